@@ -1,0 +1,229 @@
+"""Settings: one frozen object, made once at the door and passed in. Nothing is read at import.
+
+`defaults.toml` beside this file lists every option. Precedence: defaults < watchfloor.toml < environment.
+"""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from config.errors import ConfigurationError
+
+DEFAULTS_FILE = Path(__file__).with_name("defaults.toml")
+ENVIRONMENT_PREFIX = "WATCHFLOOR_"
+Origins = dict[tuple[str, ...], str]
+
+
+class _Table(BaseModel):
+    """A settings table: frozen, unknown keys refused, strict about what a number is."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class DataSettings(_Table):
+    dir: Path
+
+
+class DatabaseSettings(_Table):
+    url: str
+    busy_timeout_s: float = Field(gt=0, le=600)
+
+
+class SearchSettings(_Table):
+    engine: Literal["whoosh"]
+    max_query_chars: int = Field(ge=16, le=65536)
+    max_query_terms: int = Field(ge=1, le=256)
+    max_query_depth: int = Field(ge=1, le=32)
+    max_prefix_words: int = Field(ge=1, le=2000)
+    max_phrase_words: int = Field(ge=2, le=64)
+    budget_s: float = Field(gt=0, le=60)
+    batch_documents: int = Field(ge=1, le=20000)
+    recency_weight: float = Field(ge=0, le=1)
+
+
+class NetworkSettings(_Table):
+    private_hosts: tuple[str, ...]
+    ports: tuple[int, ...]
+    timeout_s: float = Field(gt=0, le=600)
+    max_body_bytes: int = Field(ge=1024, le=1 << 30)
+    max_redirects: int = Field(ge=0, le=20)
+    hosts: dict[str, str]
+
+
+class PolitenessSettings(_Table):
+    floor_s: float = Field(ge=0, le=3600)
+    max_crawl_delay_s: float = Field(ge=1, le=3600)
+    max_retry_after_s: float = Field(ge=1, le=7 * 86400)
+    max_wait_in_run_s: float = Field(ge=0, le=3600)
+    max_robots_bytes: int = Field(ge=1024, le=1 << 22)
+    breaker_failures: int = Field(ge=1, le=100)
+
+
+class CrawlerSettings(_Table):
+    contact: str
+    user_agent: str = Field(min_length=1, pattern=r"^[\w.-]+(/[\w.-]+)?$")
+    outlets_dir: str
+    max_pages: int = Field(ge=1)
+    max_new_urls: int = Field(ge=1)
+    max_run_s: float = Field(gt=0)
+    max_depth: int = Field(ge=0, le=100)
+    max_url_chars: int = Field(ge=64, le=8192)
+    max_path_segments: int = Field(ge=1, le=100)
+    max_segment_repeats: int = Field(ge=1, le=20)
+    revisit_after_h: float = Field(gt=0)
+    max_page_s: float = Field(gt=0, le=600)
+    max_memory_mb: int = Field(ge=128)
+    min_free_mb: int = Field(ge=0)
+    concurrency: int = Field(ge=1, le=256)
+
+
+class WebSettings(_Table):
+    host: str
+    port: int = Field(ge=0, le=65535)
+    threads: int = Field(ge=1, le=256)
+    hits_per_page: int = Field(ge=1, le=100)
+
+
+class CoverageSettings(_Table):
+    stale_after_h: float = Field(gt=0)
+
+
+class LogSettings(_Table):
+    level: Literal["DEBUG", "INFO", "WARNING", "ERROR"]
+
+
+class Settings(_Table):
+    """Everything an operator can decide, nested by table as in defaults.toml."""
+
+    data: DataSettings
+    database: DatabaseSettings
+    search: SearchSettings
+    network: NetworkSettings
+    politeness: PolitenessSettings
+    crawler: CrawlerSettings
+    web: WebSettings
+    coverage: CoverageSettings
+    logs: LogSettings
+
+    @property
+    def database_url(self) -> str:
+        """The SQLAlchemy URL in force: `database.url`, or SQLite in the data folder."""
+        return self.database.url or f"sqlite:///{self.data.dir.absolute() / 'watchfloor.sqlite3'}"
+
+    @property
+    def index_dir(self) -> Path:
+        """Where the embedded index keeps its generations."""
+        return self.data.dir / "index"
+
+    @property
+    def warc_dir(self) -> Path:
+        """Where raw pages are kept as WARC."""
+        return self.data.dir / "warc"
+
+    @property
+    def outlet_folders(self) -> tuple[Path, ...]:
+        """The shipped outlet files and the operator's own, in this order."""
+        own = Path(self.crawler.outlets_dir) if self.crawler.outlets_dir else self.data.dir / "outlets"
+        return (Path(__file__).with_name("outlets"), own)
+
+    def floor_s_for(self, host: str) -> float:
+        """Seconds between two requests to `host`: the floor, and never under 1 s for a host not listed as private."""
+        floor = self.politeness.floor_s
+        return floor if host.lower() in self.private_hosts else max(1.0, floor)
+
+    @property
+    def private_hosts(self) -> frozenset[str]:
+        """Hosts allowed although their address is private, in lower case."""
+        return frozenset(host.lower() for host in self.network.private_hosts)
+
+
+def load_settings(path: Path | None = None, environ: Mapping[str, str] | None = None, **overrides: Any) -> Settings:
+    """Read defaults, the file at `path` (default ./watchfloor.toml where there is one) and `environ`, and check all.
+
+    `overrides` are whole tables by name, laid over everything: load_settings(data={"dir": "x"}).
+    Raises ConfigurationError naming every fault with its file (or variable) and key path.
+    """
+    merged = tomllib.loads(DEFAULTS_FILE.read_text(encoding="utf-8"))
+    origins: Origins = {}
+    faults: list[str] = []
+    chosen = path if path is not None else Path("watchfloor.toml")
+    if path is not None or chosen.exists():
+        _lay_over(merged, _read_toml(chosen), str(chosen), origins)
+    if environ is not None:
+        for name, value in sorted(environ.items()):
+            if name.startswith(ENVIRONMENT_PREFIX):
+                _lay_variable(merged, name, value, origins, faults)
+    _lay_over(merged, overrides, "the command line", origins)
+    try:
+        settings = Settings.model_validate(merged)
+    except ValidationError as error:
+        faults += [_fault(problem, origins) for problem in error.errors()]
+    if faults:
+        raise ConfigurationError(faults)
+    return settings
+
+
+def _read_toml(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise ConfigurationError([f"{path}: no such settings file; make one with `watchfloor init`."]) from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigurationError([f"{path}: cannot be read as UTF-8 text ({error})."]) from None
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigurationError([f"{path}: not valid TOML: {error}."]) from None
+
+
+def _lay_over(base: dict[str, Any], layer: Mapping[str, Any], origin: str, origins: Origins) -> None:
+    """Lay `layer` over `base` in place, remembering for every key where its value came from."""
+
+    def lay(below: dict[str, Any], above: Mapping[str, Any], path: tuple[str, ...]) -> None:
+        for key, value in above.items():
+            where = (*path, key)
+            if isinstance(value, Mapping) and isinstance(below.get(key), dict):
+                lay(below[key], value, where)
+            else:
+                below[key] = dict(value) if isinstance(value, Mapping) else value
+                origins[where] = origin
+
+    lay(base, layer, ())
+
+
+def _lay_variable(base: dict[str, Any], name: str, value: str, origins: Origins, faults: list[str]) -> None:
+    """Lay one WATCHFLOOR_<TABLE>__<KEY> over `base`. Lists and tables are written as JSON."""
+    path = tuple(part.lower() for part in name.removeprefix(ENVIRONMENT_PREFIX).split("__"))
+    if len(path) < 2 or not all(path):
+        faults.append(f"environment {name}: write it as WATCHFLOOR_<TABLE>__<KEY>, as WATCHFLOOR_DATA__DIR.")
+        return
+    target: Any = base
+    for part in path[:-1]:
+        target = target.setdefault(part, {}) if isinstance(target, dict) else None
+    if not isinstance(target, dict):
+        faults.append(f"environment {name}: {'.'.join(path[:-1])} is not a table.")
+        return
+    parsed: Any = value
+    if isinstance(target.get(path[-1]), list | dict):
+        try:
+            parsed = json.loads(value)
+        except json.JSONDecodeError:
+            parsed = [part.strip() for part in value.split(",") if part.strip()]
+    target[path[-1]] = parsed
+    origins[path] = f"environment {name}"
+
+
+def _fault(problem: Any, origins: Origins) -> str:
+    path = tuple(str(part) for part in problem["loc"])
+    origin = next(
+        (origins[path[:size]] for size in range(len(path), 0, -1) if path[:size] in origins),
+        next((where for key, where in origins.items() if key[: len(path)] == path), "defaults.toml"),
+    )
+    key = ".".join(path)
+    if problem["type"] == "extra_forbidden":
+        return f"{origin}: {key}: unknown key; see config/defaults.toml or docs/settings.md for the list."
+    return f"{origin}: {key}: {problem['msg']}, not {problem['input']!r}."

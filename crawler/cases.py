@@ -1,0 +1,83 @@
+"""Cases: a page of an outlet beside what must be read from it, links and their roles included. No network, no store.
+
+A case is a folder: `page.html` (or `page.html.gz`), `meta.json` ({"url", "fetched_at", "special"}) and
+`expected.json`, whose keys are those of `watchfloor extract --json`; every key in it is checked, and no other.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+import zlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from config.errors import ConfigurationError
+from config.outlets import OutletSpec
+from config.settings import Settings
+from crawler.reading import extraction_json, read_page
+from index.records import JsonObject, Page
+
+CHECKOUT = Path(__file__).parent.parent / "tests" / "outlets"
+PAGES = ("page.html", "page.html.gz")
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One page and what it must give."""
+
+    outlet: str
+    name: str
+    page: Page
+    expected: JsonObject
+    special: str = ""
+
+
+def case_folders(settings: Settings) -> tuple[Path, ...]:
+    """Return where cases lie: in the checkout, and beside the operator's own outlet files."""
+    return (CHECKOUT, *(folder / "cases" for folder in settings.outlet_folders))
+
+
+def load_cases(folders: Iterable[Path], *, outlets: Sequence[str] = ()) -> list[Case]:
+    """Read all cases, or those of some outlets, by outlet and name. Raises ConfigurationError naming every fault."""
+    cases: list[Case] = []
+    faults: list[str] = []
+    for folder in folders:
+        for path in sorted(folder.glob("*/*/meta.json")):
+            if outlets and path.parent.parent.name not in outlets:
+                continue
+            try:
+                cases.append(_load(path.parent))
+            except (OSError, EOFError, zlib.error, ValueError, KeyError, TypeError) as error:
+                faults.append(f"{path.parent}: is no case ({error}); see docs/adding-an-outlet.md.")
+    if faults:
+        raise ConfigurationError(faults)
+    return cases
+
+
+def differences(case: Case, spec: OutletSpec, *, max_page_s: float) -> dict[str, tuple[Any, Any]]:
+    """Return the fields that differ, each as (expected, read); empty when the case holds."""
+    extraction = read_page(case.page, spec=spec, outlet=case.outlet, max_page_s=max_page_s)
+    read = extraction_json(case.page.url, extraction)
+    return {name: (wanted, read.get(name)) for name, wanted in case.expected.items() if read.get(name) != wanted}
+
+
+def _load(folder: Path) -> Case:
+    meta = json.loads((folder / "meta.json").read_text(encoding="utf-8"))
+    expected = json.loads((folder / "expected.json").read_text(encoding="utf-8"))
+    found = next((folder / name for name in PAGES if (folder / name).exists()), None)
+    if found is None:
+        raise ValueError("it has no page.html")
+    body = found.read_bytes()
+    if found.suffix == ".gz":
+        body = gzip.decompress(body)
+    page = Page(
+        url=meta["url"],
+        body=body,
+        fetched_at=datetime.fromisoformat(meta["fetched_at"]),
+        content_type=meta.get("content_type", "text/html; charset=utf-8"),
+    )
+    return Case(folder.parent.name, folder.name, page, expected, meta.get("special", ""))

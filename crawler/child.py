@@ -1,0 +1,109 @@
+"""The process of one crawl: `python -m crawler.child` reads an order from stdin and tells its progress on stdout.
+
+Each line on stdout is one JSON object: {"run_id"}, {"progress"}, and at the end {"report"} or {"error"}. Logs go to
+stderr. It ends in order on SIGTERM, and also when its parent dies.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import json
+import logging
+import os
+import signal
+import sys
+from datetime import UTC, datetime
+from typing import Any
+
+from scrapy.crawler import AsyncCrawlerProcess
+
+from config.errors import EXIT_TRY_AGAIN, ConfigurationError, WatchfloorError
+from config.logs import set_up_logs
+from config.outlets import load_outlets
+from crawler.loader import spider_class_of
+from crawler.network.settings import scrapy_settings
+from crawler.orders import Order
+from crawler.spiders.outlet import OutletSpider
+
+PR_SET_PDEATHSIG = 1
+
+
+class Channel:
+    """The line to the parent: standard output, which nobody else in this process may write to."""
+
+    def __init__(self) -> None:
+        """Keep the real standard output, and let what libraries print go to stderr."""
+        self._descriptor = os.dup(sys.stdout.fileno())
+        os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+
+    def send(self, message: dict[str, Any]) -> None:
+        """Write one message; a parent that has gone is no fault of the run."""
+        line = json.dumps(message, ensure_ascii=False).encode() + b"\n"
+        try:
+            while line:
+                line = line[os.write(self._descriptor, line) :]
+        except BrokenPipeError:
+            return
+
+
+def die_with_parent() -> None:
+    """Ask the system (Linux) to send SIGTERM when the parent dies, so that no crawl goes on without one."""
+    if not sys.platform.startswith("linux"):
+        return
+    ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
+def main() -> int:
+    """Run the order on stdin and return the exit code of its run."""
+    parent = os.getppid()
+    channel = Channel()
+    die_with_parent()
+    order = Order.from_json(sys.stdin.read())
+    set_up_logs(order.settings.logs.level)
+    for handler in logging.getLogger().handlers:
+        handler.addFilter(is_for_operators)
+    if os.getppid() != parent:
+        return EXIT_TRY_AGAIN  # it died before we asked to be told
+    try:
+        return run_order(order, channel)
+    except WatchfloorError as error:
+        return tell_error(channel, error)
+
+
+def is_for_operators(record: logging.LogRecord) -> bool:
+    """Say whether a line may be shown: Scrapy turns its own loggers to DEBUG, of which only warnings are of use."""
+    return record.levelno >= logging.WARNING or not record.name.startswith(("scrapy", "twisted"))
+
+
+def run_order(order: Order, channel: Channel) -> int:
+    """Crawl as ordered, in this process, and return the exit code."""
+    specs = load_outlets(order.settings.outlet_folders)
+    spec = specs[order.outlet]
+    parts = scrapy_settings(order.settings, spec, replay=order.replay)
+    process = AsyncCrawlerProcess({**parts, "LOG_INSTALL_ROOT_HANDLER": False})
+    crawler = process.create_crawler(spider_class_of(spec))
+    process.crawl(crawler, order=order, tell=channel.send)
+    process.start()
+    spider = crawler.spider
+    if isinstance(spider, OutletSpider):
+        if spider.trouble is not None:
+            return tell_error(channel, spider.trouble)
+        if spider.session is not None:
+            # Closed in order the report is made already; a second signal stops the reactor before that.
+            report = spider.session.finish("shutdown", now=datetime.now(UTC))
+            channel.send({"report": report.to_json()})
+            return report.exit_code
+    return EXIT_TRY_AGAIN
+
+
+def tell_error(channel: Channel, error: WatchfloorError) -> int:
+    """Send an error to the parent, which raises it there, and return its exit code."""
+    faults = list(error.faults) if isinstance(error, ConfigurationError) else [str(error)]
+    channel.send(
+        {"error": {"kind": type(error).__name__, "message": str(error), "faults": faults, "exit_code": error.exit_code}}
+    )
+    return error.exit_code
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,122 @@
+"""Sitemaps into leads: XML, news sitemaps, indexes, gzip and plain text lists."""
+
+from __future__ import annotations
+
+import logging
+import re
+import zlib
+from typing import Any
+
+from lxml import etree
+
+from crawler.discover.found import Found
+from crawler.discover.instants import instant_in
+from index.outcomes import Outcome
+from index.records import Lead, Via
+from index.urls import absolute_url
+
+log = logging.getLogger(__name__)
+
+MAX_BYTES = 50 * 1024 * 1024
+MAX_URLS = 50_000
+"""Both limits are those of the sitemap protocol."""
+
+
+def leads_in_sitemap(body: bytes, *, url: str, outlet: str) -> Found:
+    """Return the leads of a sitemap, or the sitemaps of an index. Never raises; what is no sitemap has an outcome."""
+    data = _unzipped(body)
+    if data is None:
+        return Found((), outcome=Outcome.UNDECODABLE, detail="The sitemap's gzip data is damaged or over 50 MB.")
+    text = data.lstrip(b"\xef\xbb\xbf \t\r\n\x00")
+    if not text:
+        return Found((), outcome=Outcome.NOT_ARTICLE, detail="The sitemap is empty.")
+    if not text.startswith(b"<") and b"\x00" not in text[:16] and text[:2] not in (b"\xff\xfe", b"\xfe\xff"):
+        return _plain(text, url=url, outlet=outlet)
+    head = text[:2048].lower()
+    if b"<!doctype html" in head or b"<html" in head:
+        return Found((), outcome=Outcome.NOT_ARTICLE, detail="The sitemap's address answers with an HTML page.")
+    if re.search(rb"<!(doctype|entity)", text[:65536], re.IGNORECASE):
+        return Found(
+            (), outcome=Outcome.TRAP, detail="The sitemap declares a document type of its own; it is not read."
+        )
+    return _xml(text, url=url, outlet=outlet)
+
+
+def _unzipped(body: bytes) -> bytes | None:
+    if not body.startswith(b"\x1f\x8b"):
+        return body[:MAX_BYTES]
+    inflater = zlib.decompressobj(wbits=31)
+    try:
+        data = inflater.decompress(body, MAX_BYTES + 1)
+    except zlib.error:
+        return None
+    return None if len(data) > MAX_BYTES else data
+
+
+def _plain(text: bytes, *, url: str, outlet: str) -> Found:
+    leads: dict[str, Lead] = {}
+    for line in text.decode("utf-8", "replace").splitlines()[:MAX_URLS]:
+        address = absolute_url(url, line) if line.strip().startswith(("http://", "https://")) else None
+        if address:
+            leads.setdefault(address, Lead(address, outlet, Via.SITEMAP, found_in=url))
+    if not leads:
+        return Found((), outcome=Outcome.NOT_ARTICLE, detail="The sitemap is neither XML nor a list of addresses.")
+    return Found(tuple(leads.values()))
+
+
+def _xml(text: bytes, *, url: str, outlet: str) -> Found:
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, recover=True, huge_tree=False)
+    try:
+        root = etree.fromstring(text, parser)
+    except (etree.XMLSyntaxError, ValueError) as error:
+        log.info("sitemap not read", extra={"url": url, "cause": error})
+        return Found((), outcome=Outcome.EXTRACTION_FAILED, detail="The sitemap is not well-formed XML.")
+    if root is None:
+        return Found((), outcome=Outcome.EXTRACTION_FAILED, detail="The sitemap is not well-formed XML.")
+    leads: dict[str, Lead] = {}
+    sitemaps: dict[str, None] = {}
+    for count, element in enumerate(root.iterchildren(tag=etree.Element)):
+        if count >= MAX_URLS:
+            break
+        name = _name(element)
+        fields = _fields(element)
+        address = absolute_url(url, fields.get("loc", ""))
+        if address is None:
+            continue
+        if name == "sitemap":
+            sitemaps.setdefault(address)
+        elif name == "url":
+            published = instant_in(fields.get("publication_date"))
+            changed = instant_in(fields.get("lastmod"))
+            lead = Lead(
+                url=address,
+                outlet=outlet,
+                via=Via.SITEMAP,
+                found_in=url,
+                changed_at=changed or published,
+                published_at=published,
+                title=" ".join(fields.get("title", "").split())[:500],
+            )
+            leads.setdefault(address, lead)
+    if not leads and not sitemaps and _name(root) not in ("urlset", "sitemapindex"):
+        return Found(
+            (), outcome=Outcome.NOT_ARTICLE, detail=f"The sitemap's address answers with <{_name(root)[:40]}>."
+        )
+    return Found(tuple(leads.values()), tuple(sitemaps))
+
+
+def _fields(element: Any) -> dict[str, str]:
+    """The texts of an entry by local name; of a name that stands twice the first counts. Images are not entered."""
+    fields: dict[str, str] = {}
+    for child in element.iterchildren(tag=etree.Element):
+        name = _name(child)
+        if name == "news":
+            for part in child.iterchildren(tag=etree.Element):
+                fields.setdefault(_name(part), (part.text or "").strip())
+        elif name in ("loc", "lastmod"):
+            fields.setdefault(name, (child.text or "").strip())
+    return fields
+
+
+def _name(element: Any) -> str:
+    return str(etree.QName(element).localname).lower()

@@ -1,0 +1,187 @@
+"""Fields without a rule: JSON-LD, then OpenGraph and meta, then what the page shows. Generous by design."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from selectolax.lexbor import LexborHTMLParser
+
+from crawler.extract.bylines import clean_authors
+from crawler.extract.dates import read_date
+from crawler.extract.metadata import Metadata, texts_in, unescaped
+from crawler.extract.text import folded
+from index.records import DateFlag, DateReading, TraceStep
+
+PUBLISHED_META = (
+    "article:published_time", "og:article:published_time", "og:published_time", "datepublished", "parsely-pub-date",
+    "sailthru.date", "article.published", "publishdate", "publish-date", "pubdate", "publish_date",
+    "cxenseparse:publishtime", "cxenseparse:recs:publishtime", "date", "dc.date.issued", "dcterms.created", "dc.date",
+    "dcterms.date",
+    "last-published", "article:publicationdate", "originalpublicationdate", "published-date", "created",
+    "iso-8601-publish-date",
+)  # fmt: skip
+UPDATED_META = (
+    "article:modified_time", "og:updated_time", "og:article:modified_time", "datemodified", "last-modified",
+    "lastmod", "article:updated", "dcterms.modified", "revision_date", "article.updated",
+)  # fmt: skip
+AUTHOR_META = ("author", "article:author", "parsely-author", "sailthru.author", "dc.creator", "dcterms.creator", "byl",
+               "cxenseparse:author", "twitter:creator_name")  # fmt: skip
+BYLINE_SELECTORS = (
+    "[rel='author']", "[itemprop='author'] [itemprop='name']", "[itemprop='author']", ".byline a", ".author-name",
+    ".byline__name", ".article__author", "[class*='byline'] [class*='name']", ".byline", "[class*='byline']",
+    "[class*='author-name']", "[class*='authorName']", ".author a", ".author",
+)  # fmt: skip
+TIME_SELECTORS = (
+    "time[itemprop='datePublished']", "time[pubdate]", "article time[datetime]", "main time[datetime]",
+    "time[datetime]",
+)  # fmt: skip
+_SEPARATORS = re.compile(r"\s+(?:[|–—·•»:]|-{1,2}|::)\s+")
+
+
+def title_of(tree: LexborHTMLParser, meta: Metadata, *, outlet_title: str) -> TraceStep:
+    """Return the headline a reader sees: an h1 that metadata confirms, JSON-LD, OpenGraph, the only h1, the tag."""
+    headline = next(iter(texts_in(meta.ld.get("headline"))), "")
+    og, og_name = meta.first("og:title", "twitter:title", "dc.title", "title")
+    og = without_outlet(og, outlet_title)
+    tag = without_outlet(meta.title_tag, outlet_title)
+    headings = [" ".join(node.text().split()) for node in tree.css("h1")]
+    headings = [heading for heading in headings if heading and folded(heading) != folded(outlet_title)]
+    known = {folded(name) for name in (headline, og, tag) if name}
+    confirmed = next((heading for heading in headings if folded(heading) in known), "")
+    for value, rule in (
+        (confirmed, "h1 confirmed by metadata"),
+        (headline, "json_ld headline"),
+        (og, og_name),
+        (headings[0] if len(headings) == 1 else "", "h1"),
+        (tag, "title tag"),
+        (headings[0] if headings else "", "first h1"),
+    ):
+        if value:
+            return TraceStep("title", rule, matches=1, raw=value, value=unescaped(value))
+    return TraceStep("title", "none")
+
+
+def search_title(meta: Metadata, *, outlet_title: str) -> str:
+    """Return the title made for search engines and shares."""
+    og, _ = meta.first("og:title", "twitter:title")
+    return without_outlet(og, outlet_title) or without_outlet(meta.title_tag, outlet_title)
+
+
+def without_outlet(title: str, outlet_title: str) -> str:
+    """Drop " | Outlet" and its like from the end of a title, and "Outlet: " from its beginning."""
+    text = unescaped(title)
+    if not text or not outlet_title:
+        return text
+    house = re.sub(r"\W+", "", outlet_title).casefold()
+    pieces = _SEPARATORS.split(text)
+    while len(pieces) > 1:
+        last = re.sub(r"\W+", "", pieces[-1]).casefold()
+        if not last or not (last in house or house in last or last.startswith("www")):
+            break
+        text = text[: text.rindex(pieces[-1])].rstrip(" |–—·•»:-")
+        pieces = pieces[:-1]
+    return text
+
+
+def authors_of(tree: LexborHTMLParser, meta: Metadata, *, outlet_title: str) -> tuple[tuple[str, ...], TraceStep]:
+    """Return the names and where they stood; a source that names only the house gives way to one with a person."""
+    said = texts_in(meta.ld.get("author"), "name")
+    sources: list[tuple[str, str, list[str]]] = [("json_ld author", "", said)]
+    sources += [(name, "", [value for value in meta.meta.get(name, ()) if value]) for name in AUTHOR_META]
+    best: tuple[tuple[str, ...], TraceStep] | None = None
+    for rule, selector, raw in sources:
+        names = clean_authors(raw, outlet_title=outlet_title)
+        if names:
+            step = TraceStep("authors", rule, selector, len(raw), " | ".join(raw)[:500], " | ".join(names))
+            if _names_a_person(names, outlet_title):
+                return names, step
+            best = best or (names, step)
+    for selector in BYLINE_SELECTORS:
+        nodes = tree.css(selector)[:6]
+        raw = [" ".join(node.text(separator=" ").split()) for node in nodes]
+        names = clean_authors([text for text in raw if 3 < len(text) < 120], outlet_title=outlet_title)
+        if names and _names_a_person(names, outlet_title):
+            return names, TraceStep("authors", "byline", selector, len(nodes), " | ".join(raw)[:500], " | ".join(names))
+    return best or ((), TraceStep("authors", "none"))
+
+
+def date_of(
+    tree: LexborHTMLParser,
+    meta: Metadata,
+    name: str,
+    *,
+    html: str,
+    url: str,
+    now: datetime,
+    languages: Sequence[str],
+) -> tuple[DateReading, TraceStep]:
+    """Return `published` or `updated`; dateModified is never publication, the last resort gives a day only."""
+    ld_keys = ("datePublished", "dateCreated", "uploadDate") if name == "published" else ("dateModified",)
+    metas = PUBLISHED_META if name == "published" else UPDATED_META
+    candidates = [(f"json_ld {key}", text) for key in ld_keys for text in texts_in(meta.ld.get(key))]
+    candidates += [(key, value) for key in metas for value in meta.meta.get(key, ()) if value]
+    if name == "published":
+        for selector in TIME_SELECTORS:
+            candidates += [(selector, node.attributes.get("datetime") or "") for node in tree.css(selector)[:1]]
+    naive: tuple[DateReading, TraceStep] | None = None
+    for rule, text in candidates:
+        reading = read_date(text, now=now, languages=languages, method=rule.split()[0])
+        if reading.at is None or DateFlag.FUTURE in reading.flags:
+            continue
+        step = TraceStep(name, rule, matches=1, raw=text, value=reading.at.isoformat())
+        if DateFlag.ZONE_ASSUMED not in reading.flags:
+            if naive is not None and not _same_wall_clock(naive[0], reading):
+                break
+            return reading, step
+        naive = naive or (reading, step)
+    if naive is not None:
+        return naive
+    if name == "published":
+        return _day_only(html, url=url, now=now)
+    return DateReading(None, None), TraceStep(name, "none")
+
+
+def ld_body(meta: Metadata) -> str:
+    """Return the article body JSON-LD carries, as lines."""
+    body = meta.ld.get("articleBody")
+    if not isinstance(body, str):
+        return ""
+    return re.sub(r"<[^>]{0,300}>", "\n", body)
+
+
+def is_not_free(meta: Metadata) -> bool:
+    """Say whether the page calls itself not free to read."""
+    said = meta.ld.get("isAccessibleForFree")
+    if said is not None:
+        return str(said).strip().lower() in ("false", "no", "0")
+    tier = meta.first("article:content_tier", "article:opinion:content_tier")[0].lower()
+    return tier in ("locked", "premium")
+
+
+def _names_a_person(names: Sequence[str], outlet_title: str) -> bool:
+    from crawler.extract.bylines import is_agency, is_house
+
+    return any(not is_house(name, outlet_title) and not is_agency(name) and len(name.split()) > 1 for name in names)
+
+
+def _same_wall_clock(naive: DateReading, zoned: DateReading) -> bool:
+    """Whether a time without zone and one with a zone may be one instant: at most 14 hours apart, minutes equal."""
+    if naive.at is None or zoned.at is None:
+        return False
+    apart = abs(naive.at - zoned.at)
+    return apart <= timedelta(hours=14) and naive.at.minute % 15 == zoned.at.minute % 15
+
+
+def _day_only(html: str, *, url: str, now: datetime) -> tuple[DateReading, TraceStep]:
+    from htmldate import find_date
+
+    try:
+        day = find_date(html[:2_000_000], url=url, original_date=True, extensive_search=False)
+    except (ValueError, TypeError, AttributeError, OverflowError, RecursionError):
+        day = None
+    if not day:
+        return DateReading(None, None, "", (DateFlag.MISSING,)), TraceStep("published", "none")
+    reading = read_date(day, now=now, method="htmldate")
+    return reading, TraceStep("published", "htmldate", matches=1, raw=day, value=day)

@@ -1,0 +1,161 @@
+"""The links of an article: where they lead, what they say, the sentence around them, and what they are for."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from urllib.parse import urlsplit
+
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+from crawler.extract.rules import select
+from crawler.extract.text import folded
+from index.records import Link, Role
+from index.urls import absolute_url, host_of
+
+MAX_LINKS = 5000
+MAX_CONTEXT_CHARS = 600
+BLOCKS = "p, li, h2, h3, h4, h5, blockquote, td, dd, figcaption, pre"
+
+_SHARE_HOST = re.compile(
+    r"(?:^|\.)(?:facebook\.com|twitter\.com|x\.com|linkedin\.com|reddit\.com|wa\.me|whatsapp\.com|t\.me|telegram\.me|"
+    r"pinterest\.com|flipboard\.com|threads\.net|bsky\.app|mastodon\.social|vk\.com|line\.me)$"
+)
+_SHARE_PATH = re.compile(r"share|intent|sharer|submit|/msg|compose", re.IGNORECASE)
+_FURNITURE_PATH = re.compile(
+    r"/(?:subscribe|subscription|subscriptions|abo|abonnement|newsletter|newsletters|signup|sign-up|register|login|signin|"
+    r"account|donate|membership|support-us|privacy|terms|cookies|contact|about|advertise)(?:/|\.|$)",
+    re.IGNORECASE,
+)
+_AUTHOR_PATH = re.compile(
+    r"/(?:authors?|profiles?|people|staff|by|autor|autoren|auteurs?|journalists?|reporters?|columnists?|contributors?)/",
+    re.IGNORECASE,
+)
+_SOURCE_HOST = re.compile(
+    r"(?:^|\.)(?:gov|mil|int|gouv\.fr|gob\.[a-z]{2}|gov\.[a-z]{2}|go\.(?:jp|kr|th|id|ke)|gc\.ca|bund\.de|bundestag\.de|"
+    r"bundesregierung\.de|europa\.eu|un\.org|icc-cpi\.org|icj-cij\.org|iaea\.org|osce\.org|nato\.int|parliament\.uk|"
+    r"admin\.ch|mod\.uk|mil\.[a-z]{2})$"
+)
+_SOURCE_PATH = re.compile(r"\.pdf$", re.IGNORECASE)
+_SENTENCE_END = re.compile(r"(?<=[.!?…。！？])[\"'”’»)]*\s+(?=[\"'“‘«(]?[^\W_a-zа-яё])|(?<=[。！？])")
+
+
+def body_links(tree: LexborHTMLParser, paragraphs: Sequence[str], *, base: str, selector: str = "") -> list[Link]:
+    """Return the links of the blocks that hold the body's paragraphs, in page order, each with its sentence.
+
+    With `selector` (the outlet's rule for the text) its nodes are the blocks.
+    """
+    body = {folded(paragraph) for paragraph in paragraphs}
+    joined = "\n".join(folded(paragraph) for paragraph in paragraphs)
+    found: list[Link] = []
+    seen: set[int] = set()
+    for block in select(tree, selector) if selector else tree.css(BLOCKS):
+        anchors = [node for node in block.css("a[href]") if node.mem_id not in seen]
+        if not anchors:
+            continue
+        text = " ".join(block.text().split())
+        if not selector and not _is_body(folded(text), body, joined):
+            continue
+        for anchor in anchors:
+            seen.add(anchor.mem_id)
+            link = _link(anchor, text, base=base)
+            if link is not None:
+                found.append(link)
+            if len(found) >= MAX_LINKS:
+                return found
+    return found
+
+
+def backlinks(nodes: Iterable[LexborNode], *, base: str) -> list[Link]:
+    """Return the entries of an outlet's related list: links, or labels without address.
+
+    `nodes` are the entries, or the element that holds them all, written as "Backlinks: A | B | C".
+    """
+    found: list[Link] = []
+    for node in nodes:
+        anchors = [node] if node.tag == "a" else node.css("a[href]")
+        pieces = _pieces(node)
+        linked = {" ".join(anchor.text().split()): anchor for anchor in anchors}
+        if (node.tag != "a" and len(pieces) > max(1, len(linked))) or not linked:
+            for label in pieces:
+                anchor = linked.get(label)
+                url = absolute_url(base, anchor.attributes.get("href") or "") if anchor is not None else None
+                found.append(Link(url, label, Role.BACKLINK, label))
+            continue
+        for label, anchor in linked.items():
+            if label:
+                url = absolute_url(base, anchor.attributes.get("href") or "")
+                found.append(Link(url, label, Role.BACKLINK, label))
+    return found
+
+
+def labels_in(line: str) -> list[str]:
+    """Split "Backlinks: A | B | C" into its labels."""
+    bare = re.sub(r"^\s*[^\W\d_]+(?:\s[^\W\d_]+)?\s*:\s*", "", line, count=1)
+    return [label for part in bare.split("|") if (label := " ".join(part.split()))]
+
+
+def role_of(url: str, anchor: str, *, page_host: str) -> Role:
+    """Say what a link in the body is for, by its address and its words."""
+    parts = urlsplit(url)
+    host = host_of(url)
+    if _SHARE_HOST.search(host) and _SHARE_PATH.search(f"{parts.path}?{parts.query}"):
+        return Role.FURNITURE
+    if host == page_host or host.endswith(f".{page_host}"):
+        if _FURNITURE_PATH.search(parts.path):
+            return Role.FURNITURE
+        if _AUTHOR_PATH.search(parts.path) and 2 <= len(anchor.split()) <= 5:
+            return Role.BYLINE
+    if _SOURCE_HOST.search(host) or _SOURCE_PATH.search(parts.path):
+        return Role.SOURCE
+    return Role.INLINE
+
+
+def sentence_around(text: str, anchor: str, *, start: int = 0) -> str:
+    """Return the sentence of `text` that holds `anchor`, at most 600 characters around it."""
+    at = text.find(anchor, start) if anchor else -1
+    if at < 0:
+        return text[:MAX_CONTEXT_CHARS]
+    begin, end = 0, len(text)
+    for boundary in _SENTENCE_END.finditer(text):
+        if boundary.end() <= at:
+            begin = boundary.end()
+        elif boundary.start() >= at + len(anchor):
+            end = boundary.start()
+            break
+    sentence = text[begin:end].strip()
+    if len(sentence) <= MAX_CONTEXT_CHARS:
+        return sentence
+    inside = at - begin
+    return sentence[max(0, inside - MAX_CONTEXT_CHARS // 2) : inside + MAX_CONTEXT_CHARS // 2].strip()
+
+
+def _link(anchor: LexborNode, text: str, *, base: str) -> Link | None:
+    url = absolute_url(base, anchor.attributes.get("href") or "")
+    words = " ".join(anchor.text().split())
+    if url is None or not words or url == base:
+        return None
+    role = role_of(url, words, page_host=host_of(base))
+    return Link(url, words[:500], role, sentence_around(text, words))
+
+
+def _is_body(block: str, body: set[str], joined: str) -> bool:
+    if not block:
+        return False
+    if block in body:
+        return True
+    if len(block) >= 25 and block in joined:
+        return True
+    return (
+        len(block) >= 80 and any(len(line) >= 60 and line in block for line in body) and _overlap(block, joined) > 0.6
+    )
+
+
+def _overlap(block: str, joined: str) -> float:
+    words = set(re.findall(r"\w+", block))
+    return len(words & set(re.findall(r"\w+", joined))) / max(len(words), 1)
+
+
+def _pieces(node: LexborNode) -> list[str]:
+    text = " ".join(node.text().split())
+    return labels_in(text) if "|" in text or ":" in text[:30] else [text] if text else []

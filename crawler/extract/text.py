@@ -1,0 +1,85 @@
+"""The body: which paragraphs of a page are the article's own words."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from typing import Any
+
+MAX_HTML_CHARS = 4_000_000
+"""A page over this is cut before the body is looked for; metadata is read from the whole of it."""
+
+_TIME_LINE = re.compile(
+    r"^(?:(?:published|updated|last updated|posted|publié|mis à jour|aktualisiert|stand|veröffentlicht)\b.{0,60}"
+    r"|\d{1,2}[:.]\d{2}(?:\s*[ap]m)?|\d{1,2}\s+\w+\s+\d{4}.{0,20}|\w+\s+\d{1,2},\s+\d{4}.{0,20}"
+    r"|\d+\s+(?:min|minutes?)\s+(?:read|de lecture).*)$",
+    re.IGNORECASE,
+)
+_PROMPT = re.compile(
+    r"^(?:read (?:more|also|next)|see also|also read|more on this|related(?: (?:stories|articles|content))?|"
+    r"advertisement|"
+    r"recommended(?: stories)?|sign up|subscribe|newsletter|share(?: this)?(?: article)?|follow us|click here|"
+    r"lire aussi|à lire aussi|lesen sie auch|mehr zum thema|lea también|leia também|leggi anche|lees ook|les også|"
+    r"läs också|"
+    r"читайте также|関連記事|story continues below|continue reading|skip to)\b.{0,120}$",
+    re.IGNORECASE,
+)
+_COPYRIGHT = re.compile(r"^(?:©|\(c\)|copyright\b).{0,200}$", re.IGNORECASE)
+
+
+def body_of(html: str, *, url: str) -> list[str]:
+    """Return the paragraphs of the body as trafilatura finds them, comments left out. May raise what it raises."""
+    import trafilatura
+
+    text: Any = trafilatura.extract(
+        html[:MAX_HTML_CHARS],
+        url=url or None,
+        include_comments=False,
+        include_tables=True,
+        with_metadata=False,
+        output_format="txt",
+    )
+    return paragraphs_in(text or "")
+
+
+def paragraphs_in(text: str) -> list[str]:
+    """Return the non-empty lines of a text, white space folded."""
+    return [line for raw in text.split("\n") if (line := " ".join(raw.split()).removeprefix("- ").strip())]
+
+
+def filtered(paragraphs: Sequence[str], *, title: str, authors: Sequence[str]) -> list[str]:
+    """Drop the lines that are the page's furniture: headline, byline, time stamp, "read also" and the like.
+
+    Lines at the edges are judged more strictly than those between; a long line is never dropped.
+    """
+    heading = folded(title)
+    names = {folded(name) for name in authors}
+    kept: list[str] = []
+    for number, line in enumerate(paragraphs):
+        plain = folded(line)
+        if not plain:
+            continue
+        if plain == heading and heading:
+            continue
+        if kept and line == kept[-1]:
+            continue
+        if len(line) <= 160:
+            bare = re.sub(r"^(?:by|von|par|por|di|door|av|af)\s+", "", plain)
+            if bare in names or (
+                names and all(part in names for part in re.split(r"\s+(?:and|und|et|y|e|og|och)\s+", bare))
+            ):
+                continue
+            if _PROMPT.match(line) or _COPYRIGHT.match(line):
+                continue
+            if number < 6 and _TIME_LINE.match(line):
+                continue
+        kept.append(line)
+    return kept
+
+
+def folded(text: str) -> str:
+    """Fold a text for comparison: compatibility forms, case, quotes, white space, no punctuation at the ends."""
+    plain = unicodedata.normalize("NFKC", text).casefold()
+    plain = plain.translate({0x2018: "'", 0x2019: "'", 0x201C: '"', 0x201D: '"', 0x2013: "-", 0x2014: "-"})
+    return " ".join(plain.split()).strip(" .:!?\"'-")

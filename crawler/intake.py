@@ -1,0 +1,245 @@
+"""The one path of a page into the archive, for crawled and imported pages alike.
+
+A page is read (pure), its bytes go to the WARC file (flushed), and then one transaction stores page, article, revision,
+links, change, leads and the outcome. A kill in between loses nothing but the page in flight. Nothing is fetched here.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from config.outlets import OutletSpec
+from crawler.identity import leads_from, leads_from_hub
+from crawler.placing import Placed, place_article
+from crawler.reading import read_page
+from index.archive import ArchiveWriter
+from index.outcomes import Outcome
+from index.records import Article, ArticleFlag, Extraction, Lead, Page, StoredPage
+from index.store import Store, Transaction
+from index.store.articles import article_by_url, is_taken_down, save_article
+from index.store.decisions import record_outcomes
+from index.store.leads import add_leads, finish_lead
+from index.store.outlets import outlet_of_host, provisional_outlet
+from index.store.pages import latest_page, link_page_to_article, page_seen_again, pages_of_article, save_page
+from index.urls import host_of
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A page and what was read from it, before anything is stored. `outlet` is "" while nobody owns its host."""
+
+    page: Page
+    outlet: str
+    spec: OutletSpec | None
+    extraction: Extraction
+
+    @property
+    def article(self) -> Article | None:
+        """The article that may be stored: none when the page was refused, the free beginning of a paid one is."""
+        if self.extraction.outcome in (None, Outcome.PAYWALLED_STUB):
+            return self.extraction.article
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What became of a page: its named outcome, the article it belongs to, the leads it gave."""
+
+    url: str
+    outcome: Outcome
+    detail: str = ""
+    article_id: int | None = None
+    new_leads: int = 0
+    over_budget: int = 0
+
+
+@dataclass(slots=True)
+class Intake:
+    """Takes the pages of one run into the archive.
+
+    `new_urls_left` is what is left of the run's budget of new leads (None: no limit). `history`: pages are captures
+    of the past in any order (an import), so one that is already held, or older than the one held, changes nothing.
+    """
+
+    store: Store
+    writer: ArchiveWriter
+    specs: Mapping[str, OutletSpec]
+    run_id: int
+    new_urls_left: int | None = None
+    history: bool = False
+    max_page_s: float = 20.0
+    counts: Counter[str] = field(default_factory=Counter)
+    owners: dict[str, str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.owners = {host: spec.name for spec in self.specs.values() for host in spec.all_hosts}
+
+    def outlet_of(self, url: str) -> str | None:
+        """Return the registered outlet whose host `url` is on."""
+        return self.owners.get(host_of(url))
+
+    def read_page(self, page: Page, *, outlet: str = "") -> Reading:
+        """Read a page by the rules of the outlet that owns its host; `outlet` is used where nobody does.
+
+        Never raises: an extractor that does ends as extraction_failed, with the cause in the log.
+        """
+        name = self.outlet_of(page.url) or outlet
+        spec = self.specs.get(name)
+        extraction = read_page(page, spec=spec, outlet=name, max_page_s=self.max_page_s)
+        return Reading(page, name, spec, extraction)
+
+    def take_page(
+        self, reading: Reading, *, now: datetime, lead: Lead | None = None, moved_from: int | None = None
+    ) -> Taken:
+        """Store what was read in one transaction and return its outcome, recorded for the lead's URL.
+
+        `moved_from` is the held article whose old address is known to lead here or to be gone.
+        """
+        with self.store.read() as tx:
+            before = latest_page(tx, reading.page.url)
+            settled = self._settled(tx, reading, before)
+        if settled is None:
+            digest = hashlib.sha256(reading.page.body).hexdigest()
+            # The same bytes again are not stored again: the record held is as good.
+            again = before if before is not None and before.digest == digest else None
+            position = None if again is not None else self.writer.append(reading.page)
+        with self.store.write() as tx:
+            if settled is None:
+                if again is not None:
+                    page_id = again.id
+                    page_seen_again(tx, reading.page.url, reading.page.fetched_at)
+                else:
+                    page_id = save_page(tx, reading.page, digest=digest, warc=position, run_id=self.run_id)
+                settled = self._store(tx, reading, page_id=page_id, now=now, lead=lead, moved_from=moved_from)
+            self.conclude(tx, settled, now=now, lead=lead)
+        return settled
+
+    def conclude(
+        self,
+        tx: Transaction,
+        taken: Taken,
+        *,
+        now: datetime,
+        lead: Lead | None = None,
+        retry_at: datetime | None = None,
+    ) -> None:
+        """Record the outcome of a URL once: on its lead where there is one, to be tried again from `retry_at` on."""
+        if lead is None:
+            self.record(tx, taken.url, taken.outcome, taken.detail, now=now)
+            return
+        finish_lead(
+            tx, lead.url, outcome=taken.outcome, detail=taken.detail, run_id=self.run_id, now=now, retry_at=retry_at
+        )
+        self.counts[taken.outcome] += 1
+
+    def record(self, tx: Transaction, url: str, outcome: Outcome, detail: str, *, now: datetime) -> None:
+        """Record the outcome of a URL that is no lead of ours."""
+        self.record_all(tx, [(url, outcome, detail)], now=now)
+
+    def record_all(self, tx: Transaction, endings: Sequence[tuple[str, Outcome, str]], *, now: datetime) -> None:
+        """Record the outcomes of many URLs, as (url, outcome, detail)."""
+        record_outcomes(tx, endings, run_id=self.run_id, now=now)
+        self.counts.update(outcome.value for _, outcome, _ in endings)
+
+    def take_texts(self, tx: Transaction, articles: Sequence[Article], *, now: datetime) -> None:
+        """Store articles that came as text, without pages, inside the caller's transaction."""
+        endings = []
+        for article in articles:
+            saved = save_article(tx, article, page_id=None, run_id=self.run_id, now=now)
+            endings.append((article.canonical_url, saved.outcome, "Imported as text."))
+        self.record_all(tx, endings, now=now)
+
+    def add_leads(
+        self, tx: Transaction, leads: tuple[Lead, ...], *, now: datetime, revisit_after: timedelta | None = None
+    ) -> tuple[int, int]:
+        """Add leads within the run's budget of new URLs; return how many were new and how many were too many.
+
+        A lead that ended longer than `revisit_after` ago waits again; None: only where its source says it changed.
+        """
+        if not leads:
+            return 0, 0
+        limit = self.new_urls_left
+        added = add_leads(tx, leads, now=now, run_id=self.run_id, limit=limit, revisit_after=revisit_after)
+        if self.new_urls_left is not None:
+            self.new_urls_left = max(0, self.new_urls_left - added.new)
+        return added.new, added.over_budget
+
+    def _settled(self, tx: Transaction, reading: Reading, before: StoredPage | None) -> Taken | None:
+        """Return the outcome of a page that must not be stored: taken down, or a capture of the past we hold."""
+        page, article = reading.page, reading.article
+        addresses = {page.url, page.requested_url, article.canonical_url if article is not None else ""} - {""}
+        if any(is_taken_down(tx, url) for url in addresses):
+            return Taken(page.url, Outcome.TAKEN_DOWN, "Taken down here; neither text nor page was stored.")
+        if not self.history or before is None:
+            return None
+        held = article_by_url(tx, page.url)
+        if page.fetched_at < before.fetched_at:
+            return Taken(page.url, Outcome.UNCHANGED, "A newer capture is held.", held.id if held else None)
+        digest = hashlib.sha256(page.body).hexdigest()
+        if held is not None and digest != before.digest:
+            known = any(stored.digest == digest for stored in pages_of_article(tx, held.id))
+            if known:
+                return Taken(page.url, Outcome.UNCHANGED, "This capture is held already.", held.id)
+        return None
+
+    def _store(
+        self,
+        tx: Transaction,
+        reading: Reading,
+        *,
+        page_id: int,
+        now: datetime,
+        lead: Lead | None,
+        moved_from: int | None,
+    ) -> Taken:
+        page, article = reading.page, reading.article
+        depth = 1 if lead is None else lead.depth + 1
+        if article is None:
+            outcome = reading.extraction.outcome or Outcome.EXTRACTION_FAILED
+            found = leads_from_hub(
+                reading.extraction.leads, outlet=reading.outlet, specs=self.specs, depth=depth, found_in=page.url
+            )
+            new, over = self.add_leads(tx, found, now=now)
+            return Taken(page.url, outcome, reading.extraction.detail, new_leads=new, over_budget=over)
+        article = self._with_outlet(tx, article, reading, now)
+        placed = place_article(
+            tx,
+            article,
+            page,
+            page_id=page_id,
+            run_id=self.run_id,
+            spec=reading.spec,
+            now=page.fetched_at,
+            moved_from=moved_from,
+        )
+        if placed.article_id is not None:
+            link_page_to_article(tx, page_id, placed.article_id)
+        new = over = 0
+        if placed.article is not None:
+            found = leads_from(placed.article, specs=self.specs, owners=self.owners, depth=depth, found_in=page.url)
+            new, over = self.add_leads(tx, found, now=now)
+        return Taken(page.url, _named(placed, reading), placed.detail, placed.article_id, new, over)
+
+    def _with_outlet(self, tx: Transaction, article: Article, reading: Reading, now: datetime) -> Article:
+        """Give an article of an unregistered host its provisional outlet, and mark it."""
+        if reading.spec is not None:
+            return replace(article, outlet=reading.outlet)
+        host = host_of(reading.page.url)
+        owner = outlet_of_host(tx, host) if host else None
+        name = owner or provisional_outlet(tx, host, now, name=reading.outlet)
+        flags = tuple(dict.fromkeys((*article.flags, ArticleFlag.PROVISIONAL_OUTLET)))
+        return replace(article, outlet=name, flags=flags)
+
+
+def _named(placed: Placed, reading: Reading) -> Outcome:
+    """A stub that is new or changed is counted as a stub."""
+    if reading.extraction.outcome is Outcome.PAYWALLED_STUB and placed.outcome in (Outcome.NEW, Outcome.CHANGED):
+        return Outcome.PAYWALLED_STUB
+    return placed.outcome

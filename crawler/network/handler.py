@@ -1,0 +1,85 @@
+"""The download handler: the last door before the network. Here the pace is kept and the guard's refusals get a name.
+
+Everything passes: pages, feeds, robots.txt, redirects, retries. So the gap between two requests to a host holds,
+whatever asked for them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from urllib.parse import urlsplit
+
+from scrapy import Request
+from scrapy.core.downloader.handlers.http11 import HTTP11DownloadHandler
+from scrapy.crawler import Crawler
+from scrapy.http import Response
+
+from config.addresses import why_refused
+from config.settings import Settings
+from crawler.network.outcomes import Refused
+from crawler.network.pace import Paces
+from index.outcomes import Outcome
+
+
+class PoliteHandler(HTTP11DownloadHandler):
+    """Scrapy's HTTP/1.1 handler, asking a host one request at a time and never faster than its pace."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        """Take the settings; `paces` is shared by all handlers of a crawler and by the middlewares."""
+        super().__init__(crawler)
+        self.settings: Settings = crawler.settings["WATCHFLOOR_SETTINGS"]
+        self.paces = paces_of(crawler)
+        self.turns: dict[str, asyncio.Lock] = {}
+
+    async def download_request(self, request: Request) -> Response:
+        """Wait for the host's turn and download. Raises Refused for an address or a host that must not be asked."""
+        host = (urlsplit(request.url).hostname or "").lower()
+        self._guard(host, request.url)
+        pace = self.paces.of(host)
+        turn = self.turns.setdefault(host, asyncio.Lock())
+        async with turn:
+            if pace.broken and not request.meta.get("watchfloor_robots"):
+                detail = f"{host} failed {pace.failures} times in a row; the rest waits for the next run."
+                raise Refused(Outcome.CONNECTION_FAILED, detail)
+            while (wait := pace.wait_s(time.monotonic())) > 0:
+                await asyncio.sleep(wait)
+            pace.started(time.monotonic())
+            return await self._download(request, host)
+
+    async def _download(self, request: Request, host: str) -> Response:
+        pace = self.paces.of(host)
+        try:
+            response: Response = await super().download_request(request)
+        except Exception:
+            refusal = self._refusal(host)
+            if refusal is not None:
+                raise Refused(Outcome.ADDRESS_REFUSED, refusal) from None
+            pace.ended(failed=True)
+            raise
+        pace.ended(failed=response.status >= 500)
+        return response
+
+    def _guard(self, host: str, url: str) -> None:
+        """Refuse a literal address before anything is opened; names are judged by the resolver."""
+        literal = host.strip("[]")
+        if literal in self.settings.private_hosts:
+            return
+        reason = why_refused(literal)
+        if reason is not None and reason != "not an IP address":
+            raise Refused(Outcome.ADDRESS_REFUSED, f"{url[:200]}: {literal} is an address that is {reason}.")
+
+    def _refusal(self, host: str) -> str | None:
+        from twisted.internet import reactor
+
+        refusals: dict[str, str] = getattr(getattr(reactor, "nameResolver", None), "refusals", {})
+        return refusals.get(host.rstrip("."))
+
+
+def paces_of(crawler: Crawler) -> Paces:
+    """Return the paces of a crawler, made on first need and kept on it: handlers and middlewares share them."""
+    paces = getattr(crawler, "watchfloor_paces", None)
+    if not isinstance(paces, Paces):
+        paces = Paces(crawler.settings["WATCHFLOOR_SETTINGS"], crawler.settings["WATCHFLOOR_SPEC"])
+        crawler.watchfloor_paces = paces  # type: ignore[attr-defined]
+    return paces

@@ -1,0 +1,150 @@
+"""The downloader middlewares of every spider: what may be asked (URL rules, robots.txt), and Retry-After."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from datetime import UTC, datetime, timedelta
+from urllib.parse import urlsplit
+
+from scrapy import Request
+from scrapy.crawler import Crawler
+from scrapy.http import Response
+from scrapy.http.request import NO_CALLBACK
+
+from config.outlets import OutletSpec
+from config.settings import Settings
+from crawler.network.handler import paces_of
+from crawler.network.outcomes import Refused, fault_of_failure
+from crawler.network.retry_after import seconds_in
+from crawler.network.robots import Robots, robots_of_answer, robots_unreachable
+from index.outcomes import Outcome
+
+log = logging.getLogger(__name__)
+
+ROBOTS_PRIORITY = 1000
+MAX_WAITS = 2
+WITHOUT_HEADER_S = 60.0
+"""What a 429 without Retry-After is taken to ask for."""
+
+
+class MayBeAsked:
+    """Lets a request through only when its URL, its host and its robots.txt allow it. Redirects come here too."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        """Take the outlet and the settings."""
+        self.crawler = crawler
+        self.settings: Settings = crawler.settings["WATCHFLOOR_SETTINGS"]
+        self.spec: OutletSpec | None = crawler.settings["WATCHFLOOR_SPEC"]
+        self.user_agent: str = crawler.settings["USER_AGENT"]
+        self.replaying = bool(crawler.settings["WATCHFLOOR_REPLAY"])
+        self.paces = paces_of(crawler)
+        self.robots: dict[str, asyncio.Future[Robots]] = {}
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> MayBeAsked:
+        """Make the middleware."""
+        return cls(crawler)
+
+    async def process_request(self, request: Request) -> None:
+        """Raise Refused, with its outcome, for what must not be asked."""
+        self._check_url(request)
+        if request.meta.get("watchfloor_robots"):
+            return
+        robots = await self._robots_of(request)
+        denied = robots.why_denied(request.url, self.user_agent)
+        if denied is not None:
+            raise Refused(robots.outcome if robots.unreadable else Outcome.ROBOTS_DENIED, denied)
+        self._keep_crawl_delay(request, robots)
+
+    def _check_url(self, request: Request) -> None:
+        parts = urlsplit(request.url)
+        came_from = (request.meta.get("redirect_urls") or [""])[-1]
+        told = f"{came_from} redirects to {request.url}" if came_from else request.url
+        if parts.scheme not in ("http", "https"):
+            raise Refused(Outcome.SCHEME_REFUSED, f"{told[:300]}: only http and https are asked.")
+        if self.spec is not None and not self.spec.owns(request.url):
+            raise Refused(Outcome.NOT_ARTICLE, f"{told[:300]}, which is not of this outlet; not asked for.")
+        try:
+            port = parts.port or (443 if parts.scheme == "https" else 80)
+        except ValueError:
+            port = 0
+        allowed = {*self.settings.network.ports, *(self.spec.ports if self.spec is not None else ())}
+        if port not in allowed:
+            raise Refused(Outcome.ADDRESS_REFUSED, f"{told[:300]}: port {port} is not among those that may be asked.")
+
+    def _keep_crawl_delay(self, request: Request, robots: Robots) -> None:
+        delay = robots.crawl_delay_s(self.user_agent)
+        host = (urlsplit(request.url).hostname or "").lower()
+        limit = self.settings.politeness.max_crawl_delay_s
+        if delay > limit:
+            detail = f"robots.txt of {host} asks for {delay:.0f} s between requests; the limit is {limit:.0f} s."
+            raise Refused(Outcome.ROBOTS_DENIED, detail)
+        pace = self.paces.of(host)
+        pace.gap_s = max(pace.gap_s, delay)
+
+    async def _robots_of(self, request: Request) -> Robots:
+        """Return the rules of the request's host, fetched once per run through the same guards and the same pace."""
+        parts = urlsplit(request.url)
+        origin = f"{parts.scheme}://{parts.netloc}"
+        if origin not in self.robots:
+            self.robots[origin] = asyncio.get_running_loop().create_future()
+            self.robots[origin].set_result(await self._fetch(origin))
+        return await self.robots[origin]
+
+    async def _fetch(self, origin: str) -> Robots:
+        if self.crawler.engine is None:
+            raise RuntimeError("robots.txt is asked for only while a crawl runs")
+        request = Request(
+            f"{origin}/robots.txt",
+            priority=ROBOTS_PRIORITY,
+            callback=NO_CALLBACK,
+            meta={"watchfloor_robots": True, "handle_httpstatus_list": [500, 502, 503, 504, 429]},
+            dont_filter=True,
+        )
+        try:
+            response = await self.crawler.engine.download_async(request)
+        except Exception as error:  # noqa: BLE001 - whatever happened has an outcome, and forbids asking
+            fault = fault_of_failure(error)
+            log.warning("robots.txt not fetched", extra={"origin": origin, "outcome": fault.outcome})
+            if self.replaying and fault.outcome is Outcome.NOT_IN_ARCHIVE:
+                return Robots()
+            return robots_unreachable(fault.outcome, fault.detail)
+        return robots_of_answer(response.status, response.body, max_bytes=self.settings.politeness.max_robots_bytes)
+
+
+class RetryAfter:
+    """Obeys Retry-After: a short wait is waited for, a long one leaves the lead for a later run, with the instant."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        """Take the settings."""
+        self.settings: Settings = crawler.settings["WATCHFLOOR_SETTINGS"]
+        self.paces = paces_of(crawler)
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> RetryAfter:
+        """Make the middleware."""
+        return cls(crawler)
+
+    def process_response(self, request: Request, response: Response) -> Request | Response:
+        """Hold the host and repeat the request, or raise Refused(rate_limited) when the wait is too long."""
+        header = response.headers.get("Retry-After")
+        if response.status not in (429, 503) or (response.status == 503 and not header):
+            return response
+        if request.meta.get("watchfloor_robots"):
+            return response
+        now = datetime.now(UTC)
+        asked = seconds_in(header.decode("latin-1"), now=now) if header else None
+        seconds = min(WITHOUT_HEADER_S if asked is None else asked, self.settings.politeness.max_retry_after_s)
+        host = (urlsplit(request.url).hostname or "").lower()
+        self.paces.of(host).hold(time.monotonic(), seconds)
+        waits = request.meta.get("watchfloor_waits", 0)
+        if seconds > self.settings.politeness.max_wait_in_run_s or waits >= MAX_WAITS:
+            detail = f"HTTP {response.status}: {host} asks to wait {seconds:.0f} s."
+            raise Refused(Outcome.RATE_LIMITED, detail, retry_at=now + timedelta(seconds=seconds))
+        again = request.copy()
+        again.dont_filter = True
+        again.meta["watchfloor_waits"] = waits + 1
+        again.priority = request.priority + 1
+        return again

@@ -1,0 +1,118 @@
+"""Where an article belongs among those held: the same one, a twin address of it, or one that moved.
+
+Works inside the transaction that stores the page, so what is decided is what is stored. Nothing is fetched here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from config.outlets import OutletSpec
+from crawler.identity import Identity, clean_url, identity_of, is_same_story, with_identity
+from index.outcomes import Outcome
+from index.records import Article, Page, StoredArticle
+from index.store import Transaction
+from index.store.articles import (
+    add_addresses,
+    article_by_url,
+    get_article,
+    merge_articles,
+    move_article,
+    save_article,
+)
+from index.store.pages import pages_of_article
+from index.urls import url_key
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """What the store did with an article, under which outcome, and why in words."""
+
+    outcome: Outcome
+    article_id: int | None
+    detail: str = ""
+    article: Article | None = None  # as stored; None when its links are not to be followed
+
+
+def place_article(
+    tx: Transaction,
+    article: Article,
+    page: Page,
+    *,
+    page_id: int | None,
+    run_id: int | None,
+    spec: OutletSpec | None,
+    now: datetime,
+    moved_from: int | None = None,
+) -> Placed:
+    """Store an article under its identity and return the outcome: new, changed, unchanged, moved or duplicate.
+
+    `moved_from` is the article whose old address is known to lead here or to be gone. A redirect from the address of
+    a held article counts as a move too, when both show the same story.
+    """
+    identity = identity_of(article, page, spec=spec)
+    held = article_by_url(tx, identity.url)
+    if identity.is_twin and held is not None:
+        own = clean_url(page.url, spec)
+        if not is_same_story(held, article):
+            identity = Identity(own, (), is_twin=False)
+            held = article_by_url(tx, own)
+        elif _was_fetched_itself(tx, held, identity.url, spec):
+            add_addresses(tx, held.id, identity.aliases)
+            return Placed(Outcome.DUPLICATE, held.id, f"The page of {identity.url} at another address.")
+    old = _moved_article(tx, article, page, held=held, moved_from=moved_from)
+    if old is not None:
+        if held is not None:
+            merge_articles(tx, old.id, held.id, now=now)
+        move_article(tx, old.id, identity.url, now=now)
+    aliases = _aliases_that_hold(tx, identity, page, moved=old is not None)
+    is_new_name = held is not None and _is_redirect(page) and article_by_url(tx, page.requested_url) is None
+    saved = save_article(tx, with_identity(article, identity), page_id=page_id, run_id=run_id, now=now, aliases=aliases)
+    placed = with_identity(article, identity)
+    if old is not None and saved.outcome is not Outcome.TAKEN_DOWN:
+        return Placed(Outcome.MOVED, saved.article_id, f"Was at {old.canonical_url}.", placed)
+    if is_new_name and saved.outcome is Outcome.UNCHANGED:
+        return Placed(Outcome.DUPLICATE, saved.article_id, f"Redirects to {page.url}, which is held.", placed)
+    return Placed(saved.outcome, saved.article_id, _told(saved.outcome, saved.revision), placed)
+
+
+def _was_fetched_itself(tx: Transaction, held: StoredArticle, url: str, spec: OutletSpec | None) -> bool:
+    """Say whether the held article was read from its canonical address, so that no twin may overwrite it."""
+    return any(clean_url(stored.url, spec) == url for stored in pages_of_article(tx, held.id))
+
+
+def _moved_article(
+    tx: Transaction, article: Article, page: Page, *, held: StoredArticle | None, moved_from: int | None
+) -> StoredArticle | None:
+    """Return the held article that lived elsewhere until now, or None."""
+    if moved_from is not None:
+        old = get_article(tx, moved_from)
+    elif _is_redirect(page):
+        old = article_by_url(tx, page.requested_url)
+        if old is not None and not is_same_story(old, article):
+            return None
+    else:
+        return None
+    return None if old is None or (held is not None and held.id == old.id) else old
+
+
+def _aliases_that_hold(tx: Transaction, identity: Identity, page: Page, *, moved: bool) -> tuple[str, ...]:
+    """Leave out a requested address that belongs to another article: a redirect on everything alike is no alias."""
+    if moved or not page.requested_url:
+        return identity.aliases
+    owner = article_by_url(tx, page.requested_url)
+    here = article_by_url(tx, identity.url)
+    if owner is None or (here is not None and owner.id == here.id):
+        return identity.aliases
+    return tuple(url for url in identity.aliases if url_key(url) != url_key(page.requested_url))
+
+
+def _is_redirect(page: Page) -> bool:
+    return bool(page.requested_url) and url_key(page.requested_url) != url_key(page.url)
+
+
+def _told(outcome: Outcome, revision: int | None) -> str:
+    if outcome is Outcome.CHANGED:
+        return f"Revision {revision} was added."
+    return "Fetched, and nothing differs." if outcome is Outcome.UNCHANGED else ""

@@ -1,0 +1,75 @@
+"""Reading a page under guard: whatever a page does to the extractor ends in an outcome. No store, no network."""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime
+
+from config.outlets import OutletSpec
+from crawler.deadline import DeadlinePassed, deadline
+from crawler.extract.article import extract_article
+from index.outcomes import Outcome
+from index.records import Extraction, JsonObject, Page
+
+log = logging.getLogger(__name__)
+DETAIL_CHARS = 300
+
+
+def read_page(page: Page, *, spec: OutletSpec | None, outlet: str, max_page_s: float) -> Extraction:
+    """Extract a page within `max_page_s` seconds; a slower one, or one the extractor fails on, is extraction_failed."""
+    try:
+        with deadline(max_page_s):
+            return extract_article(page, spec=spec, now=page.fetched_at, outlet=outlet)
+    except DeadlinePassed:
+        log.warning("page took too long", extra={"url": page.url, "outlet": outlet})
+        return Extraction(Outcome.EXTRACTION_FAILED, None, f"Reading it took longer than {max_page_s:g} s.")
+    except Exception as error:
+        log.exception("extractor raised", extra={"url": page.url, "outlet": outlet})
+        detail = f"The extractor raised {type(error).__name__}: {error}"[:DETAIL_CHARS]
+        return Extraction(Outcome.EXTRACTION_FAILED, None, detail)
+
+
+def extraction_json(url: str, extraction: Extraction, *, with_trace: bool = False) -> JsonObject:
+    """Return what was read as the line that `watchfloor extract` prints; a rejected page has empty fields."""
+    article = extraction.article
+    found: JsonObject = {
+        "url": url,
+        "canonical_url": article.canonical_url if article else url,
+        "outcome": (extraction.outcome or Outcome.NEW).value,
+        "detail": extraction.detail,
+        "title": article.title if article else None,
+        "search_title": article.search_title or None if article else None,
+        "authors": list(article.authors) if article else [],
+        "published_at": _instant(article.published.at) if article else None,
+        "published_text": article.published.text if article else None,
+        "updated_at": _instant(article.updated.at) if article else None,
+        "updated_text": article.updated.text if article else None,
+        "date_flags": [flag.value for flag in article.date_flags] if article else [],
+        "flags": [flag.value for flag in article.flags] if article else [],
+        "language": article.language or None if article else None,
+        "text": article.text if article else "",
+        "read_minutes": article.read_minutes if article else None,
+        "links": [
+            {"url": link.url, "text": link.text, "role": link.role.value, "context": link.context}
+            for link in article.links
+        ]
+        if article
+        else [],
+    }
+    if with_trace:
+        found["trace"] = [
+            {
+                "field": step.field,
+                "rule": step.rule,
+                "selector": step.selector,
+                "matches": step.matches,
+                "raw": step.raw,
+                "value": step.value,
+            }
+            for step in (article.trace if article else ())
+        ]
+    return found
+
+
+def _instant(at: datetime | None) -> str | None:
+    return at.isoformat().replace("+00:00", "Z") if at is not None else None

@@ -1,0 +1,291 @@
+"""One run from its first row to its last: opens store and archive, takes each answer in, and says how it ended.
+
+Everything a run writes goes through here or through the Intake it holds. Scrapy is not known.
+"""
+
+from __future__ import annotations
+
+import errno
+import logging
+import os
+import socket
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from config.errors import StorageFullError, UsageError
+from config.outlets import OutletSpec, load_outlets
+from crawler.frontier import Ask, Frontier, budget_of
+from crawler.identity import clean_url
+from crawler.intake import Intake, Reading, Taken
+from crawler.orders import Order, Progress, RunReport
+from crawler.run import guard_disk
+from crawler.sources import SourceReader
+from crawler.verdict import STOPPED, Ending, Verdict, verdict_of
+from index.archive import Archive, ArchiveWriter
+from index.outcomes import Outcome
+from index.records import Lead, LeadState, Page, Via
+from index.store import Store, Transaction, open_store
+from index.store.articles import article_by_url, twin_of
+from index.store.decisions import outcome_counts
+from index.store.leads import count_leads, release_leads
+from index.store.outlets import register_outlets
+from index.store.pages import page_seen_again
+from index.store.runs import beat, finish_run, start_run
+
+log = logging.getLogger(__name__)
+
+CLOSE_REASONS = {
+    "shutdown": Ending("partial", STOPPED),
+    "memusage_exceeded": Ending("budget", "The memory limit of the crawl process was reached; the rest waits."),
+}
+"""What Scrapy's reasons for closing a spider mean for the run; "finished" means what the frontier says."""
+
+
+@dataclass(frozen=True, slots=True)
+class OldAddress:
+    """The address of a held article with the same text, asked again: moved and gone mean that it lives here now."""
+
+    article_id: int
+    url: str
+    outcome: Outcome
+    detail: str
+
+    @property
+    def moved_from(self) -> int | None:
+        """The article that moved, or None when both stay."""
+        return self.article_id if self.outcome in (Outcome.MOVED, Outcome.GONE) else None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came of one request: a page (read, where it may be an article), or the outcome that says why not.
+
+    `hops` are the redirects followed, as (address, status); `led_to` where one went that was not followed; `old` is
+    what the address of a held twin answered.
+    """
+
+    ask: Ask
+    page: Page | None = None
+    reading: Reading | None = None
+    outcome: Outcome | None = None
+    detail: str = ""
+    retry_at: datetime | None = None
+    hops: tuple[tuple[str, int], ...] = ()
+    old: OldAddress | None = None
+    led_to: str = ""
+
+
+@dataclass(slots=True)
+class RunSession:
+    """The state of one run in its process."""
+
+    order: Order
+    spec: OutletSpec
+    store: Store
+    writer: ArchiveWriter
+    archive: Archive
+    intake: Intake
+    frontier: Frontier
+    sources: SourceReader
+    run_id: int
+    started_at: datetime
+    _clock_start: float = field(default_factory=time.monotonic)
+    _fetched: int = 0
+    _body_bytes: int = 0
+    _report: RunReport | None = None
+
+    @classmethod
+    def open(cls, order: Order, *, now: datetime) -> RunSession:
+        """Start the run's row and open what it writes to. Raises BusyError while a run of this outlet is alive."""
+        settings = order.settings
+        guard_disk(settings)
+        specs = load_outlets(settings.outlet_folders)
+        if order.outlet not in specs:
+            raise UsageError(f"{order.outlet}: no outlet of that name.")
+        spec = specs[order.outlet]
+        store = open_store(settings)
+        try:
+            kind = "crawl" if order.replay is None else "replay"
+            with store.write() as tx:
+                register_outlets(tx, specs.values(), now)
+                run = start_run(tx, spec.name, kind=kind, now=now, pid=os.getpid(), host=socket.gethostname())
+        except BaseException:
+            store.close()
+            raise
+        archive = Archive(settings.warc_dir)
+        writer = archive.open_writer(f"{spec.name}-{now:%Y%m%dT%H%M%SZ}-{run.id}")
+        budget = budget_of(order.limits, spec=spec, settings=settings, now=now)
+        replayed = order.replay is not None
+        intake = Intake(
+            store,
+            writer,
+            specs,
+            run.id,
+            new_urls_left=budget.new_urls,
+            history=replayed,
+            max_page_s=settings.crawler.max_page_s,
+        )
+        frontier = Frontier(intake, spec, settings, budget, conditional=not replayed)
+        if order.url is None:
+            frontier.plan_sources()
+        else:
+            frontier.plan_url(order.url, now=now)
+        sources = SourceReader(intake, frontier, archive)
+        log.info("run started", extra={"run": run.id, "outlet": spec.name, "kind": kind})
+        return cls(order, spec, store, writer, archive, intake, frontier, sources, run.id, now)
+
+    def twin_to_ask(self, reading: Reading) -> tuple[int, str] | None:
+        """Return id and address of a held article with this very text, when this address is new: has it moved?"""
+        article = reading.article
+        if article is None:
+            return None
+        with self.store.read() as tx:
+            own = (reading.page.url, reading.page.requested_url, article.canonical_url)
+            if any(article_by_url(tx, url) for url in own if url):
+                return None
+            twin = twin_of(tx, article)
+        return None if twin is None else (twin.id, twin.canonical_url)
+
+    def take_answer(self, answer: Answer, *, now: datetime) -> None:
+        """Store what came of one request. A full disk ends the run, keeping what was committed."""
+        try:
+            if answer.page is not None:
+                self._fetched += 1
+                self._body_bytes += len(answer.page.body)
+            if answer.page is not None:
+                self.keep_hops(answer.hops, answer.page)
+            if answer.ask.source is not None:
+                self.sources.take(answer.ask, page=answer.page, outcome=answer.outcome, detail=answer.detail, now=now)
+            else:
+                self._take_lead_answer(answer, now)
+        except (StorageFullError, OSError) as error:
+            if not isinstance(error, StorageFullError) and error.errno not in (errno.ENOSPC, errno.EDQUOT):
+                raise
+            self.frontier.stop(Ending("storage_full", f"The disk is full ({error}); free space, then repeat."))
+
+    def keep_going(self, *, now: datetime) -> None:
+        """Say in the store that this run is alive, and stop it when the disk runs low."""
+        try:
+            guard_disk(self.order.settings)
+        except StorageFullError as error:
+            self.frontier.stop(Ending("storage_full", str(error)))
+            return
+        with self.store.write() as tx:
+            beat(tx, self.run_id, now)
+
+    def progress(self) -> Progress:
+        """How far the run has come."""
+        with self.store.read() as tx:
+            waiting = count_leads(tx, self.spec.name).get(LeadState.WAITING, 0)
+        return Progress(self.frontier.asked, waiting, dict(self.intake.counts))
+
+    def finish(self, close_reason: str, *, now: datetime) -> RunReport:
+        """End the run: leads in flight wait again, the verdict goes into its row. A second call returns the first."""
+        if self._report is not None:
+            return self._report
+        if close_reason != "finished":
+            other = Ending("partial", f"The crawl process ended early ({close_reason}).")
+            self.frontier.stop(CLOSE_REASONS.get(close_reason, other))
+        self.writer.close()
+        seconds = time.monotonic() - self._clock_start
+        try:
+            self._report = self._close_row(seconds, now)
+        finally:
+            self.store.close()
+        log.info("run ended", extra={"run": self.run_id, "outlet": self.spec.name, "state": self._report.state})
+        return self._report
+
+    def _close_row(self, seconds: float, now: datetime) -> RunReport:
+        with self.store.write() as tx:
+            release_leads(tx, self.run_id, now=now)
+            waiting = count_leads(tx, self.spec.name).get(LeadState.WAITING, 0)
+            verdict = self._verdict(outcome_counts(tx, self.run_id), waiting)
+            over_budget = waiting if verdict.state == "budget" else 0
+            numbers = {
+                "leads": self.frontier.found,
+                "asked": self.frontier.asked,
+                "fetched": self._fetched,
+                "body_bytes": self._body_bytes,
+                "waiting": waiting,
+                "over_budget": over_budget + self.frontier.over_budget,
+            }
+            run = finish_run(tx, self.run_id, state=verdict.state, reason=verdict.reason, numbers=numbers, now=now)
+        return RunReport(
+            run_id=run.id,
+            outlet=self.spec.name,
+            state=verdict.state,
+            reason=verdict.reason,
+            kind=run.kind,
+            leads=self.frontier.found,
+            fetched=self._fetched,
+            counts=_with_cut(run.counts, numbers["over_budget"]),
+            seconds=seconds,
+        )
+
+    def _verdict(self, counts: Mapping[str, int], waiting: int) -> Verdict:
+        ending = self.frontier.ending
+        if ending.state == "done" and self.frontier.over_budget:
+            cause = f"{self.frontier.over_budget} new URLs were over the budget of {self.frontier.budget.new_urls}."
+            ending = Ending("budget", cause)
+        if ending.state == "budget" and waiting:
+            ending = Ending("budget", f"{ending.cause} {waiting} leads wait.")
+        return verdict_of(counts, ending=ending, source_faults=tuple(self.sources.faults))
+
+    def _take_lead_answer(self, answer: Answer, now: datetime) -> None:
+        lead = answer.ask.lead
+        if lead is None:
+            raise ValueError(f"{answer.ask.url}: an answer belongs to a source or to a lead")
+        if answer.reading is not None:
+            moved_from = None if answer.old is None else answer.old.moved_from
+            taken = self.intake.take_page(answer.reading, now=now, lead=lead, moved_from=moved_from)
+            self.frontier.count(new=taken.new_leads, over_budget=taken.over_budget)
+            self.frontier.note_fetched(answer.reading.page)
+            if answer.old is not None:
+                self._record_old(answer.old, answer.reading.page.url, now)
+            return
+        outcome = answer.outcome or Outcome.EXTRACTION_FAILED
+        if answer.page is not None:
+            self.writer.append(answer.page)
+        with self.store.write() as tx:
+            if outcome is Outcome.NOT_MODIFIED:
+                page_seen_again(tx, lead.url, now)
+            taken = Taken(lead.url, outcome, answer.detail)
+            self.intake.conclude(tx, taken, now=now, lead=lead, retry_at=answer.retry_at)
+            self._lead_elsewhere(tx, answer, now)
+
+    def _record_old(self, old: OldAddress, new_url: str, now: datetime) -> None:
+        """Record what the old address answered. Where it leads here, the move is counted at the new address alone."""
+        moved = old.outcome is Outcome.MOVED
+        outcome = Outcome.DUPLICATE if moved else old.outcome
+        detail = f"Asked again because {new_url} has its text. {old.detail}"
+        with self.store.write() as tx:
+            self.intake.record(tx, old.url, outcome, detail, now=now)
+
+    def _lead_elsewhere(self, tx: Transaction, answer: Answer, now: datetime) -> None:
+        """Leave an address that a redirect led to, and that is another registered outlet's, to that outlet."""
+        owner = self.intake.outlet_of(answer.led_to) if answer.led_to else None
+        if owner is None or owner == self.spec.name:
+            return
+        lead = Lead(clean_url(answer.led_to, self.intake.specs[owner]), owner, Via.LINK, found_in=answer.ask.url)
+        new, over_budget = self.intake.add_leads(tx, (lead,), now=now)
+        self.frontier.count(new=new, over_budget=over_budget)
+
+    def keep(self, page: Page, hops: tuple[tuple[str, int], ...] = ()) -> None:
+        """Keep an answer in the WARC file that is none to an ask: robots.txt, the address of a twin."""
+        self.keep_hops(hops, page)
+        self.writer.append(page)
+
+    def keep_hops(self, hops: tuple[tuple[str, int], ...], page: Page) -> None:
+        """Keep each redirect as a record of its own, so that a replay of the file goes the same way."""
+        addresses = [url for url, _ in hops] + [page.url]
+        for (url, status), target in zip(hops, addresses[1:], strict=True):
+            self.writer.append(Page(url, b"", page.fetched_at, status=status, headers=(("Location", target),)))
+
+
+def _with_cut(counts: Mapping[str, int], over_budget: int) -> dict[str, int]:
+    """The outcomes of a run with the leads its budget left waiting among them: every loss is counted."""
+    if not over_budget:
+        return dict(counts)
+    return {**counts, Outcome.OVER_BUDGET.value: counts.get(Outcome.OVER_BUDGET, 0) + over_budget}

@@ -1,0 +1,114 @@
+"""Answers of feeds, sitemaps and listings into leads. What a source is and how it ended is recorded like any URL."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from config.outlets import OutletSpec
+from crawler.discover.feeds import leads_in_feed
+from crawler.discover.found import Found
+from crawler.discover.listings import leads_in_listing
+from crawler.discover.sitemaps import leads_in_sitemap
+from crawler.extract.charset import decode
+from crawler.frontier import MAX_SITEMAP_NESTING, Ask, Frontier, SourceKind
+from crawler.intake import Intake
+from index.archive import Archive
+from index.errors import ArchiveFileError
+from index.outcomes import Outcome
+from index.records import Page
+from index.store.pages import latest_page, page_seen_again, save_page
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class SourceReader:
+    """Takes the answers of an outlet's sources in. `faults` says in words which of them failed."""
+
+    intake: Intake
+    frontier: Frontier
+    archive: Archive
+    faults: list[str] = field(default_factory=list)
+
+    def take(self, ask: Ask, *, page: Page | None, outcome: Outcome | None, detail: str, now: datetime) -> None:
+        """Store a source's page, then add its leads; a 304 reads the copy held once more.
+
+        The copy is read because a list that did not change may still hold leads that a budget or a kill cut, and
+        articles whose time to be asked again has come.
+        """
+        if outcome is Outcome.NOT_MODIFIED:
+            self._take_again(ask, now)
+        elif outcome is not None or page is None:
+            self._fail(ask, outcome or Outcome.EXTRACTION_FAILED, detail, now)
+        else:
+            self._take_fresh(ask, page, now)
+
+    def _take_fresh(self, ask: Ask, page: Page, now: datetime) -> None:
+        with self.intake.store.read() as tx:
+            held = latest_page(tx, page.url)
+        digest = hashlib.sha256(page.body).hexdigest()
+        same = held is not None and held.digest == digest and held.warc is not None
+        position = None if same else self.intake.writer.append(page)
+        with self.intake.store.write() as tx:
+            if same:
+                page_seen_again(tx, page.url, page.fetched_at)
+            else:
+                save_page(tx, page, digest=digest, warc=position, run_id=self.intake.run_id)
+        self._take_list(ask, page, Outcome.NOT_ARTICLE, now)
+
+    def _take_list(self, ask: Ask, page: Page, outcome: Outcome, now: datetime) -> None:
+        """Add what the page lists; a fault of the list itself is its outcome, else `outcome`."""
+        found = read_source(ask, page, self.frontier.spec)
+        told = f"A {ask.source}: {self.frontier.take_found(found.leads, now=now)} {found.detail}".strip()
+        with self.intake.store.write() as tx:
+            self.intake.record(tx, ask.url, found.outcome or outcome, told, now=now)
+        if found.outcome is not None:
+            self.faults.append(f"{ask.url} ({found.outcome}: {found.detail})")
+        self._queue_sitemaps(ask, found, now)
+
+    def _take_again(self, ask: Ask, now: datetime) -> None:
+        with self.intake.store.read() as tx:
+            held = latest_page(tx, ask.url)
+        try:
+            if held is None or held.warc is None:
+                raise ArchiveFileError(f"{ask.url}: answered 304, but no copy is held.")
+            page = self.archive.read(held.warc)
+        except ArchiveFileError as error:
+            # Without the copy a 304 tells nothing: ask once more, without a condition.
+            log.warning("source copy unreadable", extra={"url": ask.url, "cause": error})
+            self.frontier.ask_again(ask)
+            return
+        with self.intake.store.write() as tx:
+            page_seen_again(tx, ask.url, now)
+        self._take_list(ask, page, Outcome.NOT_MODIFIED, now)
+
+    def _fail(self, ask: Ask, outcome: Outcome, detail: str, now: datetime) -> None:
+        with self.intake.store.write() as tx:
+            self.intake.record(tx, ask.url, outcome, detail, now=now)
+        self.faults.append(f"{ask.url} ({outcome}{f': {detail}' if detail else ''})")
+
+    def _queue_sitemaps(self, ask: Ask, found: Found, now: datetime) -> None:
+        """Ask for the sitemaps an index names, on the outlet's own hosts and not too deep."""
+        ours = [url for url in found.sitemaps if self.frontier.spec.owns(url)]
+        if ask.nesting < MAX_SITEMAP_NESTING:
+            self.frontier.add_sources(ours, kind=SourceKind.SITEMAP, nesting=ask.nesting + 1)
+            return
+        with self.intake.store.write() as tx:
+            for url in ours:
+                detail = f"{ask.nesting + 1} sitemap indexes deep; the limit is {MAX_SITEMAP_NESTING}."
+                self.intake.record(tx, url, Outcome.TOO_DEEP, detail, now=now)
+
+
+def read_source(ask: Ask, page: Page, spec: OutletSpec) -> Found:
+    """Read a source's page by its kind."""
+    if ask.source is SourceKind.FEED:
+        return leads_in_feed(page.body, url=page.url, outlet=spec.name)
+    if ask.source is SourceKind.SITEMAP:
+        return leads_in_sitemap(page.body, url=page.url, outlet=spec.name)
+    html = decode(page.body, page.content_type)
+    if html is None:
+        return Found((), outcome=Outcome.UNDECODABLE, detail="The listing cannot be read as text.")
+    return leads_in_listing(html, url=page.url, outlet=spec.name, selector=spec.leads.listing_links)

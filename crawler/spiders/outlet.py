@@ -1,0 +1,237 @@
+"""OutletSpider: runs any outlet file. Asks what the frontier hands out, and turns each answer into one value.
+
+It decides nothing about the archive and writes nothing: the pipeline takes the answers in. Where an outlet's rules end,
+crawler/spiders/<name>.py subclasses it and overrides `read_page`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Callable
+from datetime import UTC, datetime
+from typing import Any, ClassVar
+
+from scrapy import Request, Spider
+from scrapy.crawler import Crawler
+from scrapy.http import Response
+from scrapy.settings import BaseSettings
+from twisted.python.failure import Failure
+
+from config.errors import WatchfloorError
+from config.outlets import OutletSpec
+from config.settings import Settings
+from crawler.frontier import Ask
+from crawler.intake import Reading
+from crawler.network.handler import paces_of
+from crawler.network.outcomes import fault_of_failure, fault_of_response
+from crawler.network.settings import scrapy_settings
+from crawler.orders import Limits, Order
+from crawler.session import Answer, OldAddress, RunSession
+from crawler.verdict import Ending
+from index.outcomes import Outcome
+from index.records import Page
+from index.urls import url_key
+
+log = logging.getLogger(__name__)
+
+SETTINGS_KEY = "WATCHFLOOR_SETTINGS"
+"""Where the frozen Settings travel inside Scrapy's settings."""
+
+KEPT_ASIDE = "watchfloor_kept_aside"
+"""Marks a request whose answer goes into the WARC file without being an answer to an ask: the address of a twin."""
+
+WINDOW_PER_HOST = 3
+"""Asks of a host under way at once: one at the server, one waiting for its turn, one being read and stored."""
+
+Tell = Callable[[dict[str, Any]], None]
+
+
+class OutletSpider(Spider):
+    """The spider of an outlet file. `spec` is set by the loader, `session` by the pipeline when it opens the run."""
+
+    name = "outlet"
+    spec: ClassVar[OutletSpec]
+
+    def __init__(
+        self,
+        name: str | None = None,
+        *,
+        order: Order | None = None,
+        tell: Tell | None = None,
+        limit: str | None = None,
+        url: str | None = None,
+        **kwargs: Any,
+    ) -> None:
+        """Take the order of a run, or (from the scrapy command) -a limit=N and -a url=URL."""
+        super().__init__(name, **kwargs)
+        self.order = order
+        self.tell = tell
+        self.session: RunSession | None = None
+        self.trouble: WatchfloorError | None = None
+        self._limits = Limits(pages=int(limit)) if limit else Limits()
+        self._url = url
+        self._in_flight = 0
+        self._sources_in_flight = 0
+        self._answered = asyncio.Event()
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> OutletSpider:
+        """Make the spider; without an order the settings of the scrapy command become one."""
+        spider = super().from_crawler(crawler, *args, **kwargs)
+        if not isinstance(spider, OutletSpider):
+            raise TypeError(f"{cls.__name__} is not an OutletSpider")
+        if spider.order is None:
+            settings = crawler.settings[SETTINGS_KEY]
+            spider.order = Order(settings, cls.spec.name, spider._limits, url=spider._url)
+        return spider
+
+    @classmethod
+    def update_settings(cls, settings: BaseSettings) -> None:
+        """Lay the guards and the pace of this outlet over the project's settings, whoever starts the spider."""
+        super().update_settings(settings)
+        ours: Settings = settings[SETTINGS_KEY]
+        settings.update(scrapy_settings(ours, cls.spec, replay=settings["WATCHFLOOR_REPLAY"]), priority="spider")
+
+    async def start(self) -> AsyncIterator[Request]:
+        """Yield one request for each ask of the frontier, a few under way at a time, until it has none."""
+        frontier = self._run.frontier
+        paces = paces_of(self.crawler)
+        window = min(WINDOW_PER_HOST * len(self.spec.all_hosts), self.settings.getint("CONCURRENT_REQUESTS"))
+        while True:
+            self._answered.clear()
+            broken = [host for host, pace in paces.hosts.items() if pace.broken]
+            if broken and len(broken) == len(paces.hosts):
+                frontier.stop(
+                    Ending("partial", f"{broken[0]} failed too often in a row; the rest waits for the next run.")
+                )
+            ask = frontier.next_ask(now=_now(), sources_pending=self._sources_in_flight > 0)
+            if ask is not None:
+                self._in_flight += 1
+                self._sources_in_flight += ask.source is not None
+                yield self.request_for(ask)
+            elif not self._in_flight:
+                return
+            if ask is None or self._in_flight >= window:
+                await self._answered.wait()
+
+    def answered(self, answer: Answer) -> None:
+        """Note that an ask has ended, so that the next may start. The pipeline calls it once for each answer."""
+        self._in_flight -= 1
+        self._sources_in_flight -= answer.ask.source is not None
+        self._answered.set()
+
+    def request_for(self, ask: Ask) -> Request:
+        """Make the request for an ask, conditional where we hold the page."""
+        headers = {}
+        if ask.etag:
+            headers["If-None-Match"] = ask.etag
+        if ask.last_modified:
+            headers["If-Modified-Since"] = ask.last_modified
+        return Request(
+            ask.url,
+            callback=self.parse_answer,
+            errback=self.parse_failure,
+            headers=headers,
+            dont_filter=True,
+            cb_kwargs={"ask": ask},
+        )
+
+    async def parse_answer(self, response: Response, ask: Ask) -> AsyncIterator[Answer]:
+        """Turn a response into the answer to its ask; exactly one, whatever happens."""
+        try:
+            yield await self._answer(response, ask)
+        except Exception as error:
+            log.exception("answer not understood", extra={"url": ask.url, "outlet": self.name})
+            yield Answer(ask, outcome=Outcome.EXTRACTION_FAILED, detail=f"{type(error).__name__}: {error}"[:300])
+
+    def parse_failure(self, failure: Failure) -> Answer:
+        """Turn a request that got no response into the answer to its ask."""
+        request: Request = vars(failure)["request"]  # Scrapy puts it there: the last one of a chain of redirects
+        ask: Ask = request.cb_kwargs["ask"]
+        fault = fault_of_failure(failure)
+        led_to = request.url if request.url != ask.url else ""
+        return Answer(ask, outcome=fault.outcome, detail=fault.detail, retry_at=fault.retry_at, led_to=led_to)
+
+    def read_page(self, page: Page) -> Reading:
+        """Read a page by the outlet's rules. Override where they end."""
+        return self._run.intake.read_page(page, outlet=self.name)
+
+    @property
+    def _run(self) -> RunSession:
+        if self.session is None:
+            raise RuntimeError("the pipeline opens the run before the spider starts")
+        return self.session
+
+    async def _answer(self, response: Response, ask: Ask) -> Answer:
+        page = page_of(response, asked=ask.url)
+        hops = hops_of(response)
+        fault = fault_of_response(response)
+        if fault is not None:
+            kept = None if fault.outcome is Outcome.NOT_MODIFIED else page
+            return Answer(ask, kept, outcome=fault.outcome, detail=fault.detail, retry_at=fault.retry_at, hops=hops)
+        if not self.spec.owns(page.url):
+            detail = f"Redirects to {page.url}, which is not of this outlet; not taken."
+            return Answer(ask, outcome=Outcome.NOT_ARTICLE, detail=detail)
+        if ask.source is not None:
+            return Answer(ask, page, hops=hops)
+        reading = self.read_page(page)
+        return Answer(ask, page, reading, hops=hops, old=await self._old_address(reading))
+
+    async def _old_address(self, reading: Reading) -> OldAddress | None:
+        """Ask the address where an article with this very text is held: has it moved here, or are there two?"""
+        twin = self._run.twin_to_ask(reading)
+        if twin is None:
+            return None
+        article_id, url = twin
+        self._run.frontier.asked += 1
+        try:
+            request = Request(url, dont_filter=True, meta={KEPT_ASIDE: True})
+            response = await self.crawler.engine.download_async(request)
+        except Exception as error:
+            unreached = fault_of_failure(error)
+            if unreached.outcome is not Outcome.NOT_IN_ARCHIVE:
+                log.warning("old address not reached", extra={"url": url, "outcome": unreached.outcome}, exc_info=True)
+            return OldAddress(article_id, url, unreached.outcome, unreached.detail)
+        fault = fault_of_response(response)
+        if fault is not None:
+            return OldAddress(article_id, url, fault.outcome, fault.detail)
+        if url_key(response.url) == url_key(reading.page.url):
+            return OldAddress(article_id, url, Outcome.MOVED, f"Leads to {reading.page.url}.")
+        return OldAddress(article_id, url, Outcome.UNCHANGED, f"Answers still; {reading.page.url} has the same text.")
+
+
+def page_of(response: Response, *, asked: str) -> Page:
+    """Make the value that leaves Scrapy's world. A replayed page keeps the instant it was fetched at."""
+    headers = tuple(
+        (name.decode("latin-1"), value.decode("latin-1"))
+        for name, values in response.headers.items()
+        for value in values
+    )
+    return Page(
+        url=response.url,
+        body=response.body,
+        fetched_at=response.meta.get("watchfloor_fetched_at") or _now(),
+        requested_url=asked if asked != response.url else "",
+        status=response.status,
+        content_type=_header(response, "Content-Type") or "",
+        headers=headers,
+        etag=_header(response, "ETag"),
+        last_modified=_header(response, "Last-Modified"),
+    )
+
+
+def hops_of(response: Response) -> tuple[tuple[str, int], ...]:
+    """Return the redirects that led to a response, as (address, status), in order."""
+    urls = response.meta.get("redirect_urls", [])
+    reasons = response.meta.get("redirect_reasons", [])
+    return tuple((url, reason if isinstance(reason, int) else 302) for url, reason in zip(urls, reasons, strict=False))
+
+
+def _header(response: Response, name: str) -> str | None:
+    value = response.headers.get(name)
+    return None if value is None else value.decode("latin-1")
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

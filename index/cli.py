@@ -1,0 +1,124 @@
+"""`watchfloor search`: the same answer as the site, on a terminal, as JSON, or for a file of queries."""
+
+from __future__ import annotations
+
+import json
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+from tqdm import tqdm
+
+from config.errors import UsageError
+from config.settings import Settings
+from index.find import SORTS, ResultPage, find_articles, ranked_ids, result_json
+from index.search.backend import SearchBackend
+from index.search.opening import open_backend
+from index.search.snippets import plain_of
+from index.store import Store, open_store
+from index.store.articles import import_ids
+
+
+@click.command()
+@click.argument("query", nargs=-1)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON, as the site's API does.")
+@click.option("--limit", type=click.IntRange(1, 1000), default=10, show_default=True, help="Hits at the most.")
+@click.option("--sort", type=click.Choice(SORTS), default=None, help="Order of the hits; default: by relevance.")
+@click.option(
+    "--batch",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help='A file with lines {"id", "query"}; prints lines {"query": id, "docs": [...]}, best first.',
+)
+@click.option("--no-aliases", is_flag=True, help="Search names as typed, not what else they are called.")
+@click.pass_obj
+def search(
+    settings: Settings,
+    query: tuple[str, ...],
+    as_json: bool,
+    limit: int,
+    sort: str | None,
+    batch: Path | None,
+    no_aliases: bool,
+) -> None:
+    """Search the archive for QUERY: words, "exact phrases", +demanded, -excluded, outlet:, after:, links:URL ...
+
+    A query that begins with a minus goes behind two dashes: watchfloor search -- -word
+    """
+    if batch is None and not query:
+        raise UsageError('Name a query, as `watchfloor search "border talks"`, or a file with --batch.')
+    if batch is not None and query:
+        raise UsageError("Name a query or --batch, not both.")
+    store, backend = open_store(settings), open_backend(settings)
+    try:
+        if batch is not None:
+            _answer_file(batch, store, backend, settings=settings, limit=limit)
+            return
+        found = find_articles(
+            store,
+            backend,
+            " ".join(query),
+            settings=settings,
+            now=datetime.now(UTC),
+            sort=sort or "",
+            per_page=limit,
+            aliases=not no_aliases,
+        )
+    finally:
+        backend.close()
+        store.close()
+    if as_json:
+        click.echo(json.dumps(result_json(found), ensure_ascii=False))
+    else:
+        _show(found)
+
+
+def _show(found: ResultPage) -> None:
+    click.echo(f"{found.total} articles, {found.took_ms:g} ms")
+    if found.relaxed:
+        click.echo(f"Nothing has all you asked for; found without {found.relaxed}.")
+    if found.also_searched:
+        click.echo(f"Also searched: {', '.join(found.also_searched)}")
+    if found.did_you_mean:
+        click.echo(f"Did you mean: {found.did_you_mean}")
+    for note in found.notes:
+        click.echo(note)
+    stale = [one for one in found.coverage if one.state in ("stale", "never")]
+    if stale:
+        click.echo("Not up to date: " + ", ".join(f"{one.outlet} ({one.state})" for one in stale))
+    for hit in found.hits:
+        article = hit.article
+        said = "" if article.sort_by == "published" else f" ({article.sort_by.replace('_', ' ')})"
+        click.echo(f"\n{article.title}")
+        click.echo(f"  {article.outlet} · {article.sort_at:%Y-%m-%d %H:%M} UTC{said} · article {article.id}")
+        click.echo(f"  {article.canonical_url}")
+        click.echo(f"  {plain_of(hit.snippet_html)}")
+
+
+def _answer_file(path: Path, store: Store, backend: SearchBackend, *, settings: Settings, limit: int) -> None:
+    """A line out for every line in; a line that cannot be read ends the command, naming it."""
+    now = datetime.now(UTC)
+    questions = _questions(path)
+    for number, text in tqdm(questions, desc="searching", disable=not sys.stderr.isatty(), leave=False):
+        ids = ranked_ids(store, backend, text, settings=settings, now=now, limit=limit)
+        with store.read() as tx:
+            named = import_ids(tx, ids)
+        docs = [named.get(article_id, article_id) for article_id in ids]
+        click.echo(json.dumps({"query": number, "docs": docs}, ensure_ascii=False))
+
+
+def _questions(path: Path) -> list[tuple[object, str]]:
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"{path}: cannot be read ({error}).") from None
+    questions: list[tuple[object, str]] = []
+    for number, line in enumerate(lines, start=1):
+        if not line.strip():
+            continue
+        try:
+            asked = json.loads(line)
+            questions.append((asked["id"], str(asked["query"])))
+        except (ValueError, KeyError, TypeError):
+            raise UsageError(f'{path}: line {number} is not {{"id": ..., "query": "..."}}.') from None
+    return questions

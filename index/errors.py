@@ -1,0 +1,29 @@
+"""Errors of the archive and the index, each carrying the subject it is about."""
+
+from __future__ import annotations
+
+from config.errors import TryAgainError, UsageError, WatchfloorError
+
+
+class StoreError(WatchfloorError):
+    """The database cannot be opened or does not have the schema this version needs."""
+
+
+class BusyError(TryAgainError):
+    """Another process holds the lock (a crawl of the same outlet, the index writer)."""
+
+
+class IndexDamagedError(WatchfloorError):
+    """The index does not open; `watchfloor index rebuild` makes it anew from the database."""
+
+
+class QueryTooLargeError(UsageError):
+    """The only queries answered by a sentence: over the length limit, or brackets nested too deep."""
+
+
+class NotFoundError(UsageError):
+    """Nothing is held under the id, name or URL asked for."""
+
+
+class ArchiveFileError(UsageError):
+    """A WARC or import file cannot be read; names the file, the position and what to do."""

@@ -1,0 +1,181 @@
+"""What happens to a parsed tree before an engine sees it. Pure: what the database or the engine knows is handed in.
+
+Parsed text stays what was typed; these steps only change what is searched.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Set
+from dataclasses import replace
+
+from index.search.analysis import is_capital, is_stop, tokens, without_apostrophes
+from index.search.languages import CAPITALS
+from index.search.query import (
+    Alias,
+    Group,
+    Ids,
+    Leaf,
+    LinkedTo,
+    Node,
+    Phrase,
+    Prefix,
+    Query,
+    Term,
+    Word,
+    rewrite,
+    walk,
+)
+from index.search.query_text import text_of
+
+LOOSE_WEIGHT = 0.5
+CORRECTED_WEIGHT = 0.8
+
+
+def keep_rarest(query: Query, frequencies: Mapping[str, int], limit: int) -> Query:
+    """Return the query with its `limit` rarest terms, the rest left out and said in a note.
+
+    Filters (outlets, dates, links) are kept before words; among words the rarest by `frequencies` (of `words_of`),
+    where a word that no document has is the last to be of use. Ties keep the order typed.
+    """
+    terms = [node for node in dict.fromkeys(walk(query.root)) if not isinstance(node, Group | Alias)]
+    if len(terms) <= limit:
+        return query
+
+    def rarity(term: Node) -> tuple[int, int]:
+        if not isinstance(term, Word | Phrase | Prefix):
+            return (0, 0)
+        known = [frequencies.get(word, 0) for word in words_of(term)]
+        if isinstance(term, Prefix):
+            return (1, 0)  # what a beginning stands for is bounded by itself
+        return (1, min(known)) if known and min(known) > 0 else (2, 0)
+
+    kept: set[Node] = set(sorted(terms, key=rarity)[:limit])
+    root = None if query.root is None else rewrite(query.root, lambda node: _kept(node, kept))
+    note = f"Of {len(terms)} terms the {limit} rarest are searched."
+    return replace(query, root=root, parsed=text_of(root, sort=query.sort), notes=(*query.notes, note))
+
+
+def words_of(node: Node) -> tuple[str, ...]:
+    """Return the words of a leaf as typed, to ask an engine for their frequencies."""
+    match node:
+        case Word(text):
+            return (text,)
+        case Phrase(words):
+            return words
+        case _:
+            return ()
+
+
+def resolved(root: Node, *, ids_of: Callable[[LinkedTo], frozenset[int]], outlet_of: Callable[[str], str]) -> Node:
+    """Put article ids in the place of links:, linkedfrom: and story:, outlet names in the place of hosts."""
+
+    def resolve(node: Node) -> Node:
+        match node:
+            case LinkedTo():
+                return Ids(ids_of(node))
+            case Term("outlet", value):
+                return Term("outlet", outlet_of(value))
+            case _:
+                return node
+
+    return rewrite(root, resolve) or root
+
+
+def without_stop_words(root: Node) -> Node:
+    """Leave out optional words that say nothing (the, of, und) where anything else is asked for.
+
+    Demanded, quoted and excluded words stay, and a query of nothing else is searched as it is.
+    """
+
+    def thin(node: Node) -> Node:
+        if not isinstance(node, Group) or node.any_of:
+            return node
+        telling = tuple(child for child in node.should if not _says_nothing(child))
+        if not telling and not any(isinstance(child, Leaf | Group) for child in node.must):
+            return node
+        return replace(node, should=telling)
+
+    return rewrite(root, thin) or root
+
+
+def loosened(root: Node) -> Node:
+    """Let an optional `Israel-Hamas` also find texts with both words apart, at a lower weight."""
+
+    def loosen(node: Node) -> Node:
+        if not isinstance(node, Group) or node.any_of:
+            return node
+        return replace(node, should=tuple(map(_loose, node.should)))
+
+    return rewrite(root, loosen) or root
+
+
+def corrected(root: Node, corrections: Mapping[Leaf, str]) -> Node:
+    """Put the correction of an optional word that no document has beside it."""
+
+    def correct(node: Node) -> Node:
+        if not isinstance(node, Word) or node not in corrections:
+            return node
+        return Alias(node, (Word(corrections[node], field=node.field),), CORRECTED_WEIGHT)
+
+    return rewrite(root, correct) or root
+
+
+def correctable(leaf: Leaf) -> bool:
+    """Say whether a leaf may be a slip: one bare word of four letters or more, not quoted, not a number or capitals."""
+    return isinstance(leaf, Word) and not leaf.exact and leaf.field != "author" and _is_plain(leaf.text)
+
+
+def replaced(root: Node, corrections: Mapping[Leaf, str]) -> Node:
+    """Put the correction in the place of the word: the text of did-you-mean."""
+
+    def swap(node: Node) -> Node:
+        return Word(corrections[node], field=node.field) if isinstance(node, Word) and node in corrections else node
+
+    return rewrite(root, swap) or root
+
+
+def without_rarest_demand(root: Node, found: Callable[[Node], int]) -> tuple[Node, Node] | None:
+    """Return the tree without the demand that the fewest documents meet, and that demand; None when nothing is left.
+
+    What is dropped stays as an optional wish, a phrase as its words, so that what comes nearest still ranks first.
+    """
+    if not isinstance(root, Group) or not root.must:
+        return None
+    rarest = min(root.must, key=found)
+    must = tuple(node for node in root.must if node is not rarest)
+    match rarest:
+        case Phrase(words, field):
+            wishes: tuple[Node, ...] = tuple(Word(word, field=field) for word in words)
+        case Word() | Prefix() | Alias() | Group():
+            wishes = (rarest,) if must or root.should else ()
+        case _:
+            wishes = ()
+    left = Group(must, (*root.should, *wishes), root.must_not)
+    return (left, rarest) if left.must or left.should else None
+
+
+def _kept(node: Node, kept: Set[Node]) -> Node | None:
+    return node if isinstance(node, Group | Alias) or node in kept else None
+
+
+def _says_nothing(node: Node) -> bool:
+    if not isinstance(node, Word) or node.field:
+        return False
+    found = tokens(without_apostrophes(node.text))
+    if node.exact and (not is_capital(node.text) or node.text.lower() in CAPITALS or "." in node.text):
+        return False
+    return len(found) == 1 and is_stop(found[0].lower())
+
+
+def _loose(node: Node) -> Node:
+    if not isinstance(node, Word) or node.exact or node.text.count("-") != 1:
+        return node
+    parts = node.text.split("-")
+    if not all(part.isalpha() and len(part) >= 3 for part in parts):
+        return node
+    apart = Group(must=tuple(Word(part, exact=is_capital(part), field=node.field) for part in parts))
+    return Alias(node, (apart,), LOOSE_WEIGHT)
+
+
+def _is_plain(text: str) -> bool:
+    return text.isalpha() and 4 <= len(text) <= 30

@@ -1,0 +1,234 @@
+"""A query's text cut into items: words, quoted texts, field values, brackets, OR. Pure; no text is an error here.
+
+What is unbalanced, dangling or unknown is read as text, with a note where a reader should know.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass, field, replace
+
+from config.settings import SearchSettings
+from index.errors import QueryTooLargeError
+from index.search.analysis import is_shouted, tokens
+
+FIELDS = {
+    "title": "title",
+    "intitle": "title",
+    "author": "author",
+    "outlet": "outlet",
+    "site": "outlet",
+    "source": "outlet",
+    "topic": "topic",
+    "lang": "language",
+    "language": "language",
+    "story": "story",
+    "links": "links",
+    "linkedfrom": "linkedfrom",
+    "before": "before",
+    "after": "after",
+    "sort": "sort",
+}
+"""Every field name that can be typed, and the one it means."""
+
+WORD_FIELDS = frozenset({"", "title", "author"})
+_URL_FIELDS = frozenset({"links", "linkedfrom"})
+_QUOTES = str.maketrans(dict.fromkeys("“”„‟«»「」『』＂", '"') | {"（": "(", "）": ")", "：": ":"})
+_ITEM = re.compile(
+    r'(?P<space>\s+)|(?P<mark>[+-])?(?:"(?P<quoted>[^"]*)"|(?P<open>\())|(?P<close>\))|(?P<word>[^\s"()]+)'
+)
+_FIELD = re.compile(r"(?P<name>[A-Za-z_]{1,30}):(?P<rest>.*)", re.DOTALL)
+_ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{1,20}://.")
+_DOTTED = re.compile(r"(?:[^\W\d_]\.){2,}")
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One piece of a query. `kind` is word, quoted, open, close or or; `words` are those of a quoted text."""
+
+    kind: str
+    text: str = ""
+    mark: str = ""  # "+", "-" or ""
+    field: str = ""
+    words: tuple[str, ...] = ()
+    beginning: bool = False  # word*
+
+
+@dataclass(slots=True)
+class Notes:
+    """Sentences for the reader, each once, and not more than a few."""
+
+    said: dict[str, None] = field(default_factory=dict)
+    most: int = 8
+
+    def say(self, sentence: str) -> None:
+        """Add a sentence unless it was said already or enough was said."""
+        if len(self.said) < self.most:
+            self.said[sentence] = None
+
+
+def items_in(text: str, *, limits: SearchSettings, notes: Notes) -> list[Item]:
+    """Cut `text` into items with balanced brackets; words of a text all in capitals come in lower case.
+
+    Raises QueryTooLargeError where brackets are nested deeper than `max_query_depth`.
+    """
+    clean = _clean(text)
+    items: list[Item] = []
+    at = 0
+    while at < len(clean):
+        found = _ITEM.match(clean, at)
+        if found is None:  # a quote without partner
+            at += 1
+            continue
+        at = found.end()
+        if found["word"] is not None:
+            at = _read_word(clean, found.start(), at, items, notes)
+        elif found["quoted"] is not None:
+            items.append(Item("quoted", found["quoted"], found["mark"] or ""))
+        elif found["open"]:
+            items.append(Item("open", mark=found["mark"] or ""))
+        elif found["close"]:
+            items.append(Item("close"))
+    items = _balanced(items, limits.max_query_depth, notes)
+    return _in_lower_case_if_shouted([_with_words(item, limits.max_phrase_words, notes) for item in items])
+
+
+def trimmed(word: str) -> str:
+    """Return a word without the punctuation around it; the last dot of `U.S.` stays."""
+    if word.isalnum():
+        return word
+    start, end = 0, len(word)
+    while start < end and unicodedata.category(word[start])[0] not in "LN":
+        start += 1
+    while end > start and unicodedata.category(word[end - 1])[0] not in "LNM":
+        end -= 1
+    dotted = _DOTTED.match(word, start)
+    return word[start : max(end, dotted.end() if dotted and dotted.end() == end + 1 else end)]
+
+
+def _clean(text: str) -> str:
+    """Quotes and brackets of all kinds become the plain ones; what no index holds becomes a space."""
+    plain = text.translate(_QUOTES)
+    if plain.isprintable():
+        return plain
+    return "".join(
+        " " if unicodedata.category(char) in ("Cc", "Cs", "Co", "Cn", "Zl", "Zp") else char for char in plain
+    )
+
+
+def _read_word(text: str, start: int, end: int, items: list[Item], notes: Notes) -> int:
+    """Read the run of letters and signs from `start` to `end`; return where reading goes on."""
+    mark = text[start] if text[start] in "+-" else ""
+    if text[start:end] == "OR":
+        items.append(Item("or"))
+        return end
+    while True:
+        start = next((at for at in range(start, end) if text[at].isalnum()), end)
+        parts = _FIELD.match(text, start, end)
+        if parts is None or _ADDRESS.match(text, start, end):
+            if parts is not None:
+                notes.say("An address is searched as text; links:ADDRESS finds who cites it.")
+            if start < end:
+                items.append(Item("word", text[start:end], mark))
+            return end
+        name = FIELDS.get(parts["name"].lower(), "")
+        follows = text[end] if not parts["rest"] and end < len(text) else ""
+        if name and (parts["rest"] or follows in ('"', "(")):
+            after = _read_value(text, parts.end("name") + 1, end, Item("", parts["name"], mark, name), items)
+            if after:
+                return after
+        items.append(Item("word", parts["name"], mark))
+        if not name and (parts["rest"] or follows in ('"', "(")):
+            notes.say(f"There is no field {parts['name'].lower()}: its words are searched as text.")
+        start = parts.end("name") + 1
+
+
+def _read_value(text: str, start: int, end: int, item: Item, items: list[Item]) -> int:
+    """Read what follows a known field; return where reading goes on, 0 when it is a quote without partner."""
+    if start < end:
+        end = _end_of_address(text, end) if item.field in _URL_FIELDS else end
+        items.append(replace(item, kind="word", text=text[start:end]))
+        return end
+    if text[end] == "(":
+        items.append(replace(item, kind="open"))
+        return end + 1
+    close = text.find('"', end + 1)
+    if close > 0:
+        items.append(replace(item, kind="quoted", text=text[end + 1 : close]))
+    return close + 1
+
+
+def _end_of_address(text: str, at: int) -> int:
+    """Where the address that goes on at `at` ends: at white space, a quote or a bracket that is not its own."""
+    open_ = 0
+    while at < len(text) and not text[at].isspace() and text[at] != '"':
+        open_ += {"(": 1, ")": -1}.get(text[at], 0)
+        if open_ < 0:
+            break
+        at += 1
+    return at
+
+
+def _balanced(items: list[Item], max_depth: int, notes: Notes) -> list[Item]:
+    """Drop brackets without a partner; hand the field before a bracket to what is in it."""
+    partner: dict[int, int] = {}
+    waiting: list[int] = []
+    for at, item in enumerate(items):
+        if item.kind == "open":
+            waiting.append(at)
+        elif item.kind == "close" and waiting:
+            partner[waiting.pop()] = at
+    closes = set(partner.values())
+    fields = [""]
+    kept: list[Item] = []
+    for at, item in enumerate(items):
+        within = item if item.field or not fields[-1] else replace(item, field=fields[-1])
+        if at in partner:
+            fields.append(within.field)
+            if len(fields) - 1 > max_depth:
+                raise QueryTooLargeError(f"Brackets are nested deeper than {max_depth}; write the query flatter.")
+        elif at in closes:
+            fields.pop()
+        elif item.kind == "open" and item.field:
+            within = Item("word", item.text, item.mark, fields[-1])
+        elif item.kind in ("open", "close"):
+            continue
+        kept.append(within)
+    if len(kept) < len(items) or len(partner) * 2 < sum(item.kind in ("open", "close") for item in items):
+        notes.say("A bracket without its partner is left out.")
+    return kept
+
+
+def _with_words(item: Item, max_phrase_words: int, notes: Notes) -> Item:
+    """Trim what will be searched as words, cut phrases that are too long."""
+    if item.field not in WORD_FIELDS:
+        return item
+    if item.kind == "quoted":
+        words = tuple(filter(None, map(trimmed, item.text.split())))
+        if len(words) > max_phrase_words:
+            notes.say(f"Of a phrase the first {max_phrase_words} words are compared.")
+        return replace(item, words=words[:max_phrase_words])
+    word = trimmed(item.text)
+    if item.kind != "word" or (word == item.text and word != "OR"):
+        return item
+    if word == "OR" and not item.field:
+        word = "or"  # dressed up as no operator: written bare it would be one
+    starred = bool(word) and item.text.rstrip(".,;:!?'").endswith("*")
+    beginning = starred and sum(map(str.isalnum, word)) >= 3 and len(tokens(word)) == 1
+    if starred and not beginning:
+        notes.say(f"A star needs three letters before it; {word} is searched as a word.")
+    return replace(item, text=word, beginning=beginning)
+
+
+def _in_lower_case_if_shouted(items: list[Item]) -> list[Item]:
+    spoken = [item for item in items if item.field in WORD_FIELDS and item.kind in ("word", "quoted")]
+    if not is_shouted(" ".join(" ".join(item.words) if item.kind == "quoted" else item.text for item in spoken)):
+        return items
+    lowered = {id(item) for item in spoken}
+    return [
+        replace(item, text=item.text.lower(), words=tuple(word.lower() for word in item.words))
+        if id(item) in lowered
+        else item
+        for item in items
+    ]

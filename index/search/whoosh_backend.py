@@ -1,0 +1,268 @@
+"""The embedded engine: Whoosh's files, locks and commits under our words and our ranking.
+
+Reading is safe from any thread; writing is one process at a time. Every commit carries the position in the change log,
+so documents and position can never disagree, whenever the process is killed.
+"""
+
+from __future__ import annotations
+
+import errno
+import threading
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+from typing import Any
+
+from whoosh.index import FileIndex
+from whoosh.writing import SegmentWriter
+
+from config.errors import StorageFullError
+from config.settings import SearchSettings
+from index.errors import BusyError, IndexDamagedError
+from index.search.analysis import fold, tokens
+from index.search.backend import IndexDocument, SearchAnswer, SearchRequest
+from index.search.fields import SCHEMA_VERSION, TEXT_EXACT, TITLE_EXACT
+from index.search.lookups import lookup_of, word_typed
+from index.search.spelling import edits_of
+from index.search.whoosh_generations import Generations
+from index.search.whoosh_leaves import Leaves
+from index.search.whoosh_schema import SCHEMA, fields_of, position_fields
+from index.search.whoosh_search import TreeSearch
+from index.search.whoosh_segments import INDEX_NAME, Segments, Snapshot
+
+TRIES = 3
+"""A commit may remove files between reading its number and opening them; seen once in 12,501 openings."""
+
+_DAMAGE = (OSError, EOFError, ValueError, KeyError, IndexError, TypeError, AttributeError, AssertionError, NameError)
+
+
+class WhooshBackend:
+    """SearchBackend over a folder of generations."""
+
+    name = "whoosh"
+
+    def __init__(self, folder: Path, *, settings: SearchSettings) -> None:
+        """Open nothing yet: an empty folder is an empty index."""
+        self.settings = settings
+        self.generations = Generations(folder)
+        self._guard = threading.Lock()
+        self._rebuilding = False
+        self._segments: Segments | None = None
+        self._snapshot: Snapshot | None = None
+
+    def position(self) -> int:
+        """Return the position of the newest commit. An index made for other fields counts as empty: 0."""
+        snapshot = self._open()
+        return 0 if snapshot is None or snapshot.schema_version != SCHEMA_VERSION else snapshot.position
+
+    def exclusive(self) -> AbstractContextManager[None]:
+        """Hold the writer's lock. Raises BusyError while another process has it."""
+        return self.generations.exclusive()
+
+    def apply(self, documents: Sequence[IndexDocument], deleted: Sequence[int], position: int) -> None:
+        """Add, replace and remove in one commit that carries `position`."""
+        if self._rebuilding:
+            raise BusyError(f"{self.generations.folder}: the index is being rebuilt; wait for it to end, then repeat.")
+        with self.exclusive():
+            folder = self.generations.current()
+            if folder is None or self._is_of_other_version():
+                folder = self.generations.new()
+                _create(folder)
+                self._commit(folder, documents, deleted, position)
+                self.generations.switch(folder)
+                self.generations.sweep(keep=folder)
+            else:
+                self._commit(folder, documents, deleted, position)
+
+    def search(self, request: SearchRequest) -> SearchAnswer:
+        """Answer a request; an empty index answers with nothing."""
+        snapshot = self._open()
+        if snapshot is None:
+            return SearchAnswer(0, (), dict.fromkeys(request.facets, ()))
+        with self._explained():
+            search = TreeSearch(
+                self._leaves(snapshot),
+                budget_s=self.settings.budget_s,
+                recency_weight=self.settings.recency_weight,
+            )
+            return search.answer(request)
+
+    def frequencies(self, words: Sequence[str]) -> dict[str, int]:
+        """Return for each word as typed in how many documents it is."""
+        snapshot = self._open()
+        if snapshot is None:
+            return dict.fromkeys(words, 0)
+        languages = tuple(sorted(snapshot.languages))
+        with self._explained():
+            leaves = self._leaves(snapshot)
+            return {word: len(leaves.weights(lookup_of(word_typed(word), languages))) for word in words}
+
+    def corrections(self, word: str, limit: int = 3) -> list[str]:
+        """Return words of the index at one edit from `word`, commonest first."""
+        snapshot = self._open()
+        folded = fold(word)
+        if snapshot is None or not 3 <= len(folded) <= 30:
+            return []
+        with self._explained():
+            leaves = self._leaves(snapshot)
+            counts = {edit: leaves.holds(TEXT_EXACT, edit) for edit in edits_of(folded)}
+        found = sorted((edit for edit, count in counts.items() if count), key=lambda edit: (-counts[edit], edit))
+        return found[:limit]
+
+    def suggest(self, prefix: str, limit: int = 8) -> list[str]:
+        """Return completions of the last word of `prefix` from words of titles, commonest first."""
+        snapshot = self._open()
+        words = tokens(prefix)
+        if snapshot is None or not words or len(words[-1]) < 2:
+            return []
+        with self._explained():
+            counts = self._leaves(snapshot).words(TITLE_EXACT, words[-1])
+        before = prefix.split()[:-1]
+        best = sorted(counts, key=lambda word: (-counts[word], word))[:limit]
+        return [" ".join([*before, word]) for word in best]
+
+    def contents(self) -> Iterator[tuple[int, int]]:
+        """Yield (article id, revision) of every document."""
+        snapshot = self._open()
+        for _, row in snapshot.live() if snapshot is not None else ():
+            yield row.article_id, row.revision
+
+    def count(self) -> int:
+        """Return how many documents are held."""
+        snapshot = self._open()
+        return 0 if snapshot is None else snapshot.documents
+
+    def rebuild(self, batches: Iterable[tuple[Sequence[IndexDocument], int]]) -> None:
+        """Fill a new generation, then switch to it; whatever fails before leaves the old one in force."""
+        with self.exclusive():
+            old = self._current_or_none()
+            self.generations.sweep(keep=old)
+            folder = self.generations.new()
+            self._rebuilding = True
+            try:
+                _create(folder)
+                for documents, position in batches:
+                    self._commit(folder, documents, (), position)
+                self.generations.switch(folder)
+            except BaseException:
+                self.generations.sweep(keep=old)
+                raise
+            finally:
+                self._rebuilding = False
+            self.generations.sweep(keep=folder)
+
+    def close(self) -> None:
+        """Close what this thread has open."""
+        with self._guard:
+            if self._segments is not None:
+                self._segments.close()
+            self._segments = self._snapshot = None
+
+    def _commit(self, folder: Path, documents: Sequence[IndexDocument], deleted: Sequence[int], position: int) -> None:
+        """Commit once in `folder`: old rows out, new rows and the position in. Of a repeated id the last counts."""
+        latest = {document.article_id: fields_of(document) for document in documents}
+        segments = Segments(folder)
+        index = FileIndex(segments.storage, schema=SCHEMA, indexname=INDEX_NAME)
+        writer: Any = None
+        try:
+            snapshot = segments.snapshot(segments.latest_commit())
+            writer = SegmentWriter(index)
+            for number in _numbers_of(snapshot, {*latest, *deleted}):
+                writer.delete_document(number)
+            for fields in latest.values():
+                writer.add_document(**fields)
+            writer.add_document(**position_fields(position))
+            writer.commit()
+        except OSError as error:
+            _abandon(writer)
+            if error.errno in (errno.ENOSPC, errno.EDQUOT):
+                raise StorageFullError(f"{folder}: the disk is full; free space, then repeat.") from error
+            raise self.generations.damaged(f"{type(error).__name__}: {error}") from error
+        except _DAMAGE as error:
+            _abandon(writer)
+            raise self.generations.damaged(f"{type(error).__name__}: {error}") from error
+        except BaseException:
+            _abandon(writer)
+            raise
+        finally:
+            segments.close()
+
+    def _open(self) -> Snapshot | None:
+        """Return the newest snapshot, opened anew only after a commit or a switch."""
+        folder = self.generations.current()
+        if folder is None:
+            return None
+        with self._guard:
+            for attempt in range(TRIES):
+                try:
+                    return self._reopened(folder)
+                except FileNotFoundError as error:
+                    # A commit or a switch took the files away while we were opening them: look again.
+                    folder = self.generations.current() or folder
+                    if attempt == TRIES - 1:
+                        raise self.generations.damaged(f"{error.filename or 'a file'} is missing") from error
+                except _DAMAGE as error:
+                    raise self.generations.damaged(f"{type(error).__name__}: {error}") from error
+        return None
+
+    def _reopened(self, folder: Path) -> Snapshot:
+        if self._segments is None or self._segments.folder != folder:
+            self._segments, self._snapshot = Segments(folder), None
+        commit = self._segments.latest_commit()
+        if commit < 0:
+            raise ValueError("it holds no commit")
+        if self._snapshot is None or self._snapshot.commit != commit:
+            self._snapshot = self._segments.snapshot(commit)
+        return self._snapshot
+
+    def _leaves(self, snapshot: Snapshot) -> Leaves:
+        with self._guard:
+            segments = self._segments
+        if segments is None or segments.folder != snapshot.folder:
+            segments = Segments(snapshot.folder)
+        segments.forget(snapshot)
+        return Leaves(segments, snapshot, max_prefix_words=self.settings.max_prefix_words)
+
+    @contextmanager
+    def _explained(self) -> Iterator[None]:
+        """Turn what Whoosh raises on damaged files into the one error that says what to do."""
+        try:
+            yield
+        except _DAMAGE as error:
+            raise self.generations.damaged(f"{type(error).__name__}: {error}") from error
+
+    def _is_of_other_version(self) -> bool:
+        snapshot = self._open()
+        return snapshot is None or snapshot.schema_version not in (0, SCHEMA_VERSION)
+
+    def _current_or_none(self) -> Path | None:
+        try:
+            return self.generations.current()
+        except IndexDamagedError:
+            return None
+
+
+def _create(folder: Path) -> None:
+    segments = Segments(folder)
+    FileIndex.create(segments.storage, SCHEMA, INDEX_NAME)
+    segments.close()
+
+
+def _numbers_of(snapshot: Snapshot, article_ids: set[int]) -> list[int]:
+    """The document numbers to remove: those of the articles, and the position row of the commit before."""
+    numbers = []
+    for part in snapshot.parts:
+        found = [number for article_id in article_ids if (number := part.rows.by_article.get(article_id)) is not None]
+        numbers += [part.base + number for number in (*found, *part.rows.positions) if number not in part.deleted]
+    return numbers
+
+
+def _abandon(writer: Any) -> None:
+    """Give up a writer and its lock: Whoosh keeps it for the life of the process after a failed commit."""
+    if writer is None or writer.is_closed:
+        return
+    try:
+        writer.cancel()
+    except _DAMAGE:
+        if writer.writelock is not None:
+            writer.writelock.release()

@@ -1,0 +1,100 @@
+"""Index folders: one in force, named by a pointer that is replaced in one step; one writer at a time.
+
+A rebuild fills a folder beside the one in force and moves the pointer when it is whole. What a killed rebuild leaves
+behind is swept by the next writer. Nothing of Whoosh is known here.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import secrets
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from config.errors import StorageFullError
+from index.errors import BusyError, IndexDamagedError
+
+POINTER = "current"
+LOCK = "writer.lock"
+PREFIX = "gen-"
+
+
+class Generations:
+    """The folder that holds the generations of one index."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._lock_file: int | None = None
+        self._depth = 0
+
+    def current(self) -> Path | None:
+        """Return the folder in force, None while there is no index. Raises IndexDamagedError for a broken pointer."""
+        try:
+            name = (self.folder / POINTER).read_text(encoding="ascii").strip()
+        except FileNotFoundError:
+            return None
+        except (OSError, UnicodeDecodeError) as error:
+            raise self.damaged(f"the pointer {POINTER} cannot be read") from error
+        path = self.folder / name
+        if not name.startswith(PREFIX) or not path.is_dir():
+            raise self.damaged(f"the pointer names {name[:40]!r}, which is not there")
+        return path
+
+    def new(self) -> Path:
+        """Make an empty folder for the next generation. Only under the lock."""
+        path = self.folder / f"{PREFIX}{secrets.token_hex(6)}"
+        path.mkdir(mode=0o700, parents=True)
+        return path
+
+    def switch(self, path: Path) -> None:
+        """Put `path` in force, in one step that survives a crash."""
+        temporary = self.folder / f"{POINTER}.{secrets.token_hex(4)}"
+        with temporary.open("w", encoding="ascii") as file:
+            file.write(path.name)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(self.folder / POINTER)
+
+    def sweep(self, keep: Path | None) -> None:
+        """Remove every generation but `keep`, and left-over pointers. Only under the lock."""
+        for path in self.folder.glob(f"{PREFIX}*"):
+            if path != keep:
+                shutil.rmtree(path, ignore_errors=True)
+        for path in self.folder.glob(f"{POINTER}.*"):
+            path.unlink(missing_ok=True)
+
+    @contextmanager
+    def exclusive(self) -> Iterator[None]:
+        """Hold the writer's lock; it may be entered again by the same object. Raises BusyError while another has it."""
+        if self._depth == 0:
+            self._acquire()
+        self._depth += 1
+        try:
+            yield
+        finally:
+            self._depth -= 1
+            if self._depth == 0 and self._lock_file is not None:
+                os.close(self._lock_file)  # which releases the lock, as the end of the process would
+                self._lock_file = None
+
+    def damaged(self, what: str) -> IndexDamagedError:
+        """Return the error that says what is wrong and how to mend it."""
+        return IndexDamagedError(f"{self.folder}: the index is damaged ({what}); run `watchfloor index rebuild`.")
+
+    def _acquire(self) -> None:
+        try:
+            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            descriptor = os.open(self.folder / LOCK, os.O_RDWR | os.O_CREAT, 0o600)
+        except OSError as error:
+            raise StorageFullError(f"{self.folder}: cannot be written ({error.strerror}).") from error
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(descriptor)
+            raise BusyError(
+                f"{self.folder}: another process is writing the index; wait for it to end, then repeat."
+            ) from None
+        self._lock_file = descriptor

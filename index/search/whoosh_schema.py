@@ -1,0 +1,135 @@
+"""How a document lies in Whoosh: ready tokens into postings, everything else into one stored row.
+
+Words are made by `analysis`, so Whoosh's analysers are never run; lengths are exact and in the row, where Whoosh would
+keep one lossy byte. The position in the change log is a row of its own in the same commit as the documents.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from whoosh import fields, formats
+
+from index.search.analysis import analyse, tokens
+from index.search.backend import IndexDocument
+from index.search.fields import AUTHOR, OUTLET_WORDS, SCHEMA_VERSION, TEXT, TEXT_EXACT, TITLE, TITLE_EXACT
+
+ROW = "row"
+LENGTHS = (TITLE, TEXT, TITLE_EXACT, TEXT_EXACT, AUTHOR, OUTLET_WORDS)
+"""Fields whose lengths are kept in the row, in this order."""
+
+POSITION_ROW = "position"
+# Whoosh keeps the weight of a posting, which is our frequency, beside its value; Frequency would want it twice.
+_FORMAT = formats.Existence()
+_POSITIONS = formats.Positions()
+Posting = tuple[bytes, int, float, bytes]
+
+
+class StemField(fields.FieldType):  # type: ignore[misc]
+    """A bag of ready words with their frequencies."""
+
+    def __init__(self) -> None:
+        """Index without analyser, lengths or storage."""
+        self.format = _FORMAT
+        self.analyzer = None
+        self.scorable = False
+        self.stored = False
+        self.unique = False
+        self.vector = None
+        self.column_type = None
+        self.multitoken_query = "default"
+        self.spelling = False
+
+    def index(self, value: Sequence[str], **_: Any) -> Iterator[Posting]:
+        """Yield one posting for each distinct word."""
+        for word, count in Counter(value).items():
+            yield word.encode("utf-8"), count, float(count), b""
+
+
+class TokenField(StemField):
+    """Ready tokens in their order, with positions."""
+
+    def __init__(self) -> None:
+        """Index with positions."""
+        super().__init__()
+        self.format = _POSITIONS
+
+    def index(self, value: Sequence[str], **_: Any) -> Iterator[Posting]:
+        """Yield one posting for each distinct token."""
+        places: defaultdict[str, list[int]] = defaultdict(list)
+        for position, token in enumerate(value):
+            places[token].append(position)
+        for token, positions in places.items():
+            yield token.encode("utf-8"), len(positions), float(len(positions)), _POSITIONS.encode(positions)
+
+
+SCHEMA = fields.Schema(
+    **{
+        TITLE: StemField(),
+        TEXT: StemField(),
+        TITLE_EXACT: TokenField(),
+        TEXT_EXACT: TokenField(),
+        AUTHOR: TokenField(),
+        OUTLET_WORDS: TokenField(),
+        ROW: fields.STORED(),
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """What is known of an indexed document without its words. `lengths` are in the order of LENGTHS."""
+
+    article_id: int
+    revision: int
+    sort_at: datetime
+    outlet: str
+    language: str
+    topics: tuple[str, ...]
+    authors: tuple[str, ...]
+    lengths: tuple[int, ...]
+
+
+def fields_of(document: IndexDocument) -> dict[str, object]:
+    """Return what is handed to Whoosh's writer for a document."""
+    title, text = analyse(document.title, document.language), analyse(document.text, document.language)
+    author = [token for name in document.authors for token in tokens(name)]
+    outlet = tokens(document.outlet.replace("_", " "))
+    words = {
+        TITLE: title.stems,
+        TEXT: text.stems,
+        TITLE_EXACT: title.exact,
+        TEXT_EXACT: text.exact,
+        AUTHOR: author,
+        OUTLET_WORDS: outlet,
+    }
+    row = (
+        document.article_id,
+        document.revision,
+        document.sort_at.timestamp(),
+        document.outlet,
+        document.language,
+        document.topics,
+        document.authors,
+        tuple(len(words[name]) for name in LENGTHS),
+    )
+    return {**words, ROW: row}
+
+
+def position_fields(position: int) -> dict[str, object]:
+    """Return the row that carries the position and the version of fields and words."""
+    return {ROW: (POSITION_ROW, position, SCHEMA_VERSION)}
+
+
+def row_of(stored: Any) -> Row | tuple[int, int]:
+    """Read a stored row: a document's, or (position, schema version)."""
+    values = stored[ROW]
+    if values[0] == POSITION_ROW:
+        return int(values[1]), int(values[2])
+    article_id, revision, seconds, outlet, language, topics, authors, lengths = values
+    moment = datetime.fromtimestamp(seconds, UTC)
+    return Row(article_id, revision, moment, outlet, language, tuple(topics), tuple(authors), tuple(lengths))

@@ -1,0 +1,304 @@
+"""Links, seen from both ends; hubs; and the wanted list of linked addresses not held yet."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, Select, and_, func, insert, or_, select, update
+
+from index.records import Hub, Link, Role, StoredArticle, StoredLink, Wanted
+from index.store.columns import storable
+from index.store.engine import Transaction
+from index.store.tables import addresses, articles, hubs, links, outlet_hosts
+from index.urls import host_of, slug_of, url_key
+
+MAX_LINKS = 5000
+"""Links kept of one article; a page with more is no article anybody reads."""
+
+_MAX_CONTEXT_CHARS = 2000
+_CHUNK = 400
+_citing = articles.alias("citing")
+_target = articles.alias("target")
+
+
+def replace_links(
+    tx: Transaction, article_id: int, found: Sequence[Link], *, outlet: str, revision: int, now: datetime
+) -> bool:
+    """Make `found` the article's current links and say whether anything differs.
+
+    A link that is still there keeps its row; one that is gone keeps its row with the last revision that had it.
+    Targets held already are resolved at once. A fixed number of statements for any number of links.
+    """
+    rows = _rows(tx, found[:MAX_LINKS], outlet=outlet)
+    current = tx.execute(
+        select(links).where(links.c.article_id == article_id, links.c.revision_to.is_(None)).order_by(links.c.position)
+    ).all()
+    before = {_identity(row._mapping): row for row in current}
+    kept: set[int] = set()
+    fresh, moved = [], []
+    for row in rows:
+        held = before.get(_identity(row))
+        if held is None or held.id in kept:
+            fresh.append({**row, "article_id": article_id, "revision_from": revision, "first_seen_at": now})
+            continue
+        kept.add(held.id)
+        if held.position != row["position"]:
+            moved.append((held.id, row["position"]))
+    gone = [row.id for row in current if row.id not in kept]
+    for start in range(0, len(gone), _CHUNK):
+        ended = update(links).where(links.c.id.in_(gone[start : start + _CHUNK]))
+        tx.execute(ended.values(revision_to=max(1, revision - 1)))
+    for link_id, position in moved[:_CHUNK]:
+        tx.execute(update(links).where(links.c.id == link_id).values(position=position))
+    if fresh:
+        tx.execute(insert(links), fresh)
+    return bool(fresh or gone)
+
+
+def resolve_links_to(tx: Transaction, article_id: int, keys: Sequence[str]) -> None:
+    """Point every link to one of these addresses at the article that now holds them."""
+    if keys:
+        query = update(links).where(links.c.url_key.in_(list(keys)))
+        unresolved = or_(links.c.target_article_id.is_(None), links.c.target_article_id != article_id)
+        tx.execute(query.where(unresolved).values(target_article_id=article_id))
+
+
+def references_of(tx: Transaction, article_id: int) -> list[StoredLink]:
+    """Return the current links of an article in the order they stand on its page; two statements at most."""
+    query = _stored_links().where(links.c.article_id == article_id).order_by(links.c.position, links.c.id)
+    return [_stored_link(row) for row in tx.execute(query)]
+
+
+def backlinks_to(tx: Transaction, article_id: int, *, limit: int = 200, offset: int = 0) -> list[StoredLink]:
+    """Return the current links of other articles to this one, newest citing article first."""
+    query = (
+        _stored_links()
+        .where(links.c.target_article_id == article_id, links.c.article_id != article_id)
+        .order_by(_citing.c.sort_at.desc(), links.c.id)
+        .limit(limit)
+        .offset(offset)
+    )
+    return [_stored_link(row) for row in tx.execute(query)]
+
+
+def links_to_url(tx: Transaction, url: str, *, limit: int = 200, offset: int = 0) -> list[StoredLink]:
+    """Return the current links to an address, held or not, newest citing article first."""
+    query = (
+        _stored_links()
+        .where(links.c.url_key == url_key(storable(url)))
+        .order_by(_citing.c.sort_at.desc(), links.c.id)
+        .limit(limit)
+        .offset(offset)
+    )
+    return [_stored_link(row) for row in tx.execute(query)]
+
+
+def ids_linking_to(tx: Transaction, url: str) -> frozenset[int]:
+    """Return the articles that link to an address, under whatever address of the same article."""
+    key = url_key(storable(url))
+    owner = select(addresses.c.article_id).where(addresses.c.url_key == key).scalar_subquery()
+    query = select(links.c.article_id).where(
+        links.c.revision_to.is_(None), or_(links.c.url_key == key, links.c.target_article_id == owner)
+    )
+    return frozenset(tx.execute(query.distinct()).scalars())
+
+
+def ids_linked_from(tx: Transaction, url: str) -> frozenset[int]:
+    """Return the articles held that the article at this address links to."""
+    owner = select(addresses.c.article_id).where(addresses.c.url_key == url_key(storable(url))).scalar_subquery()
+    query = select(links.c.target_article_id).where(
+        links.c.article_id == owner, links.c.revision_to.is_(None), links.c.target_article_id.is_not(None)
+    )
+    return frozenset(tx.execute(query.distinct()).scalars())
+
+
+def wanted(tx: Transaction, *, limit: int = 50, offset: int = 0) -> list[Wanted]:
+    """Return linked addresses not held yet, those most articles link to first. Furniture does not count."""
+    citers = func.count(links.c.article_id.distinct())
+    query = (
+        select(
+            func.min(links.c.url).label("url"),
+            citers.label("citers"),
+            func.count(articles.c.outlet.distinct()).label("outlets"),
+            func.min(links.c.first_seen_at).label("first_seen_at"),
+            func.min(links.c.text).label("text"),
+            func.min(outlet_hosts.c.outlet).label("outlet"),
+        )
+        .join(articles, articles.c.id == links.c.article_id)
+        .join(outlet_hosts, outlet_hosts.c.host == links.c.host, isouter=True)
+        .where(*_is_wanted())
+        .group_by(links.c.url_key)
+        .order_by(citers.desc(), links.c.url_key)
+        .limit(limit)
+        .offset(offset)
+    )
+    return [
+        Wanted(row.url, row.citers, row.outlets, row.first_seen_at, row.text, row.outlet) for row in tx.execute(query)
+    ]
+
+
+def count_wanted(tx: Transaction) -> int:
+    """Return how many linked addresses are not held yet."""
+    return int(tx.execute(select(func.count(links.c.url_key.distinct())).where(*_is_wanted())).scalar_one())
+
+
+def hubs_by_citers(tx: Transaction, *, limit: int = 50, offset: int = 0) -> list[Hub]:
+    """Return the hubs most articles point at."""
+    citers = func.count(links.c.article_id.distinct())
+    query = _hubs(citers).group_by(*_HUB_COLUMNS).order_by(citers.desc(), hubs.c.slug).limit(limit).offset(offset)
+    return [_hub(row) for row in tx.execute(query)]
+
+
+def get_hub(tx: Transaction, slug: str, outlet: str | None = None) -> Hub | None:
+    """Return a hub by slug: that of one outlet, or the one most articles point at."""
+    citers = func.count(links.c.article_id.distinct())
+    query = _hubs(citers).where(hubs.c.slug == slug).group_by(*_HUB_COLUMNS).order_by(citers.desc(), hubs.c.id)
+    if outlet is not None:
+        query = query.where(hubs.c.outlet == outlet)
+    row = tx.execute(query.limit(1)).first()
+    return None if row is None else _hub(row)
+
+
+def articles_of_hub(
+    tx: Transaction, slug: str, *, outlet: str | None = None, limit: int = 50, offset: int = 0
+) -> list[StoredArticle]:
+    """Return the articles whose related list names a hub, newest first, without their text."""
+    from index.store.articles import articles_by_id  # which needs the counts of this module's table
+
+    query = (
+        select(articles.c.id)
+        .join(links, and_(links.c.article_id == articles.c.id, links.c.revision_to.is_(None)))
+        .join(hubs, hubs.c.id == links.c.hub_id)
+        .where(hubs.c.slug == slug)
+        .group_by(articles.c.id, articles.c.sort_at)
+        .order_by(articles.c.sort_at.desc(), articles.c.id.desc())
+        .limit(limit)
+        .offset(offset)
+    )
+    if outlet is not None:
+        query = query.where(hubs.c.outlet == outlet)
+    ids = list(tx.execute(query).scalars())
+    found = articles_by_id(tx, ids)
+    return [found[article_id] for article_id in ids if article_id in found]
+
+
+def hub_labels(tx: Transaction, slugs: Collection[str]) -> dict[str, str]:
+    """Return the label of each slug as its outlets write it; one statement."""
+    query = select(hubs.c.slug, func.min(hubs.c.label)).where(hubs.c.slug.in_(sorted(set(slugs))))
+    return dict(tx.execute(query.group_by(hubs.c.slug)).all()) if slugs else {}
+
+
+_HUB_COLUMNS = (hubs.c.id, hubs.c.outlet, hubs.c.slug, hubs.c.label, hubs.c.url)
+
+
+def _hubs(citers: Any) -> Select[Any]:
+    return select(*_HUB_COLUMNS, citers.label("citers")).join(
+        links, and_(links.c.hub_id == hubs.c.id, links.c.revision_to.is_(None))
+    )
+
+
+def _hub(row: Row[Any]) -> Hub:
+    return Hub(row.slug, row.label, row.outlet or None, row.url, row.citers)
+
+
+def _is_wanted() -> tuple[Any, ...]:
+    return (
+        links.c.revision_to.is_(None),
+        links.c.target_article_id.is_(None),
+        links.c.url_key.is_not(None),
+        links.c.role != Role.FURNITURE.value,
+        # An address that is the outlet's own hub page is no article that anybody misses.
+        links.c.hub_id.is_(None),
+    )
+
+
+def _identity(row: Any) -> tuple[Any, ...]:
+    return (row["url_key"], row["text"], row["role"], row["context"])
+
+
+def _rows(tx: Transaction, found: Sequence[Link], *, outlet: str) -> list[dict[str, Any]]:
+    keys = {link.url: url_key(storable(link.url)) for link in found if link.url}
+    targets = _targets(tx, sorted(set(keys.values())))
+    hub_ids = _hub_ids(tx, [link for link in found if link.role is Role.BACKLINK], outlet=outlet)
+    return [
+        {
+            "position": number,
+            "url": storable(link.url) if link.url else None,
+            "url_key": keys.get(link.url) if link.url else None,
+            "host": host_of(link.url) if link.url else None,
+            "text": storable(link.text)[:1000],
+            "role": link.role.value,
+            "context": storable(link.context)[:_MAX_CONTEXT_CHARS],
+            "target_article_id": targets.get(keys[link.url]) if link.url else None,
+            "hub_id": hub_ids.get(slug_of(link.text)) if link.role is Role.BACKLINK else None,
+        }
+        for number, link in enumerate(found)
+    ]
+
+
+def _targets(tx: Transaction, keys: Sequence[str]) -> dict[str, int]:
+    targets: dict[str, int] = {}
+    for start in range(0, len(keys), _CHUNK):
+        query = select(addresses.c.url_key, addresses.c.article_id)
+        for row in tx.execute(query.where(addresses.c.url_key.in_(keys[start : start + _CHUNK]))):
+            targets[row.url_key] = row.article_id
+    return targets
+
+
+def _hub_ids(tx: Transaction, named: Sequence[Link], *, outlet: str) -> dict[str, int]:
+    """Return the hubs these labels name, made on first need; a label that comes with an address gives it to its hub."""
+    labels = {slug_of(link.text): link for link in named if slug_of(link.text)}
+    if not labels:
+        return {}
+    query = select(hubs).where(hubs.c.outlet == outlet, hubs.c.slug.in_(list(labels)))
+    held = {row.slug: row for row in tx.execute(query)}
+    ids = {slug: row.id for slug, row in held.items()}
+    for slug, link in labels.items():
+        url = storable(link.url) if link.url else None
+        if slug not in held:
+            values = {"outlet": outlet, "slug": slug, "label": storable(link.text)[:500], "url": url}
+            ids[slug] = tx.execute(insert(hubs).values(values).returning(hubs.c.id)).scalar_one()
+        elif url and held[slug].url != url:
+            tx.execute(update(hubs).where(hubs.c.id == held[slug].id).values(url=url))
+    return ids
+
+
+def _stored_links() -> Select[Any]:
+    return (
+        select(
+            links,
+            hubs.c.slug.label("hub_slug"),
+            hubs.c.outlet.label("hub_outlet"),
+            _citing.c.title.label("citing_title"),
+            _citing.c.outlet.label("citing_outlet"),
+            _citing.c.sort_at.label("citing_at"),
+            _target.c.title.label("target_title"),
+            _target.c.outlet.label("target_outlet"),
+        )
+        .join(_citing, _citing.c.id == links.c.article_id)
+        .join(_target, _target.c.id == links.c.target_article_id, isouter=True)
+        .join(hubs, hubs.c.id == links.c.hub_id, isouter=True)
+        .where(links.c.revision_to.is_(None))
+    )
+
+
+def _stored_link(row: Row[Any]) -> StoredLink:
+    return StoredLink(
+        id=row.id,
+        article_id=row.article_id,
+        position=row.position,
+        url=row.url,
+        text=row.text,
+        role=Role(row.role),
+        context=row.context,
+        target_article_id=row.target_article_id,
+        hub_slug=row.hub_slug,
+        hub_outlet=row.hub_outlet,
+        article_title=row.citing_title,
+        article_outlet=row.citing_outlet,
+        article_at=row.citing_at,
+        target_title=row.target_title or "",
+        target_outlet=row.target_outlet or "",
+    )

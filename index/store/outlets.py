@@ -1,0 +1,152 @@
+"""Outlets as the store knows them: registered from their files, or provisional because pages were imported."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable
+from datetime import datetime, timedelta
+
+from sqlalchemy import Row, and_, delete, func, insert, select, update
+
+from config.outlets import OutletSpec, fold_host
+from index.records import Coverage, OutletRow
+from index.store.engine import Transaction
+from index.store.runs import SUCCESSFUL, run_of_row
+from index.store.tables import articles, outlet_hosts, outlets, runs
+
+
+def register_outlets(tx: Transaction, specs: Iterable[OutletSpec], now: datetime) -> None:
+    """Write what the outlet files say. A host a provisional outlet had goes over to the registered one."""
+    specs = list(specs)
+    names = [spec.name for spec in specs]
+    rows = {row.name: row for row in tx.execute(select(outlets).where(outlets.c.name.in_(names)))}
+    owners = {row.host: row.outlet for row in tx.execute(select(outlet_hosts))}
+    for spec in specs:
+        values = {
+            "title": spec.title,
+            "home": spec.home,
+            "country": spec.country,
+            "languages": list(spec.languages),
+            "provisional": False,
+            "enabled": spec.enabled,
+        }
+        held = rows.get(spec.name)
+        if held is None:
+            tx.execute(insert(outlets).values(name=spec.name, registered_at=now, **values))
+        elif any(getattr(held, key) != value for key, value in values.items()):
+            tx.execute(update(outlets).where(outlets.c.name == spec.name).values(**values))
+        wrong = [host for host in sorted(spec.all_hosts) if owners.get(host) != spec.name]
+        if wrong:
+            tx.execute(delete(outlet_hosts).where(outlet_hosts.c.host.in_(wrong)))
+            tx.execute(insert(outlet_hosts), [{"host": host, "outlet": spec.name} for host in wrong])
+
+
+def provisional_outlet(tx: Transaction, host: str, now: datetime, *, name: str = "") -> str:
+    """Return the outlet of an unknown host, made on first need; its name comes from the host and stays.
+
+    `name` is the name an import asks for; then `host` may be "".
+    """
+    folded = fold_host(host)
+    owner = outlet_of_host(tx, folded) if folded else None
+    if owner is not None:
+        return owner
+    wanted = name or _name_from_host(folded)
+    chosen = wanted
+    held = tx.execute(select(outlets.c.name).where(outlets.c.name == chosen)).scalar()
+    number = 2
+    while held is not None and not name:
+        chosen = f"{wanted}_{number}"
+        held = tx.execute(select(outlets.c.name).where(outlets.c.name == chosen)).scalar()
+        number += 1
+    if held is None:
+        values = {"title": folded or chosen, "home": f"http://{folded}/" if folded else "", "country": ""}
+        row = {"name": chosen, "languages": [], "provisional": True, "enabled": False, "registered_at": now, **values}
+        tx.execute(insert(outlets).values(row))
+    if folded:
+        tx.execute(insert(outlet_hosts).values(host=folded, outlet=chosen))
+    return chosen
+
+
+def outlet_of_host(tx: Transaction, host: str) -> str | None:
+    """Return the outlet a host belongs to."""
+    return tx.execute(select(outlet_hosts.c.outlet).where(outlet_hosts.c.host == fold_host(host))).scalar()
+
+
+def outlet_titles(tx: Transaction) -> dict[str, str]:
+    """Return the title of every outlet by name."""
+    return dict(tx.execute(select(outlets.c.name, outlets.c.title)).all())
+
+
+def list_outlets(tx: Transaction) -> list[OutletRow]:
+    """Return all outlets by name, each with its counts and its last run; a fixed number of statements."""
+    return _outlet_rows(tx, None)
+
+
+def get_outlet(tx: Transaction, name: str) -> OutletRow | None:
+    """Return one outlet with its counts and its last run."""
+    return next(iter(_outlet_rows(tx, name)), None)
+
+
+def coverage(tx: Transaction, *, now: datetime, stale_after_h: float, outlets: Collection[str] = ()) -> list[Coverage]:
+    """Say for each outlet how fresh it is: fresh, stale, never (crawled), or imported.
+
+    Registered outlets that are switched off and were never crawled are left out, unless named in `outlets`.
+    """
+    rows = _outlet_rows(tx, None)
+    limit = now - timedelta(hours=stale_after_h)
+    found = []
+    for row in rows:
+        if outlets and row.name not in outlets:
+            continue
+        if row.last_success_at is not None:
+            state = "fresh" if row.last_success_at >= limit else "stale"
+        elif row.articles and (row.last_run is None or row.last_run.kind == "import"):
+            state = "imported"
+        elif not outlets and row.last_run is None and not row.enabled:
+            continue
+        else:
+            state = "never"
+        found.append(Coverage(row.name, state, row.last_success_at))
+    return found
+
+
+def _outlet_rows(tx: Transaction, name: str | None) -> list[OutletRow]:
+    query = select(outlets).order_by(outlets.c.name)
+    count = select(articles.c.outlet, func.count().label("n"), func.max(articles.c.sort_at).label("newest"))
+    success = select(runs.c.outlet, func.max(runs.c.finished_at).label("at")).where(
+        and_(runs.c.state.in_(SUCCESSFUL), runs.c.kind == "crawl")
+    )
+    newest = select(func.max(runs.c.id)).group_by(runs.c.outlet)
+    if name is not None:
+        query = query.where(outlets.c.name == name)
+        count = count.where(articles.c.outlet == name)
+        success = success.where(runs.c.outlet == name)
+        newest = newest.where(runs.c.outlet == name)
+    counts = {row.outlet: row for row in tx.execute(count.group_by(articles.c.outlet))}
+    successes = {row.outlet: row.at for row in tx.execute(success.group_by(runs.c.outlet))}
+    last_runs = {row.outlet: run_of_row(row) for row in tx.execute(select(runs).where(runs.c.id.in_(newest)))}
+    return [
+        _outlet(row, counts.get(row.name), successes.get(row.name), last_runs.get(row.name))
+        for row in tx.execute(query)
+    ]
+
+
+def _outlet(row: Row[tuple[object, ...]], count: object, success: datetime | None, last_run: object) -> OutletRow:
+    return OutletRow(
+        name=row.name,
+        title=row.title,
+        home=row.home,
+        country=row.country,
+        languages=tuple(row.languages),
+        provisional=row.provisional,
+        enabled=row.enabled,
+        articles=getattr(count, "n", 0),
+        last_success_at=success,
+        last_article_at=getattr(count, "newest", None),
+        last_run=last_run,  # type: ignore[arg-type]
+    )
+
+
+def _name_from_host(host: str) -> str:
+    name = re.sub(r"[^a-z0-9]+", "_", host.lower()).strip("_") or "unknown"
+    return (name if name[0].isalpha() else f"o_{name}")[:40]

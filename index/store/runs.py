@@ -1,0 +1,109 @@
+"""Runs: one execution of a spider (or of an import), its beat and how it ended."""
+
+from __future__ import annotations
+
+import os
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Row, Select, func, insert, select, update
+
+from index.errors import BusyError, NotFoundError
+from index.records import Run
+from index.store.columns import storable
+from index.store.decisions import outcome_counts
+from index.store.decisions import record_outcome as record_outcome
+from index.store.engine import Transaction
+from index.store.leads import release_leads
+from index.store.tables import runs
+
+SUCCESSFUL = ("done", "partial", "budget")
+"""States of a run in which the outlet answered."""
+
+BEAT_IS_FRESH = timedelta(seconds=120)
+"""A run whose last beat is older is dead, whoever holds its process number now."""
+
+
+def start_run(tx: Transaction, outlet: str, *, kind: str, now: datetime, pid: int, host: str) -> Run:
+    """Begin a run and return it. One run of an outlet is alive at a time; imports do not count.
+
+    A run found dead (its process is gone, or its beat too old) is marked killed and its leads wait again.
+    Raises BusyError while another is alive.
+    """
+    if kind != "import":
+        if tx.dialect.name == "postgresql":
+            tx.execute(select(func.pg_advisory_xact_lock(func.hashtext(f"run:{outlet}"))))
+        query = select(runs).where(runs.c.outlet == outlet, runs.c.state == "running", runs.c.kind != "import")
+        for row in tx.execute(query).all():
+            if _is_alive(row, now=now, host=host):
+                raise BusyError(
+                    f"{outlet}: run {row.id} is under way since {row.started_at:%Y-%m-%d %H:%M:%S} UTC "
+                    f"(process {row.pid} on {row.host}); wait for it to end, or stop it, then repeat."
+                )
+            release_leads(tx, row.id, now=now)
+            counts = dict(outcome_counts(tx, row.id))
+            ended = {"state": "killed", "reason": "The process ended without a word.", "finished_at": row.beat_at}
+            tx.execute(update(runs).where(runs.c.id == row.id).values(counts=counts, **ended))
+    values = {"outlet": outlet, "kind": kind, "started_at": now, "beat_at": now, "pid": pid, "host": host}
+    statement = insert(runs).values(state="running", reason="", numbers={}, counts={}, **values).returning(runs)
+    return run_of_row(tx.execute(statement).one())
+
+
+def beat(tx: Transaction, run_id: int, now: datetime) -> None:
+    """Say that the run is alive."""
+    tx.execute(update(runs).where(runs.c.id == run_id).values(beat_at=now))
+
+
+def finish_run(tx: Transaction, run_id: int, *, state: str, reason: str, numbers: dict[str, int], now: datetime) -> Run:
+    """End a run; its counts are taken from the decisions it made, its leads in flight wait again."""
+    release_leads(tx, run_id, now=now)
+    counts = dict(outcome_counts(tx, run_id))
+    values = {"state": state, "reason": storable(reason), "numbers": numbers, "counts": counts}
+    query = update(runs).where(runs.c.id == run_id).values(finished_at=now, beat_at=now, **values).returning(runs)
+    row = tx.execute(query).first()
+    if row is None:
+        raise NotFoundError(f"There is no run {run_id}.")
+    return run_of_row(row)
+
+
+def get_run(tx: Transaction, run_id: int) -> Run | None:
+    """Return one run."""
+    row = tx.execute(select(runs).where(runs.c.id == run_id)).first()
+    return None if row is None else run_of_row(row)
+
+
+def list_runs(tx: Transaction, *, outlet: str | None = None, limit: int = 50) -> list[Run]:
+    """Return the newest runs first."""
+    query: Select[Any] = select(runs).order_by(runs.c.id.desc()).limit(limit)
+    if outlet is not None:
+        query = query.where(runs.c.outlet == outlet)
+    return [run_of_row(row) for row in tx.execute(query)]
+
+
+def run_of_row(row: Row[Any]) -> Run:
+    """Make the value of a row."""
+    return Run(
+        id=row.id,
+        outlet=row.outlet,
+        kind=row.kind,
+        started_at=row.started_at,
+        finished_at=row.finished_at,
+        state=row.state,
+        reason=row.reason,
+        counts=dict(row.counts),
+        numbers=dict(row.numbers),
+    )
+
+
+def _is_alive(row: Row[Any], *, now: datetime, host: str) -> bool:
+    if now - row.beat_at > BEAT_IS_FRESH:
+        return False
+    if row.host != host:
+        return True
+    try:
+        os.kill(row.pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True

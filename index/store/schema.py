@@ -1,0 +1,100 @@
+"""Bringing a database to the schema of this version by alembic, whose scripts travel in migrations/.
+
+alembic is imported only when there is something to do: an up-to-date database costs one query.
+"""
+
+from __future__ import annotations
+
+import fcntl
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sqlalchemy import Engine, inspect, text
+
+from index.errors import StoreError
+
+if TYPE_CHECKING:
+    from alembic.config import Config
+
+HEAD = "0001"
+"""The newest migration; a test holds it equal to alembic's head."""
+
+SCRIPTS = Path(__file__).with_name("migrations")
+
+
+def ensure_schema(engine: Engine, *, lock_folder: Path) -> None:
+    """Make or upgrade the embedded schema; refuse a server's schema of another version with a sentence."""
+    current = schema_version(engine)
+    if current == HEAD:
+        return
+    if engine.dialect.name != "sqlite":
+        where = engine.url.render_as_string(hide_password=True)
+        state = "holds no Watchfloor schema" if current is None else f"has schema {current}, not {HEAD}"
+        raise StoreError(f"{where}: {state}; run `watchfloor db upgrade`.")
+    with _one_at_a_time(lock_folder):
+        if schema_version(engine) != HEAD:
+            upgrade(engine)
+
+
+def schema_version(engine: Engine) -> str | None:
+    """Return the schema version of a database, None where there is no schema of ours."""
+    with engine.connect() as connection:
+        if not inspect(connection).has_table("alembic_version"):
+            return None
+        row = connection.execute(text("SELECT version_num FROM alembic_version")).first()
+        return None if row is None else str(row[0])
+
+
+def upgrade(engine: Engine, target: str = "head") -> None:
+    """Run the migrations up to `target` in one transaction. Raises StoreError for a newer, unknown schema."""
+    from alembic import command
+    from alembic.util.exc import CommandError
+
+    with engine.connect().execution_options(watchfloor_write=True) as connection, connection.begin():
+        try:
+            command.upgrade(alembic_config(connection), target)
+        except CommandError:
+            raise StoreError(
+                "The database has a schema newer than this program knows; install the newer version of Watchfloor."
+            ) from None
+
+
+def downgrade(engine: Engine, target: str) -> None:
+    """Run the migrations down to `target` in one transaction."""
+    from alembic import command
+
+    with engine.connect().execution_options(watchfloor_write=True) as connection, connection.begin():
+        command.downgrade(alembic_config(connection), target)
+
+
+def differences(engine: Engine) -> list[str]:
+    """Say in words how the database differs from the tables of this version; empty when it does not."""
+    from alembic.autogenerate import compare_metadata
+    from alembic.migration import MigrationContext
+
+    from index.store.tables import metadata
+
+    with engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": False})
+        return [repr(difference) for difference in compare_metadata(context, metadata)]
+
+
+def alembic_config(connection: object) -> Config:
+    """Return alembic's configuration for our scripts, bound to an open connection; there is no alembic.ini."""
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(SCRIPTS).replace("%", "%%"))
+    config.attributes["connection"] = connection
+    return config
+
+
+@contextmanager
+def _one_at_a_time(folder: Path) -> Iterator[None]:
+    """Let one process of this machine at a time make the schema; the others find it made."""
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with (folder / "schema.lock").open("w", encoding="utf-8") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield

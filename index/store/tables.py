@@ -1,0 +1,235 @@
+"""The tables, as SQLAlchemy Core. Rows never leave this package; migrations/ brings a database to this shape."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+from index.store.columns import Json, UtcDateTime
+
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+metadata = MetaData(naming_convention=NAMING)
+
+# SQLite only gives an INTEGER PRIMARY KEY its own numbers; PostgreSQL should not run out of them.
+Id = BigInteger().with_variant(Integer(), "sqlite")
+
+outlets = Table(
+    "outlets",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("title", Text, nullable=False),
+    Column("home", Text, nullable=False),
+    Column("country", Text, nullable=False),
+    Column("languages", Json, nullable=False),
+    Column("provisional", Boolean, nullable=False),
+    Column("enabled", Boolean, nullable=False),
+    Column("registered_at", UtcDateTime, nullable=False),
+)
+
+outlet_hosts = Table(
+    "outlet_hosts",
+    metadata,
+    Column("host", Text, primary_key=True),  # folded
+    Column("outlet", Text, ForeignKey("outlets.name"), nullable=False, index=True),
+)
+
+runs = Table(
+    "runs",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("outlet", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("started_at", UtcDateTime, nullable=False),
+    Column("finished_at", UtcDateTime),
+    Column("state", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("numbers", Json, nullable=False),
+    Column("counts", Json, nullable=False),
+    Column("pid", Integer, nullable=False),
+    Column("host", Text, nullable=False),
+    Column("beat_at", UtcDateTime, nullable=False),
+    Index("ix_runs_outlet_started_at", "outlet", "started_at"),
+)
+
+leads = Table(
+    "leads",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("url_key", Text, nullable=False, unique=True),
+    Column("url", Text, nullable=False),
+    Column("outlet", Text, nullable=False),
+    Column("via", Text, nullable=False),
+    Column("found_in", Text, nullable=False),
+    Column("found_at", UtcDateTime, nullable=False),
+    Column("found_run_id", Id),
+    Column("depth", Integer, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("published_at", UtcDateTime),
+    Column("changed_at", UtcDateTime),  # what a source says now
+    Column("changed_at_tried", UtcDateTime),  # what it said when we last asked
+    Column("state", Text, nullable=False),
+    Column("run_id", Id, index=True),  # the run that took it
+    Column("attempt", Integer, nullable=False),
+    Column("outcome", Text),
+    Column("tried_at", UtcDateTime),
+    Column("next_try_at", UtcDateTime),
+    Index("ix_leads_outlet_state", "outlet", "state"),
+)
+
+pages = Table(
+    "pages",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("url_key", Text, nullable=False),
+    Column("url", Text, nullable=False),
+    Column("requested_url", Text, nullable=False),
+    Column("fetched_at", UtcDateTime, nullable=False),
+    Column("seen_at", UtcDateTime, nullable=False),  # the last time the server said it is still this
+    Column("status", Integer, nullable=False),
+    Column("content_type", Text, nullable=False),
+    Column("body_bytes", BigInteger, nullable=False),
+    Column("digest", Text, nullable=False),
+    Column("etag", Text),
+    Column("last_modified", Text),
+    Column("warc_file", Text),
+    Column("warc_offset", BigInteger),
+    Column("warc_length", BigInteger),
+    Column("run_id", Id),
+    Column("article_id", Id, index=True),
+    Index("ix_pages_url_key_fetched_at", "url_key", "fetched_at"),
+)
+
+articles = Table(
+    "articles",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("outlet", Text, nullable=False),
+    Column("canonical_url", Text, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("search_title", Text, nullable=False),
+    Column("authors", Json, nullable=False),
+    Column("language", Text, nullable=False),
+    Column("published_at", UtcDateTime),
+    Column("published_text", Text),
+    Column("published_method", Text, nullable=False),
+    Column("published_flags", Json, nullable=False),
+    Column("updated_at", UtcDateTime),
+    Column("updated_text", Text),
+    Column("updated_method", Text, nullable=False),
+    Column("updated_flags", Json, nullable=False),
+    Column("first_seen_at", UtcDateTime, nullable=False),
+    Column("last_seen_at", UtcDateTime, nullable=False),
+    Column("sort_at", UtcDateTime, nullable=False, index=True),
+    Column("sort_by", Text, nullable=False),
+    Column("read_minutes", Integer),
+    Column("flags", Json, nullable=False),
+    Column("revision", Integer, nullable=False),
+    Column("digest", Text, nullable=False),  # of title and text, white space folded: finds twins
+    Column("import_id", Text, index=True),
+    Index("ix_articles_outlet_sort_at", "outlet", "sort_at"),
+    Index("ix_articles_outlet_digest", "outlet", "digest"),
+)
+
+addresses = Table(
+    "addresses",
+    metadata,
+    Column("url_key", Text, primary_key=True),
+    Column("url", Text, nullable=False),
+    Column("article_id", Id, ForeignKey("articles.id"), nullable=False, index=True),
+    Column("added_at", UtcDateTime, nullable=False),
+)
+
+revisions = Table(
+    "revisions",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("article_id", Id, ForeignKey("articles.id"), nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("seen_at", UtcDateTime, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("authors", Json, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("changes", Text, nullable=False),
+    Column("trace", Json, nullable=False),
+    Column("page_id", Id),
+    Column("run_id", Id),
+    UniqueConstraint("article_id", "number"),
+)
+
+hubs = Table(
+    "hubs",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("outlet", Text, nullable=False),
+    Column("slug", Text, nullable=False, index=True),
+    Column("label", Text, nullable=False),
+    Column("url", Text),
+    UniqueConstraint("outlet", "slug"),
+)
+
+links = Table(
+    "links",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("article_id", Id, ForeignKey("articles.id"), nullable=False, index=True),
+    Column("position", Integer, nullable=False),
+    Column("url", Text),
+    Column("url_key", Text, index=True),
+    Column("host", Text),
+    Column("text", Text, nullable=False),
+    Column("role", Text, nullable=False),
+    Column("context", Text, nullable=False),
+    Column("target_article_id", Id, index=True),
+    Column("hub_id", Id, ForeignKey("hubs.id"), index=True),
+    Column("first_seen_at", UtcDateTime, nullable=False),
+    Column("revision_from", Integer, nullable=False),
+    Column("revision_to", Integer),  # the last revision that had it; NULL: the current one has it
+)
+
+decisions = Table(
+    "decisions",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("run_id", Id, nullable=False),
+    Column("url_key", Text, nullable=False, index=True),
+    Column("url", Text, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    Column("outcome", Text, nullable=False),
+    Column("detail", Text, nullable=False),
+    UniqueConstraint("run_id", "url_key"),
+)
+
+changes = Table(
+    "changes",
+    metadata,
+    Column("position", Id, primary_key=True),
+    Column("article_id", Id, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("revision", Integer, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    sqlite_autoincrement=True,  # a number is never given twice, not even after its row is gone
+)
+
+tombstones = Table(
+    "tombstones",
+    metadata,
+    Column("url_key", Text, primary_key=True),
+    Column("url", Text, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    Column("reason", Text, nullable=False),
+)

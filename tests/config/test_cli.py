@@ -1,0 +1,77 @@
+"""The command line as a user meets it: one sentence and the right exit code, never a traceback."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from importlib.metadata import entry_points
+from pathlib import Path
+
+import pytest
+
+from config.cli import COMMAND_GROUP, SUMMARIES
+
+COMMANDS = ["crawl", "db", "demo", "doctor", "extract", "import", "index", "init", "outlets", "search", "serve", "why"]
+
+
+def watchfloor(*arguments: str, folder: Path, **environ: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [str(Path(sys.executable).with_name("watchfloor")), *arguments],
+        cwd=folder,
+        env={"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8", **environ},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+
+
+def test_every_command_of_the_contract_is_there_with_a_summary():
+    assert sorted(entry.name for entry in entry_points(group=COMMAND_GROUP)) == COMMANDS == sorted(SUMMARIES)
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_has_help(command: str, tmp_path: Path):
+    done = watchfloor(command, "--help", folder=tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert f"Usage: watchfloor {command}" in done.stdout
+
+
+def test_help_touches_nothing(tmp_path: Path):
+    watchfloor("crawl", "--help", folder=tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_unknown_command_is_a_usage_error(tmp_path: Path):
+    done = watchfloor("crwal", folder=tmp_path)
+    assert done.returncode == 2
+    assert "crwal" in done.stderr
+
+
+def test_a_wrong_setting_is_a_sentence_and_exit_code_3(tmp_path: Path):
+    done = watchfloor("search", "x", folder=tmp_path, WATCHFLOOR_WEB__PROT="1")
+    assert done.returncode == 3
+    assert done.stderr == (
+        "watchfloor: environment WATCHFLOOR_WEB__PROT: web.prot: unknown key; "
+        "see config/defaults.toml or docs/settings.md for the list.\n"
+    )
+
+
+def test_a_wrong_setting_does_not_hide_help(tmp_path: Path):
+    assert watchfloor("search", "--help", folder=tmp_path, WATCHFLOOR_WEB__PROT="1").returncode == 0
+
+
+def test_init_writes_a_file_once_and_never_overwrites_it(tmp_path: Path):
+    assert watchfloor("init", folder=tmp_path).returncode == 0
+    written = (tmp_path / "watchfloor.toml").read_text(encoding="utf-8")
+    again = watchfloor("init", folder=tmp_path)
+    assert (again.returncode, (tmp_path / "watchfloor.toml").read_text(encoding="utf-8")) == (2, written)
+    assert "exists already" in again.stderr
+
+
+def test_a_foreign_package_named_like_ours_is_told_with_both_folders(tmp_path: Path):
+    (tmp_path / "web").mkdir()
+    (tmp_path / "web" / "__init__.py").write_text("", encoding="utf-8")
+    done = watchfloor("search", "x", folder=tmp_path, PYTHONPATH=str(tmp_path))
+    assert done.returncode == 3
+    assert str(tmp_path / "web") in done.stderr
+    assert "Traceback" not in done.stderr

@@ -1,0 +1,58 @@
+"""Work that may never end is broken off."""
+
+from __future__ import annotations
+
+import re
+import threading
+import time
+
+import pytest
+
+from crawler.deadline import DeadlinePassed, deadline
+
+
+def test_endless_work_is_broken_off():
+    started = time.monotonic()
+    with pytest.raises(DeadlinePassed), deadline(0.1):
+        while True:
+            pass
+    assert time.monotonic() - started < 2
+
+
+def test_work_that_swallows_the_first_alarm_is_broken_off_by_the_next():
+    def stubborn() -> None:
+        try:
+            while True:
+                pass
+        except DeadlinePassed:
+            while True:
+                pass
+
+    with pytest.raises(DeadlinePassed), deadline(0.1):
+        stubborn()
+
+
+def test_exponential_expression_is_broken_off():
+    with pytest.raises(DeadlinePassed), deadline(0.1):
+        re.match(r"(a+)+$", "a" * 40 + "b")
+
+
+def test_quick_work_is_left_alone_and_no_alarm_rings_later():
+    with deadline(0.05):
+        done = 1
+    time.sleep(0.15)
+    assert done
+
+
+def test_other_threads_work_without_a_deadline():
+    results: list[int] = []
+
+    def work() -> None:
+        with deadline(0.01):
+            time.sleep(0.05)
+            results.append(1)
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    thread.join()
+    assert results == [1]

@@ -1,0 +1,132 @@
+"""Whole crawls of a loopback outlet through the one door, in a child process."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from config.errors import ConfigurationError, StorageFullError, UsageError
+from config.settings import Settings
+from crawler.orders import Limits, RunReport
+from crawler.run import crawl_outlet
+from index.archive import iter_warc
+from index.errors import BusyError
+from index.store import Store, open_store
+from index.store.articles import latest_articles
+from index.store.decisions import decisions_about
+from tests.loopback_outlet import HOME, HOST, OUTLET_FILE, Answer, LoopbackOutlet, serving
+
+
+@pytest.fixture
+def outlet() -> Iterator[LoopbackOutlet]:
+    with serving(LoopbackOutlet()) as running:
+        yield running
+
+
+@pytest.fixture
+def crawl_settings(
+    outlet: LoopbackOutlet, make_settings: Callable[..., Settings], tmp_path: Path
+) -> Callable[..., Settings]:
+    def make(**tables: object) -> Settings:
+        return outlet.settings(make_settings, tmp_path / "outlets", **tables)
+
+    return make
+
+
+@pytest.fixture
+def settings(crawl_settings: Callable[..., Settings]) -> Settings:
+    return crawl_settings()
+
+
+@pytest.fixture
+def archive(settings: Settings) -> Iterator[Store]:
+    store = open_store(settings)
+    yield store
+    store.close()
+
+
+def crawl(settings: Settings, limits: Limits | None = None, **more: object) -> RunReport:
+    return crawl_outlet("harbour", limits, settings=settings, **more)  # type: ignore[arg-type]
+
+
+def outcome_of(store: Store, url: str) -> tuple[str | None, str]:
+    with store.read() as tx:
+        last = decisions_about(tx, url)[-1]
+    return last.outcome, last.detail
+
+
+def test_articles_of_a_feed_and_of_links_are_stored_once(outlet, settings, archive):
+    outlet.article("b")
+    outlet.article("a", links=f'<p>See <a href="{HOME}/news/b">the other report</a> on the harbour.</p>')
+    outlet.feed("a")
+    report = crawl(settings)
+    assert report.state == "done", report
+    assert report.counts == {"new": 2, "not_article": 1}
+    assert outlet.asked() == {"/feed.xml": 1, "/news/a": 1, "/news/b": 1}
+    with archive.read() as tx:
+        assert {article.title for article in latest_articles(tx, limit=9)} == {"News of a", "News of b"}
+
+
+def test_refusing_outlet_is_blocked(outlet, settings):
+    outlet.pages["/feed.xml"] = Answer(b"No.", 403, etag=False)
+    report = crawl(settings)
+    assert (report.state, report.exit_code) == ("blocked", 11)
+
+
+def test_replay_of_our_own_file_stores_the_same_without_network(outlet, settings, crawl_settings, tmp_path):
+    outlet.article("b")
+    outlet.article("a", links=f'<p>See <a href="{HOME}/news/b">the other report</a> on the harbour.</p>')
+    outlet.article("d")
+    outlet.redirect("/news/c", f"{HOME}/news/d")
+    outlet.feed("a", "c")
+    first = crawl(settings)
+    (file,) = settings.warc_dir.glob("*.warc.gz")
+    outlet.log.clear()
+    elsewhere = crawl_settings(data={"dir": str(tmp_path / "other")})
+    replayed = crawl(elsewhere, replay=file)
+    assert not outlet.log
+    assert replayed.kind == "replay"
+    assert replayed.counts == first.counts
+
+
+def test_every_response_is_kept_as_warc(outlet, settings):
+    outlet.article("a", links=f'<p>See <a href="{HOME}/news/dead">the older report</a> on the harbour.</p>')
+    outlet.feed("a")
+    crawl(settings)
+    (file,) = settings.warc_dir.glob("*.warc.gz")
+    kept = {page.url: page.status for page in iter_warc(file)}
+    assert kept.items() >= {f"{HOME}/feed.xml": 200, f"{HOME}/news/a": 200, f"{HOME}/news/dead": 404}.items()
+
+
+def test_unknown_outlet_is_told_with_those_there_are(settings):
+    with pytest.raises(UsageError, match=r"registered are .*harbour"):
+        crawl_outlet("nobody", settings=settings)
+
+
+def test_public_host_is_not_crawled_without_a_contact(outlet, crawl_settings):
+    public = OUTLET_FILE.replace(HOST, "herald.example")
+    with pytest.raises(ConfigurationError, match="contact"):
+        crawl(crawl_settings(outlet_file=public))
+    assert not outlet.log
+
+
+def test_low_disk_stops_before_the_first_request(outlet, crawl_settings):
+    with pytest.raises(StorageFullError, match="min_free_mb"):
+        crawl(crawl_settings(crawler={"min_free_mb": 1 << 40}))
+    assert not outlet.log
+
+
+def test_second_run_of_an_outlet_under_way_is_busy(outlet, settings, archive, now):
+    import os
+    import socket
+    from datetime import UTC, datetime
+
+    from index.store.runs import start_run
+
+    with archive.write() as tx:
+        start_run(tx, "harbour", kind="crawl", now=datetime.now(UTC), pid=os.getpid(), host=socket.gethostname())
+    with pytest.raises(BusyError, match="harbour"):
+        crawl(settings)
+    assert not outlet.log

@@ -1,0 +1,457 @@
+"""What a run does with the answers it gets, without a network: budgets, moves, duplicates, repeats."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from config.settings import Settings
+from crawler.network.outcomes import Fault
+from crawler.orders import Limits
+from index.outcomes import Outcome
+from index.records import LeadState, StoredArticle
+from index.store import Store, open_store
+from index.store.articles import article_by_url, count_articles, delete_article, revisions_of
+from index.store.changes import last_change
+from index.store.decisions import decisions_about
+from index.store.leads import count_leads, get_lead
+from index.store.runs import get_run
+from tests.crawler.driving import Driver
+from tests.loopback_outlet import HOME, OUTLET_FILE, Answer, LoopbackOutlet
+
+LATER = "2027-01-01T00:00:00Z"
+
+
+@pytest.fixture
+def outlet() -> LoopbackOutlet:
+    return LoopbackOutlet()
+
+
+@pytest.fixture
+def make(outlet: LoopbackOutlet, make_settings: Callable[..., Settings], tmp_path: Path) -> Callable[..., Driver]:
+    return lambda **tables: Driver(outlet, outlet.settings(make_settings, tmp_path / "outlets", **tables))
+
+
+@pytest.fixture
+def driver(make: Callable[..., Driver]) -> Driver:
+    return make()
+
+
+@pytest.fixture
+def archive(driver: Driver) -> Iterator[Store]:
+    store = open_store(driver.settings)
+    yield store
+    store.close()
+
+
+def link_to(*names: str) -> str:
+    return "".join(f'<p>See <a href="{HOME}/news/{name}">the report on {name}</a> as well.</p>' for name in names)
+
+
+def held(store: Store, url: str) -> StoredArticle:
+    with store.read() as tx:
+        found = article_by_url(tx, url)
+    assert found is not None
+    return found
+
+
+def test_articles_of_a_feed_and_of_links_are_stored_once(outlet, driver, archive):
+    outlet.article("b", links=link_to("a"))
+    outlet.article("a", links=link_to("b"))
+    outlet.feed("a")
+    report = driver.crawl()
+    assert (report.state, report.counts) == ("done", {"new": 2, "not_article": 1})
+    assert driver.asked == [f"{HOME}/feed.xml", f"{HOME}/news/a", f"{HOME}/news/b"]
+
+
+def test_unchanged_outlet_costs_one_request_and_no_change(outlet, driver, archive):
+    for name in "abc":
+        outlet.article(name)
+    outlet.feed("a", "b", "c")
+    driver.crawl()
+    with archive.read() as tx:
+        before = last_change(tx)
+    assert driver.crawl().counts == {"not_modified": 1, "unchanged": 3}
+    assert driver.asked == [f"{HOME}/feed.xml"]
+    with archive.read() as tx:
+        assert last_change(tx) == before
+
+
+def test_skipped_article_says_why(outlet, driver, archive):
+    url = outlet.article("a")
+    outlet.feed("a")
+    driver.crawl()
+    driver.crawl()
+    with archive.read() as tx:
+        last = decisions_about(tx, url)[-1]
+    assert last.outcome is Outcome.UNCHANGED
+    assert "no source says it changed" in last.detail
+
+
+def test_article_its_feed_calls_changed_is_asked_for_conditionally(outlet, driver):
+    outlet.article("a")
+    outlet.article("b")
+    outlet.feed("a", "b")
+    driver.crawl()
+    outlet.article("a", title="A new headline")
+    outlet.feed("a", "b", updated=LATER)
+    assert driver.crawl().counts == {"not_article": 1, "changed": 1, "not_modified": 1}
+
+
+def test_article_is_asked_for_again_after_a_day(outlet, driver):
+    outlet.article("a")
+    outlet.feed("a")
+    driver.crawl()
+    driver.now += timedelta(hours=24)
+    outlet.article("a", title="A headline edited in silence")
+    assert driver.crawl().counts == {"not_modified": 1, "changed": 1}
+
+
+def test_edit_adds_a_revision(outlet, driver, archive):
+    url = outlet.article("a")
+    outlet.feed("a")
+    driver.crawl()
+    outlet.article("a", title="A corrected headline")
+    outlet.feed("a", updated=LATER)
+    driver.crawl()
+    with archive.read() as tx:
+        titles = [revision.title for revision in revisions_of(tx, held(archive, url).id)]
+    assert titles == ["News of a", "A corrected headline"]
+
+
+def move(outlet: LoopbackOutlet, *, redirect: bool = True) -> tuple[str, str]:
+    """Put the article `old` at /news/new, its old address leading there or gone."""
+    old, new = f"{HOME}/news/old", f"{HOME}/news/new"
+    outlet.pages["/news/new"] = Answer(outlet.pages["/news/old"].body.replace(old.encode(), new.encode()))
+    if redirect:
+        outlet.redirect("/news/old", new)
+    else:
+        del outlet.pages["/news/old"]
+    return old, new
+
+
+@pytest.mark.parametrize(("listed", "redirect"), [("old", True), ("new", True), ("new", False)])
+def test_moved_article_keeps_its_history_under_both_addresses(outlet, driver, archive, listed, redirect):
+    outlet.article("old")
+    outlet.feed("old")
+    driver.crawl()
+    old, new = move(outlet, redirect=redirect)
+    outlet.feed(listed, updated=LATER)
+    assert driver.crawl().counts["moved"] == 1
+    with archive.read() as tx:
+        assert count_articles(tx) == 1
+    assert held(archive, new).canonical_url == new
+    assert held(archive, old).id == held(archive, new).id
+
+
+def test_move_seen_after_the_new_address_was_stored_merges_the_two(outlet, driver, archive):
+    outlet.article("old", title="Harbour closed")
+    outlet.feed("old")
+    driver.crawl()
+    old, new = move(outlet)
+    outlet.pages["/news/new"] = Answer(outlet.pages["/news/new"].body.replace(b"evening", b"morning"))
+    outlet.feed("new", "old", updated=LATER)
+    driver.crawl()
+    with archive.read() as tx:
+        assert count_articles(tx) == 1
+        assert len(revisions_of(tx, held(archive, new).id)) == 2
+    assert held(archive, old).canonical_url == new
+
+
+def test_same_text_at_two_addresses_that_both_answer_is_two_articles(outlet, driver, archive):
+    outlet.article("old", title="Harbour closed")
+    outlet.feed("old")
+    driver.crawl()
+    outlet.pages["/news/new"] = Answer(outlet.pages["/news/old"].body.replace(b"/news/old", b"/news/new"))
+    outlet.feed("new", updated=LATER)
+    assert driver.crawl().counts["new"] == 1
+    with archive.read() as tx:
+        assert count_articles(tx) == 2
+
+
+def test_redirect_to_an_unrelated_article_moves_nothing(outlet, driver, archive):
+    old = outlet.article("old")
+    outlet.article("front-story")
+    outlet.feed("old", "front-story")
+    driver.crawl()
+    outlet.redirect("/news/old", f"{HOME}/news/front-story")
+    outlet.feed("old", updated=LATER)
+    report = driver.crawl()
+    assert "moved" not in report.counts
+    assert held(archive, old).title == "News of old"
+
+
+def test_page_whose_canonical_is_held_is_a_duplicate_and_an_address_of_it(outlet, driver, archive):
+    url = outlet.article("a")
+    outlet.article("print-a", title="News of a", canonical=url)
+    outlet.feed("a")
+    driver.crawl()
+    outlet.feed("print-a", updated=LATER)
+    assert driver.crawl().counts["duplicate"] == 1
+    with archive.read() as tx:
+        assert count_articles(tx) == 1
+        assert len(revisions_of(tx, held(archive, url).id)) == 1
+    assert held(archive, f"{HOME}/news/print-a").canonical_url == url
+
+
+def test_same_canonical_on_every_page_does_not_make_them_one(outlet, driver, archive):
+    for name in "abc":
+        outlet.article(name, canonical=f"{HOME}/news/all")
+    outlet.feed("a", "b", "c")
+    assert driver.crawl().counts["new"] == 3
+    with archive.read() as tx:
+        assert count_articles(tx) == 3
+
+
+def test_amp_twin_adds_no_revision(outlet, driver, archive):
+    url = outlet.article("a")
+    outlet.feed("a")
+    driver.crawl()
+    outlet.article("a/amp", title="News of a", text="A shorter text.", canonical=url)
+    report = driver.crawl(url=f"{HOME}/news/a/amp")
+    assert report.counts == {"duplicate": 1}
+    with archive.read() as tx:
+        assert len(revisions_of(tx, held(archive, url).id)) == 1
+
+
+def test_redirect_target_is_not_asked_for_twice(outlet, driver):
+    outlet.article("new")
+    outlet.redirect("/news/old", f"{HOME}/news/new")
+    outlet.feed("old", "new")
+    report = driver.crawl()
+    assert report.counts == {"not_article": 1, "new": 1, "duplicate": 1}
+    assert driver.asked.count(f"{HOME}/news/new") == 1
+
+
+def test_page_budget_ends_the_run_and_the_next_run_takes_the_rest(outlet, driver):
+    names = [f"n{number}" for number in range(7)]
+    for name in names:
+        outlet.article(name)
+    outlet.feed(*names)
+    report = driver.crawl(Limits(pages=4))
+    assert (report.state, report.exit_code) == ("budget", 12)
+    assert report.counts == {"new": 4, "not_article": 1, "over_budget": 3}
+    second = driver.crawl()
+    assert (second.state, second.new) == ("done", 3)
+
+
+def test_budget_that_is_just_enough_is_not_reached(outlet, driver):
+    outlet.article("a")
+    outlet.feed("a")
+    assert driver.crawl(Limits(pages=1)).state == "done"
+
+
+def test_new_url_budget_counts_what_it_cuts_and_the_next_run_finds_it(outlet, driver):
+    names = [f"n{number}" for number in range(5)]
+    for name in names:
+        outlet.article(name)
+    outlet.feed(*names)
+    report = driver.crawl(Limits(new_urls=2))
+    assert (report.state, report.new, report.counts["over_budget"]) == ("budget", 2, 3)
+    assert driver.crawl().new == 3
+
+
+def test_time_of_a_run_is_a_budget(outlet, driver):
+    for name in "abc":
+        outlet.article(name)
+    outlet.feed("a", "b", "c")
+    driver.tick = timedelta(seconds=10)
+    report = driver.crawl(Limits(run_s=15))
+    assert (report.state, report.new, report.counts["over_budget"]) == ("budget", 1, 2)
+
+
+def test_stopped_run_leaves_its_leads_waiting(outlet, driver, archive):
+    for name in "abc":
+        outlet.article(name)
+    outlet.feed("a", "b", "c")
+    driver.stop_after = lambda count: count == 2
+    driver.crawl()
+    with archive.read() as tx:
+        counts = count_leads(tx, "harbour")
+    assert (counts[LeadState.WAITING], counts[LeadState.TAKEN], counts[LeadState.DONE]) == (2, 0, 1)
+
+
+def test_trap_ends_before_a_request(outlet, driver):
+    outlet.article("a", links=link_to("x/x/x/x/x/b"))
+    outlet.feed("a")
+    assert driver.crawl().counts["trap"] == 1
+    assert not any("/x/" in url for url in driver.asked)
+
+
+def test_link_deeper_than_the_limit_is_too_deep(outlet, driver):
+    outlet.article("a", links=link_to("b"))
+    outlet.article("b")
+    outlet.feed("a")
+    assert driver.crawl(Limits(depth=0)).counts == {"new": 1, "too_deep": 1, "not_article": 1}
+    assert f"{HOME}/news/b" not in driver.asked
+
+
+def test_dead_link_is_gone_and_no_fault_of_the_run(outlet, driver):
+    outlet.article("a", links=link_to("dead"))
+    outlet.feed("a")
+    report = driver.crawl()
+    assert (report.state, report.counts["gone"]) == ("done", 1)
+
+
+def test_passing_fault_is_tried_again_in_the_next_run_and_not_in_this_one(outlet, driver):
+    url = outlet.article("a")
+    outlet.article("b", links=link_to("a"))
+    outlet.feed("a", "b")
+    driver.faults[url] = Fault(Outcome.TIMEOUT, "No complete answer within the time limit.")
+    report = driver.crawl()
+    assert (report.state, report.counts["timeout"]) == ("partial", 1)
+    assert driver.asked.count(url) == 1
+    driver.faults.clear()
+    assert driver.crawl().new == 1
+
+
+def test_lead_waits_for_the_instant_the_server_named(outlet, driver):
+    url = outlet.article("a")
+    outlet.feed("a")
+    until = driver.now + timedelta(hours=2)
+    driver.faults[url] = Fault(Outcome.RATE_LIMITED, "HTTP 429.", retry_at=until)
+    driver.crawl()
+    driver.faults.clear()
+    driver.crawl()
+    assert url not in driver.asked
+    driver.crawl()
+    assert url in driver.asked
+
+
+def test_broken_feed_makes_a_run_partial_and_is_named(outlet, driver):
+    outlet.article("a")
+    outlet.feed("a")
+    driver.crawl()
+    outlet.pages["/feed.xml"] = Answer(b"<html><h1>Oops</h1></html>")
+    report = driver.crawl()
+    assert report.state == "partial"
+    assert f"{HOME}/feed.xml" in report.reason
+
+
+def test_refusing_outlet_is_blocked(outlet, driver):
+    outlet.pages["/feed.xml"] = Answer(b"No.", 403, etag=False)
+    assert driver.crawl().state == "blocked"
+
+
+def test_unreachable_outlet_is_to_be_tried_again(outlet, driver):
+    driver.faults[f"{HOME}/feed.xml"] = Fault(Outcome.CONNECTION_FAILED, "The connection was refused.")
+    assert driver.crawl().exit_code == 75
+
+
+def test_single_url_is_fetched_whatever_it_was_before(outlet, driver):
+    outlet.article("a")
+    outlet.article("b")
+    outlet.feed("a", "b")
+    driver.crawl()
+    assert driver.crawl(url=f"{HOME}/news/a").counts == {"unchanged": 1}
+    assert driver.asked == [f"{HOME}/news/a"]
+
+
+def test_taken_down_article_is_not_asked_for_again(outlet, driver, archive):
+    url = outlet.article("a")
+    outlet.feed("a")
+    driver.crawl()
+    with archive.write() as tx:
+        article_id = held(archive, url).id
+        delete_article(tx, article_id, reason="The publisher asked.", now=driver.now)
+    outlet.feed("a", updated=LATER)
+    assert driver.crawl().counts["taken_down"] == 1
+    assert url not in driver.asked
+
+
+def test_nothing_of_a_taken_down_article_is_kept_when_it_is_named(outlet, driver, archive):
+    url = outlet.article("a")
+    outlet.feed("a")
+    driver.crawl()
+    with archive.write() as tx:
+        delete_article(tx, held(archive, url).id, reason="The publisher asked.", now=driver.now)
+    outlet.article("a", text="An edited text that must not be kept either.")
+    driver.crawl(url=url)
+    kept = b"".join(path.read_bytes() for path in driver.settings.warc_dir.iterdir())
+    with archive.read() as tx:
+        assert count_articles(tx) == 0
+    assert len(list(driver.settings.warc_dir.iterdir())) == 1, len(kept)
+
+
+def test_link_to_another_registered_outlet_waits_for_its_own_run(outlet, driver, archive, tmp_path):
+    other = OUTLET_FILE.replace("harbour", "valley").replace("Harbour", "Valley")
+    (tmp_path / "outlets" / "valley.toml").write_text(other, encoding="utf-8")
+    there = "http://valley.example/news/z"
+    outlet.article("a", links=f'<p>See <a href="{there}">what the valley says</a> on this.</p>')
+    outlet.feed("a")
+    driver.crawl()
+    with archive.read() as tx:
+        lead = get_lead(tx, there)
+    assert lead is not None
+    assert (lead.outlet, lead.state) == ("valley", LeadState.WAITING)
+    assert there not in driver.asked
+
+
+def test_redirect_to_another_registered_outlet_is_left_to_it(outlet, driver, archive, tmp_path):
+    other = OUTLET_FILE.replace("harbour", "valley").replace("Harbour", "Valley")
+    (tmp_path / "outlets" / "valley.toml").write_text(other, encoding="utf-8")
+    outlet.redirect("/news/a", "http://valley.example/news/z")
+    outlet.feed("a")
+    report = driver.crawl()
+    assert report.counts == {"not_article": 2}
+    with archive.read() as tx:
+        lead = get_lead(tx, "http://valley.example/news/z")
+    assert lead is not None
+    assert lead.outlet == "valley"
+
+
+def test_feed_entry_the_outlet_file_calls_no_article_is_not_asked_for(outlet, driver):
+    outlet.feed("../video/1")
+    driver.crawl()
+    assert driver.asked == [f"{HOME}/feed.xml"]
+
+
+def test_equal_bytes_are_not_kept_twice(outlet, driver):
+    outlet.article("a")
+    outlet.pages["/news/a"] = Answer(outlet.pages["/news/a"].body, etag=False)
+    outlet.feed("a")
+    driver.crawl()
+    files = sorted(driver.settings.warc_dir.iterdir())
+    outlet.feed("a", updated=LATER)
+    assert driver.crawl(url=f"{HOME}/news/a").counts == {"unchanged": 1}
+    assert sorted(driver.settings.warc_dir.iterdir()) == files
+
+
+def test_run_is_recorded_with_its_numbers(outlet, driver, archive):
+    outlet.article("a")
+    outlet.feed("a")
+    report = driver.crawl()
+    assert report.run_id is not None
+    with archive.read() as tx:
+        run = get_run(tx, report.run_id)
+    assert run is not None
+    assert (run.state, dict(run.counts)) == ("done", {"new": 1, "not_article": 1})
+    assert {key: run.numbers[key] for key in ("leads", "asked", "fetched", "waiting")} == {
+        "leads": 1,
+        "asked": 1,
+        "fetched": 2,
+        "waiting": 0,
+    }
+
+
+def test_full_disk_ends_the_run_and_says_so(outlet, driver, monkeypatch):
+    from index.archive import ArchiveWriter
+
+    outlet.article("a")
+    outlet.article("b")
+    outlet.feed("a", "b")
+    real = ArchiveWriter.append
+
+    def full(writer: ArchiveWriter, page: object) -> object:
+        if "/news/" in page.url:  # type: ignore[attr-defined]
+            raise OSError(28, "No space left on device")
+        return real(writer, page)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(ArchiveWriter, "append", full)
+    report = driver.crawl()
+    assert (report.state, report.exit_code) == ("storage_full", 13)
+    monkeypatch.setattr(ArchiveWriter, "append", real)
+    assert driver.crawl().new == 2

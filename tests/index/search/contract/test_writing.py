@@ -1,0 +1,148 @@
+"""How documents get into an engine: repeatable, atomic, one writer, rebuilt beside the old."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+
+import pytest
+
+from index.errors import BusyError
+from index.search.backend import SearchRequest
+from index.search.query import Word
+
+
+def total(backend, word: str) -> int:
+    return backend.search(SearchRequest(Word(word))).total
+
+
+def test_position_is_committed_with_the_documents(backend, document):
+    backend.apply([document(1, "alpha")], (), 17)
+    assert backend.position() == 17
+    backend.apply([], (), 18)
+    assert backend.position() == 18
+    assert backend.count() == 1
+
+
+def test_a_document_replaces_the_one_with_its_id(backend, document):
+    backend.apply([document(1, "alpha")], (), 1)
+    backend.apply([document(1, "beta", revision=2)], (), 2)
+    assert total(backend, "alpha") == 0
+    assert total(backend, "beta") == 1
+    assert list(backend.contents()) == [(1, 2)]
+
+
+def test_apply_can_be_repeated(backend, document):
+    for _ in range(3):
+        backend.apply([document(1, "alpha"), document(2, "alpha")], [3], 5)
+    assert total(backend, "alpha") == 2
+    assert backend.count() == 2
+
+
+def test_of_a_repeated_id_in_one_batch_the_last_counts(backend, document):
+    backend.apply([document(1, "alpha"), document(1, "beta", revision=2), document(1, "gamma", revision=3)], (), 1)
+    assert list(backend.contents()) == [(1, 3)]
+    assert total(backend, "gamma") == 1
+    assert total(backend, "alpha") == 0
+
+
+def test_deleted_documents_are_not_found(backend, document):
+    backend.apply([document(1, "alpha"), document(2, "alpha")], (), 1)
+    backend.apply([], [1, 99], 2)
+    assert list(backend.contents()) == [(2, 1)]
+    assert total(backend, "alpha") == 1
+    assert backend.frequencies(["alpha"]) == {"alpha": 1}
+
+
+def test_a_failed_apply_changes_nothing(backend, document):
+    backend.apply([document(1, "alpha")], (), 1)
+    broken = document(3, None)
+    with pytest.raises((TypeError, AttributeError)):
+        backend.apply([document(2, "alpha"), broken], [1], 2)
+    assert list(backend.contents()) == [(1, 1)]
+    assert backend.position() == 1
+    backend.apply([document(2, "alpha")], (), 2)
+    assert backend.count() == 2
+
+
+def test_rebuild_replaces_everything(backend, document):
+    backend.apply([document(1, "alpha"), document(2, "alpha")], (), 9)
+    backend.rebuild(iter([([document(2, "beta")], 5), ([document(3, "beta")], 11)]))
+    assert sorted(backend.contents()) == [(2, 1), (3, 1)]
+    assert backend.position() == 11
+    assert total(backend, "alpha") == 0
+
+
+def test_searches_go_on_from_the_old_index_during_a_rebuild(backend, document):
+    backend.apply([document(1, "alpha")], (), 1)
+    seen: list[int] = []
+
+    def batches() -> Iterator[tuple[list, int]]:
+        yield [document(2, "beta")], 2
+        seen.extend([total(backend, "alpha"), total(backend, "beta")])
+        yield [document(3, "beta")], 3
+
+    backend.rebuild(batches())
+    assert seen == [1, 0]
+    assert total(backend, "beta") == 2
+
+
+def test_a_failed_rebuild_leaves_the_old_index(backend, document):
+    backend.apply([document(1, "alpha")], (), 1)
+
+    def batches() -> Iterator[tuple[list, int]]:
+        yield [document(2, "beta")], 2
+        raise RuntimeError("the database went away")
+
+    with pytest.raises(RuntimeError, match="went away"):
+        backend.rebuild(batches())
+    assert list(backend.contents()) == [(1, 1)]
+    assert backend.position() == 1
+    backend.apply([document(4, "alpha")], (), 4)
+    assert backend.count() == 2
+
+
+def test_a_second_writer_is_told_to_wait(backend, document):
+    backend.apply([document(1, "alpha")], (), 1)
+
+    def batches() -> Iterator[tuple[list, int]]:
+        with pytest.raises(BusyError):
+            backend.apply([document(5, "alpha")], (), 5)
+        yield [document(2, "beta")], 2
+
+    backend.rebuild(batches())
+    assert list(backend.contents()) == [(2, 1)]
+
+
+def test_an_empty_rebuild_empties_the_index(backend, document):
+    backend.apply([document(1, "alpha")], (), 1)
+    backend.rebuild(iter([]))
+    assert backend.count() == 0
+    assert backend.position() == 0
+
+
+def test_many_threads_search_while_one_writes(backend, document):
+    backend.apply([document(n, "alpha", "beta gamma " * (n % 7)) for n in range(60)], (), 1)
+    faults: list[BaseException] = []
+    stop = threading.Event()
+
+    def read() -> None:
+        try:
+            while not stop.is_set():
+                answer = backend.search(SearchRequest(Word("alpha"), limit=100))
+                assert answer.total == len(answer.hits) >= 60
+        except BaseException as fault:
+            faults.append(fault)
+
+    readers = [threading.Thread(target=read) for _ in range(4)]
+    for reader in readers:
+        reader.start()
+    try:
+        for n in range(60, 75):
+            backend.apply([document(n, "alpha", "delta")], (), n)
+    finally:
+        stop.set()
+        for reader in readers:
+            reader.join()
+    assert faults == []
+    assert total(backend, "alpha") == 75

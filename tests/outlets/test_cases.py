@@ -1,0 +1,32 @@
+"""Every case of every outlet: the stored page gives the expected fields and links. A folder per page, no code."""
+
+from __future__ import annotations
+
+import pytest
+
+from config.outlets import load_outlets
+from config.settings import load_settings
+from crawler.cases import Case, case_folders, differences, load_cases
+
+SETTINGS = load_settings(environ={})
+SPECS = load_outlets(SETTINGS.outlet_folders)
+CASES = load_cases(case_folders(SETTINGS))
+
+
+@pytest.mark.parametrize("case", CASES, ids=[f"{case.outlet}-{case.name}" for case in CASES])
+def test_page_gives_what_is_expected(case: Case):
+    assert differences(case, SPECS[case.outlet], max_page_s=60) == {}
+
+
+@pytest.mark.parametrize("name", sorted(SPECS))
+def test_outlet_has_a_page_to_keep_and_one_to_reject(name: str):
+    articles = {case.expected["outcome"] in ("new", "paywalled_stub") for case in CASES if case.outlet == name}
+    assert articles == {True, False}
+
+
+def test_a_difference_is_told_by_field():
+    case = next(case for case in CASES if case.outlet == "foremedia" and case.expected["outcome"] == "new")
+    wrong = Case(case.outlet, case.name, case.page, {**case.expected, "read_minutes": 99, "authors": []})
+    found = differences(wrong, SPECS[case.outlet], max_page_s=60)
+    assert set(found) == {"read_minutes", "authors"}
+    assert found["read_minutes"][0] == 99

@@ -1,0 +1,77 @@
+"""Putting the Flask application together: blueprints, template filters, security headers. No pages in here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from hashlib import sha256
+from pathlib import Path
+
+from flask import Flask, Response, request
+
+from config.settings import Settings
+from index.search.backend import SearchBackend
+from index.store import Store
+from web import api, articles, errors, health, home, outlets, search, topics, wanted, wording
+from web.site import EXTENSION, Site
+
+MAX_BODY_BYTES = 1 << 16
+CONTENT_SECURITY_POLICY = "; ".join(
+    (
+        "default-src 'none'",
+        "style-src 'self'",
+        "img-src 'self' data:",
+        "form-action 'self'",
+        "base-uri 'none'",
+        "frame-ancestors 'none'",
+    )
+)
+HEADERS = {
+    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), interest-cohort=()",
+}
+
+
+def create_app(
+    settings: Settings,
+    store: Store,
+    backend: SearchBackend,
+    *,
+    clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+) -> Flask:
+    """Make the application over an open store and engine; they stay the caller's to close. `clock` gives aware UTC."""
+    app = Flask("web", root_path=str(Path(__file__).parent), static_url_path="/static")
+    app.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES
+    app.config["SEND_FILE_MAX_AGE_DEFAULT"] = 365 * 86400
+    app.json.ensure_ascii = False  # type: ignore[attr-defined]
+    app.json.sort_keys = False  # type: ignore[attr-defined]
+    app.jinja_env.trim_blocks = True
+    app.jinja_env.lstrip_blocks = True
+    app.extensions[EXTENSION] = Site(settings, store, backend, clock, style=_digest("style.css"))
+    for module in (home, search, articles, outlets, topics, wanted, api, health):
+        app.register_blueprint(module.pages)
+    wording.register(app)
+    errors.register(app)
+    app.after_request(_finish)
+    return app
+
+
+def _digest(name: str) -> str:
+    """A few letters that change with the file, for its address: browsers keep it for a year."""
+    return sha256((Path(__file__).parent / "static" / name).read_bytes()).hexdigest()[:12]
+
+
+def _finish(response: Response) -> Response:
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value)
+    if request.method in ("GET", "HEAD") and response.status_code == 200 and not response.is_streamed:
+        response.headers.setdefault("Cache-Control", "no-cache")
+        response.headers.setdefault("Vary", "Accept")
+        response.add_etag()
+        response.make_conditional(request)
+    return response

@@ -1,0 +1,64 @@
+"""Errors as readers meet them: a sentence on a page, or RFC 9457 problem JSON. No traceback ever."""
+
+from __future__ import annotations
+
+import logging
+from http import HTTPStatus
+
+from flask import Flask, Response, json, render_template
+from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import HTTPException
+
+from config.errors import TryAgainError, UsageError, WatchfloorError
+from index.errors import NotFoundError
+from web.site import wants_json
+
+log = logging.getLogger(__name__)
+_SENTENCES = {
+    400: "This request cannot be read.",
+    404: "There is nothing at this address.",
+    405: "Pages here are only read.",
+    413: "The request is too large.",
+}
+
+
+def register(app: Flask) -> None:
+    """Answer every error of the application."""
+    app.register_error_handler(HTTPException, _of_http)
+    app.register_error_handler(WatchfloorError, _of_ours)
+    app.register_error_handler(Exception, _of_bug)
+
+
+def problem(status: int, detail: str) -> ResponseReturnValue:
+    """Return an error as the asker can read it; `detail` is one sentence."""
+    title = HTTPStatus(status).phrase
+    if wants_json():
+        body = json.dumps({"type": "about:blank", "title": title, "status": status, "detail": detail})
+        return Response(body, status=status, content_type="application/problem+json")
+    return render_template("error.html", status=status, title=title, detail=detail), status
+
+
+def _of_http(error: HTTPException) -> ResponseReturnValue:
+    status = error.code or 500
+    if status < 400:
+        return error.get_response()
+    said = error.description if status == 404 and isinstance(error.description, str) else ""
+    ours = said if said and not said.startswith("The requested URL") else _SENTENCES.get(status, "It did not work.")
+    return problem(status, ours)
+
+
+def _of_ours(error: WatchfloorError) -> ResponseReturnValue:
+    if isinstance(error, NotFoundError):
+        return problem(404, str(error))
+    if isinstance(error, UsageError):
+        return problem(400, str(error))
+    # What is wrong is the operator's to know: it names folders and servers.
+    log.error("a page could not be answered", extra={"cause": str(error)})
+    if isinstance(error, TryAgainError):
+        return problem(503, "The archive is busy. Repeat this in a minute.")
+    return problem(503, "The archive cannot be searched now. Its operator finds the cause in the log.")
+
+
+def _of_bug(error: Exception) -> ResponseReturnValue:
+    log.exception("a page failed", extra={"cause": f"{type(error).__name__}: {error}"})
+    return problem(500, "Something went wrong here, not with your request. It is in the operator's log.")

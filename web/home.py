@@ -1,0 +1,48 @@
+"""`/`: the search box, the newest articles, what is cited most, and how fresh the outlets are."""
+
+from __future__ import annotations
+
+from flask import Blueprint
+from flask.typing import ResponseReturnValue
+
+from index.find import coverage_json
+from index.store.articles import count_articles, latest_articles
+from index.store.links import count_wanted, hubs_by_citers
+from index.store.outlets import coverage, outlet_titles
+from web.shapes import article_json
+from web.site import answer, site
+
+pages = Blueprint("home", __name__)
+NEWEST = 15
+HUBS = 12
+
+
+@pages.get("/")
+def now() -> ResponseReturnValue:
+    """Show what the archive holds now."""
+    at, settings = site().now(), site().settings
+    with site().store.read() as tx:
+        articles = latest_articles(tx, limit=NEWEST)
+        total = count_articles(tx)
+        hubs = hubs_by_citers(tx, limit=HUBS)
+        covered = coverage(tx, now=at, stale_after_h=settings.coverage.stale_after_h)
+        titles = outlet_titles(tx)
+        missing = count_wanted(tx)
+    data = {
+        "articles_total": total,
+        "wanted_total": missing,
+        "coverage": [coverage_json(one) for one in covered],
+        "topics": [{"slug": hub.slug, "label": hub.label, "articles": hub.citers} for hub in hubs],
+        "articles": [article_json(article) for article in articles],
+    }
+    return answer(
+        "home.html",
+        data,
+        articles=articles,
+        total=total,
+        hubs=hubs,
+        covered=covered,
+        titles=titles,
+        missing=missing,
+        now=at,
+    )

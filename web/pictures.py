@@ -1,0 +1,66 @@
+"""Pictures as values for inline SVG: places and sizes are worked out here, templates only write them down. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+WIDTH = 720
+HEIGHT = 56
+LABELS = 14
+WIDEST = 26.0
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """One bar: its place in the picture, what it counts, and where a click leads."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+    label: str
+    number: int
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class Bars:
+    """A bar chart. `first` and `last` name the ends of its axis."""
+
+    width: int
+    height: int
+    bars: tuple[Bar, ...]
+    first: str
+    last: str
+    most: int
+
+
+def month_bars(months: Sequence[tuple[str, int, str]]) -> Bars:
+    """Lay out (YYYY-MM, number, address) in their order, months without articles left as gaps."""
+    first, last = _month_number(months[0][0]), _month_number(months[-1][0])
+    slots = max(1, last - first + 1)
+    step = WIDTH / slots
+    most = max(number for _, number, _ in months)
+    room = HEIGHT - LABELS
+    bars = []
+    for month, number, address in months:
+        height = max(2.0, room * number / most)
+        width = max(1.5, min(step - 1.5, WIDEST))
+        x = (_month_number(month) - first + 0.5) * step - width / 2
+        bars.append(
+            Bar(
+                x=round(x, 1),
+                y=round(room - height, 1),
+                width=round(width, 1),
+                height=round(height, 1),
+                label=month,
+                number=number,
+                address=address,
+            )
+        )
+    return Bars(WIDTH, HEIGHT, tuple(bars), months[0][0], months[-1][0], most)
+
+
+def _month_number(month: str) -> int:
+    return int(month[:4]) * 12 + int(month[5:7])

@@ -1,0 +1,169 @@
+"""`/search`: one answer of `find_articles`, with everything that led to it as a link that changes it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from flask import Blueprint, render_template, request
+from flask.typing import ResponseReturnValue
+
+from index.errors import QueryTooLargeError
+from index.find import SORTS, Filters, ResultPage, find_articles, result_json
+from index.search.query_parser import day_of
+from index.store.links import hub_labels
+from index.store.outlets import outlet_titles
+from web.errors import problem
+from web.pictures import Bars, month_bars
+from web.site import answer, page_number, site, wants_json
+from web.wording import language_name, this_with
+
+pages = Blueprint("search", __name__)
+SHOWN_VALUES = 10
+MOST_VALUES = 20
+KINDS = {"outlet": "Outlet", "topic": "Topic", "language": "Language", "author": "Author"}
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One value of a facet: its name, how many articles, and the address with it chosen or no longer chosen."""
+
+    label: str
+    articles: int
+    address: str
+    chosen: bool
+
+
+@pages.get("/search")
+def results() -> ResponseReturnValue:
+    """Answer a query typed by a reader."""
+    text = request.args.get("q", "")
+    filters, faults = filters_asked()
+    try:
+        found = ask(text, filters)
+    except QueryTooLargeError as error:
+        if wants_json():
+            return problem(400, str(error))
+        return render_template("search.html", text=text, refused=str(error), found=None, filters=filters), 400
+    with site().store.read() as tx:
+        titles = outlet_titles(tx)
+        labels = hub_labels(tx, [value for value, _ in found.facets.get("topic", ())[:MOST_VALUES]] + [*filters.topics])
+    names = {"outlet": titles, "topic": labels}
+    return answer(
+        "search.html",
+        result_json(found),
+        text=text,
+        refused="",
+        found=found,
+        filters=filters,
+        faults=faults,
+        facets={kind: _choices(kind, found, names.get(kind, {})) for kind in KINDS},
+        kinds=KINDS,
+        shown=SHOWN_VALUES,
+        chips=_chips(filters, names),
+        bars=_months(found),
+        titles=titles,
+        labels=labels,
+        now=site().now(),
+        aliases=_with_aliases(),
+    )
+
+
+def ask(text: str, filters: Filters) -> ResultPage:
+    """Ask the one search entry what the arguments of this request say."""
+    parts = site()
+    sort = request.args.get("sort", "")
+    return find_articles(
+        parts.store,
+        parts.backend,
+        text,
+        settings=parts.settings,
+        now=parts.now(),
+        filters=filters,
+        sort=sort if sort in SORTS else "",
+        page=page_number(),
+        per_page=parts.settings.web.hits_per_page,
+        aliases=_with_aliases(),
+    )
+
+
+def filters_asked() -> tuple[Filters, list[str]]:
+    """Read the filters of this request, and a sentence for each that cannot be read."""
+    faults: list[str] = []
+
+    def values(name: str) -> tuple[str, ...]:
+        given = [value.strip() for value in request.args.getlist(name)][:MOST_VALUES]
+        return tuple(dict.fromkeys(value for value in given if value))
+
+    def day(name: str) -> date | None:
+        value = request.args.get(name, "").strip()
+        read = day_of(value) if value else None
+        if value and read is None:
+            faults.append(f"{name}: {value[:40]!r} is no date; write YYYY, YYYY-MM or YYYY-MM-DD.")
+        return read
+
+    filters = Filters(
+        outlets=values("outlet"),
+        topics=values("topic"),
+        languages=values("language"),
+        authors=values("author"),
+        after=day("after"),
+        before=day("before"),
+    )
+    return filters, faults
+
+
+def _with_aliases() -> bool:
+    return request.args.get("aliases") != "off"
+
+
+def _choices(kind: str, found: ResultPage, names: dict[str, str]) -> list[Choice]:
+    chosen = request.args.getlist(kind)
+    return [
+        Choice(_label(kind, value, names), number, _toggled(kind, value, chosen), value in chosen)
+        for value, number in found.facets.get(kind, ())[:MOST_VALUES]
+    ]
+
+
+def _chips(filters: Filters, names: dict[str, dict[str, str]]) -> list[tuple[str, str]]:
+    """What is narrowed besides the query, each with the address without it."""
+    chosen = {
+        "outlet": filters.outlets,
+        "topic": filters.topics,
+        "language": filters.languages,
+        "author": filters.authors,
+    }
+    chips = [
+        (f"{KINDS[kind]}: {_label(kind, value, names.get(kind, {}))}", _toggled(kind, value, values))
+        for kind, values in chosen.items()
+        for value in values
+    ]
+    if filters.after is not None:
+        chips.append((f"from {filters.after.isoformat()}", this_with(after=None)))
+    if filters.before is not None:
+        chips.append((f"before {filters.before.isoformat()}", this_with(before=None)))
+    return chips
+
+
+def _toggled(kind: str, value: str, chosen: Sequence[str]) -> str:
+    others = [one for one in chosen if one != value]
+    return this_with(**{kind: (others if value in chosen else [*others, value]) or None})
+
+
+def _label(kind: str, value: str, names: dict[str, str]) -> str:
+    return language_name(value) if kind == "language" else names.get(value, value)
+
+
+def _months(found: ResultPage) -> Bars | None:
+    """Articles by month as a picture whose bars are links; nothing to see in fewer than two months."""
+    months = sorted(found.facets.get("month", ()))
+    if len(months) < 2:
+        return None
+
+    def address(month: str) -> str:
+        year, number = int(month[:4]), int(month[5:7])
+        following = date(year + number // 12, number % 12 + 1, 1)
+        return this_with(after=f"{month}-01", before=following.isoformat())
+
+    return month_bars([(month, number, address(month)) for month, number in months[-60:]])
