@@ -1,6 +1,6 @@
 """Fixtures for tests that must hold on both databases. A plugin, loaded by tests/conftest.py.
 
-PostgreSQL is any server named by WATCHFLOOR_TEST_POSTGRES (`.ci/postgres start DIR` makes a throw-away one); each
+PostgreSQL is any server named by TEST_POSTGRES_URL (`.ci/postgres start DIR` makes a throw-away one); each
 worker makes databases of its own there and drops them. Without the variable these tests are skipped, in CI they fail.
 """
 
@@ -21,7 +21,7 @@ from index.store import Store, open_store
 from index.store.schema import upgrade
 from index.store.tables import metadata
 
-VARIABLE = "WATCHFLOOR_TEST_POSTGRES"
+VARIABLE = "TEST_POSTGRES_URL"
 
 
 @contextmanager

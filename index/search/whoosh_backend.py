@@ -7,13 +7,17 @@ so documents and position can never disagree, whenever the process is killed.
 from __future__ import annotations
 
 import errno
+import pickle
+import struct
 import threading
+import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 
 from whoosh.index import FileIndex
+from whoosh.index import IndexError as WhooshIndexError
 from whoosh.writing import SegmentWriter
 
 from config.errors import StorageFullError
@@ -33,7 +37,21 @@ from index.search.whoosh_segments import INDEX_NAME, Segments, Snapshot
 TRIES = 3
 """A commit may remove files between reading its number and opening them; seen once in 12,501 openings."""
 
-_DAMAGE = (OSError, EOFError, ValueError, KeyError, IndexError, TypeError, AttributeError, AssertionError, NameError)
+_DAMAGE = (
+    *(
+        OSError,
+        EOFError,
+        ValueError,
+        LookupError,
+        TypeError,
+        AttributeError,
+        AssertionError,
+        NameError,
+        ArithmeticError,
+    ),
+    *(WhooshIndexError, MemoryError, ImportError, pickle.UnpicklingError, struct.error, zlib.error),
+)
+"""What Whoosh raises on files that are not what they were: it reads lengths, offsets and pickles as they come."""
 
 
 class WhooshBackend:

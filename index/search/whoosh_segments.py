@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -71,6 +72,32 @@ class Snapshot:
                     yield part.base + number, row
 
 
+class _WatchedStorage(FileStorage):  # type: ignore[misc]
+    """A folder that remembers which files were opened, so that those Whoosh forgets on damage can be closed."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(str(folder))
+        self.opened: list[Any] = []
+
+    def open_file(self, name: str, **kwargs: Any) -> Any:
+        file = super().open_file(name, **kwargs)
+        self.opened.append(file.file)
+        return file
+
+
+@contextmanager
+def _watched(folder: Path) -> Iterator[_WatchedStorage]:
+    """Give a storage to open something with; when that fails, close what it had opened by then."""
+    storage = _WatchedStorage(folder)
+    try:
+        yield storage
+    except BaseException:
+        for file in storage.opened:
+            file.close()
+        raise
+    storage.opened.clear()
+
+
 class Segments:
     """Opens snapshots of one index folder, keeping what they share."""
 
@@ -86,7 +113,8 @@ class Segments:
 
     def snapshot(self, commit: int) -> Snapshot:
         """Open the index at a commit. Raises what Whoosh raises for damaged or vanished files."""
-        toc = TOC.read(self.storage, INDEX_NAME, gen=commit, schema=SCHEMA)
+        with _watched(self.folder) as storage:
+            toc = TOC.read(storage, INDEX_NAME, gen=commit, schema=SCHEMA)
         parts: list[Part] = []
         base = 0
         for segment in toc.segments:
@@ -107,7 +135,7 @@ class Segments:
         readers: dict[str, Any] = self._local.__dict__.setdefault("readers", {})
         name = part.segment.segment_id()
         if name not in readers:
-            readers[name] = SegmentReader(self.storage, SCHEMA, part.segment)
+            readers[name] = self._open(part.segment)
         return readers[name]
 
     def forget(self, snapshot: Snapshot) -> None:
@@ -123,8 +151,12 @@ class Segments:
             reader.close()
         self.storage.close()
 
+    def _open(self, segment: Any) -> Any:
+        with _watched(self.folder) as storage:
+            return SegmentReader(storage, SCHEMA, segment)
+
     def _read_rows(self, segment: Any) -> SegmentRows:
-        reader = SegmentReader(self.storage, SCHEMA, segment)
+        reader = self._open(segment)
         try:
             rows: list[Row | None] = [None] * segment.doc_count_all()
             positions: dict[int, tuple[int, int]] = {}
