@@ -11,10 +11,10 @@ import pickle
 import struct
 import threading
 import zlib
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from whoosh.index import FileIndex
 from whoosh.index import IndexError as WhooshIndexError
@@ -33,6 +33,8 @@ from index.search.whoosh_leaves import Leaves
 from index.search.whoosh_schema import SCHEMA, fields_of, position_fields
 from index.search.whoosh_search import TreeSearch
 from index.search.whoosh_segments import INDEX_NAME, Segments, Snapshot
+
+Answer = TypeVar("Answer")
 
 TRIES = 3
 """A commit may remove files between reading its number and opening them; seen once in 12,501 openings."""
@@ -94,50 +96,49 @@ class WhooshBackend:
 
     def search(self, request: SearchRequest) -> SearchAnswer:
         """Answer a request; an empty index answers with nothing."""
-        snapshot = self._open()
-        if snapshot is None:
-            return SearchAnswer(0, (), dict.fromkeys(request.facets, ()))
-        with self._explained():
-            search = TreeSearch(
-                self._leaves(snapshot),
-                budget_s=self.settings.budget_s,
-                recency_weight=self.settings.recency_weight,
-            )
+
+        def ask(leaves: Leaves) -> SearchAnswer:
+            settings = self.settings
+            search = TreeSearch(leaves, budget_s=settings.budget_s, recency_weight=settings.recency_weight)
             return search.answer(request)
+
+        return self._asked(ask, SearchAnswer(0, (), dict.fromkeys(request.facets, ())))
 
     def frequencies(self, words: Sequence[str]) -> dict[str, int]:
         """Return for each word as typed in how many documents it is."""
-        snapshot = self._open()
-        if snapshot is None:
-            return dict.fromkeys(words, 0)
-        languages = tuple(sorted(snapshot.languages))
-        with self._explained():
-            leaves = self._leaves(snapshot)
+
+        def ask(leaves: Leaves) -> dict[str, int]:
+            languages = tuple(sorted(leaves.snapshot.languages))
             return {word: len(leaves.weights(lookup_of(word_typed(word), languages))) for word in words}
+
+        return self._asked(ask, dict.fromkeys(words, 0))
 
     def corrections(self, word: str, limit: int = 3) -> list[str]:
         """Return words of the index at one edit from `word`, commonest first."""
-        snapshot = self._open()
         folded = fold(word)
-        if snapshot is None or not 3 <= len(folded) <= 30:
+        if not 3 <= len(folded) <= 30:
             return []
-        with self._explained():
-            leaves = self._leaves(snapshot)
+
+        def ask(leaves: Leaves) -> list[str]:
             counts = {edit: leaves.holds(TEXT_EXACT, edit) for edit in edits_of(folded)}
-        found = sorted((edit for edit, count in counts.items() if count), key=lambda edit: (-counts[edit], edit))
-        return found[:limit]
+            found = sorted((edit for edit, count in counts.items() if count), key=lambda edit: (-counts[edit], edit))
+            return found[:limit]
+
+        return self._asked(ask, [])
 
     def suggest(self, prefix: str, limit: int = 8) -> list[str]:
         """Return completions of the last word of `prefix` from words of titles, commonest first."""
-        snapshot = self._open()
         words = tokens(prefix)
-        if snapshot is None or not words or len(words[-1]) < 2:
+        if not words or len(words[-1]) < 2:
             return []
-        with self._explained():
-            counts = self._leaves(snapshot).words(TITLE_EXACT, words[-1])
-        before = prefix.split()[:-1]
-        best = sorted(counts, key=lambda word: (-counts[word], word))[:limit]
-        return [" ".join([*before, word]) for word in best]
+
+        def ask(leaves: Leaves) -> list[str]:
+            counts = leaves.words(TITLE_EXACT, words[-1])
+            before = prefix.split()[:-1]
+            best = sorted(counts, key=lambda word: (-counts[word], word))[:limit]
+            return [" ".join([*before, word]) for word in best]
+
+        return self._asked(ask, [])
 
     def contents(self) -> Iterator[tuple[int, int]]:
         """Yield (article id, revision) of every document."""
@@ -241,13 +242,24 @@ class WhooshBackend:
         segments.forget(snapshot)
         return Leaves(segments, snapshot, max_prefix_words=self.settings.max_prefix_words)
 
-    @contextmanager
-    def _explained(self) -> Iterator[None]:
-        """Turn what Whoosh raises on damaged files into the one error that says what to do."""
-        try:
-            yield
-        except _DAMAGE as error:
-            raise self.generations.damaged(f"{type(error).__name__}: {error}") from error
+    def _asked(self, ask: Callable[[Leaves], Answer], nothing: Answer) -> Answer:
+        """Ask the newest snapshot, `nothing` where there is no index. Raises IndexDamagedError saying what mends it.
+
+        A commit or a rebuild may take away files of a snapshot that this thread had not opened yet: then the question
+        is asked again of the next one.
+        """
+        for attempt in range(TRIES):
+            snapshot = self._open()
+            if snapshot is None:
+                return nothing
+            try:
+                return ask(self._leaves(snapshot))
+            except FileNotFoundError as error:
+                if attempt == TRIES - 1:
+                    raise self.generations.damaged(f"{error.filename or 'a file'} is missing") from error
+            except _DAMAGE as error:
+                raise self.generations.damaged(f"{type(error).__name__}: {error}") from error
+        return nothing
 
     def _is_of_other_version(self) -> bool:
         snapshot = self._open()

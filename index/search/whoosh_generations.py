@@ -32,16 +32,25 @@ class Generations:
 
     def current(self) -> Path | None:
         """Return the folder in force, None while there is no index. Raises IndexDamagedError for a broken pointer."""
+        name = self._named()
+        while name is not None:
+            path = self.folder / name
+            if name.startswith(PREFIX) and path.is_dir():
+                return path
+            # Between the two looks a rebuild may have moved the pointer and swept what it named before.
+            again = self._named()
+            if again == name:
+                raise self.damaged(f"the pointer names {name[:40]!r}, which is not there")
+            name = again
+        return None
+
+    def _named(self) -> str | None:
         try:
-            name = (self.folder / POINTER).read_text(encoding="ascii").strip()
+            return (self.folder / POINTER).read_text(encoding="ascii").strip()
         except FileNotFoundError:
             return None
         except (OSError, UnicodeDecodeError) as error:
             raise self.damaged(f"the pointer {POINTER} cannot be read") from error
-        path = self.folder / name
-        if not name.startswith(PREFIX) or not path.is_dir():
-            raise self.damaged(f"the pointer names {name[:40]!r}, which is not there")
-        return path
 
     def new(self) -> Path:
         """Make an empty folder for the next generation. Only under the lock."""
