@@ -10,11 +10,12 @@ import gzip
 import io
 import os
 import re
+import zlib
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import IO, Any, Self
 
 from warcio.archiveiterator import ArchiveIterator
 from warcio.exceptions import ArchiveLoadFailed
@@ -29,6 +30,7 @@ from index.records import Page, WarcPosition
 MAX_BODY_BYTES = 8 * 1024 * 1024
 """Payloads over this are left out when foreign WARC files are read, as a crawl would leave them out."""
 
+_PIECE_BYTES = 1 << 16
 _REQUESTED = "X-Watchfloor-Requested-URI"
 _KNOWN_ADDRESSES = ("http://", "https://", "urn:watchfloor:")
 _HOP_BY_HOP = frozenset({"transfer-encoding", "content-encoding", "content-length", "connection"})
@@ -205,6 +207,33 @@ def iter_warc(path: Path) -> Iterator[Page]:
                 yield page
         if seen == 0:
             raise ArchiveFileError(f"{path}: holds no WARC record; is it a WARC file?")
+        if not _ends_whole(file, offset):  # warcio takes a member cut in its first bytes for the end of the file
+            raise ArchiveFileError(
+                f"{path}: the record after byte {offset} cannot be read (it is cut short); "
+                f"what came before it was taken, repair or cut the file there."
+            )
+
+
+def _ends_whole(file: IO[bytes], offset: int) -> bool:
+    """Say whether the gzip members from `offset` to the end of a file are whole; a file without gzip is."""
+    file.seek(offset)
+    unpacker = zlib.decompressobj(wbits=31)
+    started = False
+    rest = file.read(_PIECE_BYTES)
+    if rest[:2] != b"\x1f\x8b":
+        return True
+    while rest.strip(b"\x00\r\n"):
+        started = True
+        try:
+            while rest and not unpacker.eof:
+                unpacker.decompress(rest)
+                rest = unpacker.unused_data if unpacker.eof else file.read(_PIECE_BYTES)
+        except zlib.error:
+            return False
+        if unpacker.eof:
+            unpacker, started = zlib.decompressobj(wbits=31), False
+            rest = rest or file.read(_PIECE_BYTES)
+    return not started
 
 
 def _page_of(record: Any) -> Page | None:

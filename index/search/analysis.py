@@ -104,6 +104,16 @@ def analyse(text: str, language: str) -> Words:
     return Words([*chain.from_iterable(map(_FIRST, read))], [*chain.from_iterable(map(_SECOND, read))])
 
 
+def reader_of(text: str, language: str) -> Callable[[str], tuple[tuple[str, ...], tuple[str, ...]]]:
+    """Return what reads one chunk of `text` (a stretch without white space) into its exact tokens and its stems.
+
+    For those who must know where a token stands; all chunks together give what `analyse` gives.
+    """
+    code, shouted = _code(language), is_shouted(text)
+    remembered = _reader(code, shouted)
+    return lambda chunk: remembered(chunk) if len(chunk) <= _REMEMBERED_CHARS else _read(chunk, code, shouted)
+
+
 def tokens(text: str) -> list[str]:
     """Return the exact tokens of a text in their order."""
     return analyse(text, "-").exact

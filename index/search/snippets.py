@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from index.search.analysis import analyse, fold, is_cjk, is_shouted
+from index.search.analysis import fold, is_cjk, reader_of
 from index.search.fields import AUTHOR, OUTLET_WORDS, TEXT, TEXT_EXACT, TITLE, TITLE_EXACT
 from index.search.lookups import lookup_of
 from index.search.query import Node, Phrase, Prefix, Word, walk
@@ -82,19 +82,27 @@ def _wanted(root: Node | None, language: str) -> _Wanted:
 def _spans(text: str, root: Node | None, language: str) -> list[Span]:
     """Where the text has words of the query, in order, not overlapping."""
     wanted = _wanted(root, language)
+    read = reader_of(text, language)
     found: list[Span] = []
-    row: list[tuple[str, int, int]] = []  # exact tokens with the chunk they stand in
-    shouted = is_shouted(text)
-    for match in _CHUNK.finditer(text):
-        chunk = match.group()
-        words = analyse(chunk.lower() if shouted else chunk, language)
-        number = _number_of(words.exact, words.stems, wanted)
-        if number is not None:
-            found.append((*_core(chunk, match.start()), number))
-        if wanted.rows:
-            row += [(token, *_core(chunk, match.start())) for token in words.exact]
-    for steps, number in wanted.rows:
-        found += _of_row(row, steps, number)
+    # Each distinct word is judged once, and only those that match are looked for: most of a text is passed over in C.
+    words = {chunk: read(chunk) for chunk in set(text.split())}
+    judged = {chunk: number for chunk, both in words.items() if (number := _number_of(*both, wanted)) is not None}
+    if judged:
+        either = "|".join(re.escape(chunk) for chunk in sorted(judged, key=len, reverse=True))
+        found += [
+            (*_core(match.group(), match.start()), judged[match.group()])
+            for match in re.finditer(rf"(?<!\S)(?:{either})(?!\S)", text)
+        ]
+    held = {token for exact, _ in words.values() for token in exact} if wanted.rows else set()
+    rows = [(steps, number) for steps, number in wanted.rows if all(step & held for step in steps)]
+    if rows:
+        row = [
+            (token, *_core(match.group(), match.start()))
+            for match in _CHUNK.finditer(text)
+            for token in words[match.group()][0]
+        ]
+        for steps, number in rows:
+            found += _of_row(row, steps, number)
     for run, number in wanted.runs:
         found += [(at.start(), at.end(), number) for at in re.finditer(re.escape(run), text)]
     return _apart(found)

@@ -1,0 +1,147 @@
+"""Links, on both databases: kept before their target, resolved when it arrives, seen from either end, hubs, wanted."""
+
+from __future__ import annotations
+
+import pytest
+
+from index.records import Role
+from index.store.articles import delete_article, get_article
+from index.store.changes import documents_for
+from index.store.links import (
+    articles_of_hub,
+    backlinks_to,
+    count_wanted,
+    get_hub,
+    hub_labels,
+    hubs_by_citers,
+    ids_linked_from,
+    ids_linking_to,
+    references_of,
+    wanted,
+)
+from tests.factories import HOME, a_link, an_article, register, save
+
+TARGET = f"{HOME}/target"
+
+
+@pytest.fixture(autouse=True)
+def _outlets(store, now):
+    register(store, now, "gazette", "herald")
+
+
+def test_link_is_kept_with_all_that_is_known_of_it(store, now):
+    link = a_link(TARGET, "the report", Role.SOURCE, context="As the report says.")
+    saved = save(store, an_article(links=(link,)), now)
+    with store.read() as tx:
+        (held,) = references_of(tx, saved.article_id)
+    assert (held.url, held.text, held.role, held.context, held.position) == (
+        TARGET,
+        "the report",
+        Role.SOURCE,
+        "As the report says.",
+        0,
+    )
+    assert held.target_article_id is None
+
+
+def test_link_is_resolved_when_its_target_arrives(store, now):
+    citing = save(store, an_article(links=(a_link(f"{TARGET}?utm_source=x"),)), now)
+    target = save(store, an_article("target"), now)
+    with store.read() as tx:
+        assert references_of(tx, citing.article_id)[0].target_article_id == target.article_id
+        (back,) = backlinks_to(tx, target.article_id)
+        assert (back.article_id, back.article_title) == (citing.article_id, "Report a")
+        assert get_article(tx, target.article_id).cited_by == 1
+        assert get_article(tx, citing.article_id).cites == 1
+
+
+def test_link_to_an_article_held_is_resolved_at_once(store, now):
+    target = save(store, an_article("target"), now, aliases=[f"{HOME}/short"])
+    citing = save(store, an_article(links=(a_link(f"{HOME}/short"),)), now)
+    with store.read() as tx:
+        assert references_of(tx, citing.article_id)[0].target_article_id == target.article_id
+
+
+def test_new_revision_replaces_the_links_of_the_one_before(store, now):
+    save(store, an_article(links=(a_link(TARGET), a_link(f"{HOME}/old"))), now)
+    saved = save(store, an_article(text="Edited.", links=(a_link(TARGET), a_link(f"{HOME}/new"))), now)
+    with store.read() as tx:
+        assert [link.url for link in references_of(tx, saved.article_id)] == [TARGET, f"{HOME}/new"]
+        assert ids_linking_to(tx, f"{HOME}/old") == frozenset()
+
+
+def test_both_directions_are_answered_by_address(store, now):
+    citing = save(store, an_article(links=(a_link(TARGET),)), now)
+    with store.read() as tx:
+        assert ids_linking_to(tx, f"{TARGET}/amp") == {citing.article_id}
+        assert ids_linked_from(tx, f"{HOME}/a") == frozenset()
+    target = save(store, an_article("target"), now)
+    with store.read() as tx:
+        assert ids_linked_from(tx, f"{HOME}/a") == {target.article_id}
+
+
+def test_label_without_address_joins_the_hub_of_its_outlet(store, now):
+    label = a_link(None, "South Sea Brief", Role.BACKLINK)
+    one = save(store, an_article("one", links=(label,)), now)
+    two = save(store, an_article("two", links=(a_link(None, "South Sea  brief", Role.BACKLINK),)), now)
+    with store.read() as tx:
+        hub = get_hub(tx, "south-sea-brief", "gazette")
+        assert (hub.label, hub.url, hub.citers) == ("South Sea Brief", None, 2)
+        assert {article.id for article in articles_of_hub(tx, "south-sea-brief")} == {one.article_id, two.article_id}
+        assert hub_labels(tx, ["south-sea-brief"]) == {"south-sea-brief": "South Sea Brief"}
+
+
+def test_same_label_of_two_outlets_is_two_hubs(store, now):
+    label = a_link(None, "World", Role.BACKLINK)
+    save(store, an_article("one", links=(label,)), now)
+    save(store, an_article(url="https://herald.example/x", outlet="herald", links=(label,)), now)
+    with store.read() as tx:
+        assert {(hub.outlet, hub.citers) for hub in hubs_by_citers(tx)} == {("gazette", 1), ("herald", 1)}
+
+
+def test_hub_learns_the_address_a_later_list_gives_it(store, now):
+    save(store, an_article("one", links=(a_link(None, "Brief", Role.BACKLINK),)), now)
+    save(store, an_article("two", links=(a_link(f"{HOME}/hubs/brief", "Brief", Role.BACKLINK),)), now)
+    with store.read() as tx:
+        assert get_hub(tx, "brief").url == f"{HOME}/hubs/brief"
+
+
+def test_topics_of_the_index_are_the_hubs_named(store, now):
+    saved = save(store, an_article(links=(a_link(None, "Border Brief", Role.BACKLINK),)), now)
+    with store.read() as tx:
+        assert documents_for(tx, [saved.article_id])[0].topics == ("border-brief",)
+
+
+def test_wanted_are_addresses_not_held_most_cited_first(store, now):
+    save(store, an_article("one", links=(a_link("https://elsewhere.example/x"), a_link(TARGET))), now)
+    save(store, an_article("two", links=(a_link("https://elsewhere.example/x?utm_medium=y", "there"),)), now)
+    with store.read() as tx:
+        found = wanted(tx)
+        assert [(one.citers, one.registered_outlet) for one in found] == [(2, None), (1, "gazette")]
+        assert count_wanted(tx) == 2
+    save(store, an_article("target"), now)
+    with store.read() as tx:
+        assert [one.url for one in wanted(tx)] == ["https://elsewhere.example/x"]
+
+
+def test_furniture_is_neither_wanted_nor_counted(store, now):
+    saved = save(store, an_article(links=(a_link(f"{HOME}/subscribe", role=Role.FURNITURE),)), now)
+    with store.read() as tx:
+        assert wanted(tx) == []
+        assert get_article(tx, saved.article_id).cites == 0
+
+
+def test_links_to_a_deleted_article_are_wanted_no_more_than_before(store, now):
+    citing = save(store, an_article(links=(a_link(TARGET),)), now)
+    target = save(store, an_article("target"), now)
+    with store.write() as tx:
+        delete_article(tx, target.article_id, reason="asked", now=now)
+    with store.read() as tx:
+        assert references_of(tx, citing.article_id)[0].target_article_id is None
+
+
+def test_thousand_links_of_a_page_are_kept_in_order(store, now):
+    links = tuple(a_link(f"https://elsewhere.example/{number}", str(number), position=number) for number in range(1000))
+    saved = save(store, an_article(links=links), now)
+    with store.read() as tx:
+        assert [link.text for link in references_of(tx, saved.article_id)] == [str(number) for number in range(1000)]

@@ -1,0 +1,106 @@
+"""The schema: made on first use, equal to the tables of the code, upgraded once, refused with a sentence."""
+
+from __future__ import annotations
+
+import sqlite3
+
+import pytest
+from alembic.script import ScriptDirectory
+from sqlalchemy import create_engine, inspect
+
+from index.errors import BusyError, StoreError
+from index.store import open_store
+from index.store.schema import HEAD, SCRIPTS, differences, downgrade, schema_version, upgrade
+from index.store.tables import metadata
+
+
+def test_head_is_that_of_the_scripts():
+    assert ScriptDirectory(str(SCRIPTS)).get_current_head() == HEAD
+
+
+def test_migrations_make_the_tables_of_the_code(store):
+    assert differences(store._engine) == []
+
+
+def test_upgrading_again_changes_nothing(store):
+    upgrade(store._engine)
+    assert schema_version(store._engine) == HEAD
+
+
+def test_migrations_can_be_taken_back(store):
+    downgrade(store._engine, "base")
+    assert set(inspect(store._engine).get_table_names()) <= {"alembic_version"}
+    upgrade(store._engine)
+    assert differences(store._engine) == []
+
+
+def test_server_without_schema_is_told_the_command(empty_postgres, make_settings):
+    with pytest.raises(StoreError, match="run `watchfloor db upgrade`"):
+        open_store(make_settings(database={"url": empty_postgres}))
+
+
+def test_password_is_in_no_message(make_settings):
+    url = "postgresql+psycopg://user:hunter2@127.0.0.1:1/none"
+    with pytest.raises(StoreError) as told:
+        open_store(make_settings(database={"url": url}))
+    assert "hunter2" not in str(told.value)
+    assert "check [database] url" in str(told.value)
+
+
+def test_newer_schema_is_refused(settings):
+    open_store(settings).close()
+    with sqlite3.connect(settings.data.dir / "watchfloor.sqlite3") as connection:
+        connection.execute("UPDATE alembic_version SET version_num = '9999'")
+    connection.close()
+    with pytest.raises(StoreError, match="newer version of Watchfloor"):
+        open_store(settings)
+
+
+def test_file_that_is_no_database_is_told(settings):
+    settings.data.dir.mkdir()
+    (settings.data.dir / "watchfloor.sqlite3").write_bytes(b"this is a letter, not a database" * 100)
+    with pytest.raises(StoreError) as told:
+        open_store(settings)
+    assert "watchfloor.sqlite3" in str(told.value)
+
+
+def test_embedded_database_is_in_wal_mode(settings):
+    store = open_store(settings)
+    with store.read() as tx:
+        assert tx.exec_driver_sql("PRAGMA journal_mode").scalar() == "wal"
+    store.close()
+
+
+def test_locked_database_is_waited_for_and_then_told(make_settings):
+    settings = make_settings(database={"busy_timeout_s": 0.2})
+    store = open_store(settings)
+    other = sqlite3.connect(settings.data.dir / "watchfloor.sqlite3", isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    try:
+        with pytest.raises(BusyError), store.write():
+            pass
+    finally:
+        other.execute("ROLLBACK")
+        other.close()
+    store.close()
+
+
+def test_reader_cannot_write(store):
+    with pytest.raises(Exception, match=r"cannot be written|read-only transaction"), store.read() as tx:
+        tx.execute(metadata.tables["outlets"].delete())
+
+
+def test_every_table_of_the_code_is_known_to_the_contract():
+    expected = {
+        *("outlets", "outlet_hosts", "leads", "pages", "articles", "addresses", "revisions", "links", "hubs"),
+        *("runs", "decisions", "changes", "tombstones"),
+    }
+    assert set(metadata.tables) == expected
+
+
+def test_engine_of_a_fresh_file_upgrades_from_nothing(tmp_path):
+    engine = create_engine(f"sqlite:///{tmp_path / 'x.sqlite3'}")
+    assert schema_version(engine) is None
+    upgrade(engine)
+    assert schema_version(engine) == HEAD
+    engine.dispose()

@@ -1,0 +1,118 @@
+"""Raw pages as WARC: written, read at their position, by other tools too, after cuts, and removed for good."""
+
+from __future__ import annotations
+
+import gzip
+from datetime import UTC, datetime
+
+import pytest
+from warcio.archiveiterator import ArchiveIterator
+
+from index.archive import Archive, iter_warc
+from index.errors import ArchiveFileError
+from index.records import Page
+
+AT = datetime(2024, 6, 22, 5, 30, 1, 250000, tzinfo=UTC)
+
+
+def a_page(slug: str = "a", body: bytes = b"<p>h\xe4fen</p>", **other) -> Page:
+    values = {
+        "content_type": "text/html; charset=iso-8859-1",
+        "etag": '"1"',
+        "last_modified": "Sat, 22 Jun 2024 05:00:00 GMT",
+        **other,
+    }
+    return Page(f"https://gazette.example/{slug}", body, AT, **values)
+
+
+@pytest.fixture
+def archive(tmp_path) -> Archive:
+    return Archive(tmp_path / "warc")
+
+
+@pytest.fixture
+def three(archive):
+    with archive.open_writer("gazette") as writer:
+        positions = [writer.append(a_page(slug, slug.encode() * 2000)) for slug in "abc"]
+    return archive.folder / positions[0].file, positions
+
+
+def test_page_comes_back_from_its_position(archive):
+    page = a_page(requested_url="https://gazette.example/r/1", headers=(("X-Served", "yes"),), status=203)
+    with archive.open_writer("gazette") as writer:
+        writer.append(a_page("other"))
+        position = writer.append(page)
+        read = archive.read(position)  # before the file is closed
+    for name in ("url", "body", "fetched_at", "requested_url", "status", "content_type", "etag", "last_modified"):
+        assert getattr(read, name) == getattr(page, name), name
+    assert ("X-Served", "yes") in read.headers
+
+
+def test_other_tools_read_the_file(three):
+    with three[0].open("rb") as file:
+        kinds = [record.rec_type for record in ArchiveIterator(file)]
+    assert kinds == ["warcinfo", "response", "response", "response"]
+
+
+def test_every_record_is_a_gzip_member_of_its_own(three):
+    path, positions = three
+    raw = path.read_bytes()
+    for position in positions:
+        assert gzip.decompress(raw[position.offset : position.offset + position.length]).startswith(b"WARC/1.")
+
+
+def test_run_without_a_page_leaves_no_file(archive):
+    archive.open_writer("empty").close()
+    assert not archive.folder.exists() or list(archive.folder.iterdir()) == []
+
+
+def test_cut_file_gives_the_pages_before_the_cut_and_names_the_place(three):
+    path, positions = three
+    path.write_bytes(path.read_bytes()[: positions[2].offset + positions[2].length // 2])
+    pages = []
+    with pytest.raises(ArchiveFileError, match=r"cannot be read .*what came before it was taken"):
+        for page in iter_warc(path):
+            pages.append(page.url[-1])
+    assert pages == ["a", "b"]
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"no archive at all", gzip.compress(b"neither", mtime=0)], ids=["empty", "text", "gzip"]
+)
+def test_file_that_is_no_warc_is_told(tmp_path, content):
+    path = tmp_path / "x.warc.gz"
+    path.write_bytes(content)
+    with pytest.raises(ArchiveFileError, match=r"x\.warc\.gz"):
+        list(iter_warc(path))
+
+
+def test_missing_record_is_told(archive, three):
+    path, positions = three
+    path.unlink()
+    with pytest.raises(ArchiveFileError, match="raw record is gone"):
+        archive.read(positions[0])
+
+
+def test_removed_record_is_gone_from_the_bytes_and_the_others_stay_where_they_were(archive, three):
+    path, positions = three
+    archive.remove(positions[1])
+    assert archive.read(positions[2]).url.endswith("/c")
+    assert [page.url[-1] for page in iter_warc(path)] == ["a", "c"]
+    with pytest.raises(ArchiveFileError):
+        archive.read(positions[1])
+    with gzip.open(path) as unpacked:
+        assert b"gazette.example/b" not in unpacked.read()
+
+
+def test_header_with_line_breaks_cannot_forge_a_record(archive):
+    page = a_page(etag='"x"\r\nWARC-Target-URI: https://evil.example/', headers=(("X-A", "b\r\nInjected: yes"),))
+    with archive.open_writer("gazette") as writer:
+        position = writer.append(page)
+    assert archive.read(position).url == "https://gazette.example/a"
+    assert not any(name == "Injected" for name, _ in archive.read(position).headers)
+
+
+def test_name_of_a_run_cannot_leave_the_folder(archive):
+    with archive.open_writer("../../etc/passwd") as writer:
+        writer.append(a_page())
+    assert all(path.parent == archive.folder for path in archive.folder.rglob("*.warc.gz"))
