@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from config.errors import StorageFullError, UsageError
+from config.errors import StorageFullError, TryAgainError, UsageError
 from config.outlets import OutletSpec, load_outlets
 from crawler.frontier import Ask, Frontier, budget_of
 from crawler.identity import clean_url
@@ -30,9 +30,10 @@ from index.store import Store, Transaction, open_store
 from index.store.articles import article_by_url, twin_of
 from index.store.decisions import outcome_counts
 from index.store.leads import count_leads, release_leads
-from index.store.outlets import register_outlets
+from index.store.outlets import let_rest, register_outlets, rests_until
 from index.store.pages import page_seen_again
 from index.store.runs import beat, finish_run, start_run
+from index.urls import host_of
 
 log = logging.getLogger(__name__)
 
@@ -110,6 +111,13 @@ class RunSession:
             kind = "crawl" if order.replay is None else "replay"
             with store.write() as tx:
                 register_outlets(tx, specs.values(), now)
+            with store.write() as tx:
+                until = rests_until(tx, spec.name, now=now) if order.replay is None else None
+                if until is not None:
+                    raise TryAgainError(
+                        f"{spec.name}: asked to be left alone until {until:%Y-%m-%d %H:%M} UTC (Retry-After); "
+                        "repeat after that."
+                    )
                 run = start_run(tx, spec.name, kind=kind, now=now, pid=os.getpid(), host=socket.gethostname())
         except BaseException:
             store.close()
@@ -156,6 +164,9 @@ class RunSession:
                 self._body_bytes += len(answer.page.body)
             if answer.page is not None:
                 self.keep_hops(answer.hops, answer.page)
+            if answer.retry_at is not None:
+                with self.store.write() as tx:
+                    let_rest(tx, host_of(answer.ask.url), answer.retry_at)
             if answer.ask.source is not None:
                 self.sources.take(answer.ask, page=answer.page, outcome=answer.outcome, detail=answer.detail, now=now)
             else:

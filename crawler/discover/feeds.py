@@ -67,8 +67,9 @@ def _lead(entry: Any, *, url: str, outlet: str) -> Lead | None:
     absolute = absolute_url(url, address) if address else None
     if absolute is None:
         return None
-    published = instant_in(_text(entry.get("published")))
-    updated = instant_in(_text(entry.get("updated")))
+    # `in` first: asked for a missing update, feedparser hands out the publication in its place.
+    published = instant_in(_text(entry.get("published"))) if "published" in entry else None
+    updated = instant_in(_text(entry.get("updated"))) if "updated" in entry else None
     title = re.sub(r"<[^>]{0,200}>", "", _text(entry.get("title")))
     return Lead(
         url=absolute,

@@ -119,4 +119,5 @@ def _fields(element: Any) -> dict[str, str]:
 
 
 def _name(element: Any) -> str:
-    return str(etree.QName(element).localname).lower()
+    # By hand: a document with undeclared prefixes has tags that etree.QName does not take.
+    return str(element.tag).rpartition("}")[2].rpartition(":")[2].lower()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
 
 from scrapy import Request
@@ -19,7 +20,14 @@ from config.addresses import why_refused
 from config.settings import Settings
 from crawler.network.outcomes import Refused
 from crawler.network.pace import Paces
+from crawler.network.retry_after import wait_asked_s
 from index.outcomes import Outcome
+
+
+def wait_of(response: Response, *, now: datetime, most_s: float) -> float | None:
+    """Return the seconds a response asks us to wait; None when it asks for nothing."""
+    header = response.headers.get("Retry-After")
+    return wait_asked_s(response.status, header.decode("latin-1") if header else None, now=now, most_s=most_s)
 
 
 class PoliteHandler(HTTP11DownloadHandler):
@@ -42,7 +50,12 @@ class PoliteHandler(HTTP11DownloadHandler):
             if pace.broken and not request.meta.get("watchfloor_robots"):
                 detail = f"{host} failed {pace.failures} times in a row; the rest waits for the next run."
                 raise Refused(Outcome.CONNECTION_FAILED, detail)
+            limit = self.settings.politeness.max_wait_in_run_s
             while (wait := pace.wait_s(time.monotonic())) > 0:
+                if wait > max(limit, pace.gap_s):
+                    # A server that asks for hours is obeyed by going away, not by a run that lasts for hours.
+                    until = datetime.now(UTC) + timedelta(seconds=wait)
+                    raise Refused(Outcome.RATE_LIMITED, f"{host} asks to wait {wait:.0f} s.", retry_at=until)
                 await asyncio.sleep(wait)
             pace.started(time.monotonic())
             return await self._download(request, host)
@@ -58,6 +71,10 @@ class PoliteHandler(HTTP11DownloadHandler):
             pace.ended(failed=True)
             raise
         pace.ended(failed=response.status >= 500)
+        # Here, while the host's turn is still ours: the next request must not start before it knows.
+        wait = wait_of(response, now=datetime.now(UTC), most_s=self.settings.politeness.max_retry_after_s)
+        if wait is not None:
+            pace.hold(time.monotonic(), wait)
         return response
 
     def _guard(self, host: str, url: str) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import time
 from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
 
@@ -15,9 +14,8 @@ from scrapy.http.request import NO_CALLBACK
 
 from config.outlets import OutletSpec
 from config.settings import Settings
-from crawler.network.handler import paces_of
+from crawler.network.handler import paces_of, wait_of
 from crawler.network.outcomes import Refused, fault_of_failure
-from crawler.network.retry_after import seconds_in
 from crawler.network.robots import Robots, robots_of_answer, robots_unreachable
 from index.outcomes import Outcome
 
@@ -25,8 +23,6 @@ log = logging.getLogger(__name__)
 
 ROBOTS_PRIORITY = 1000
 MAX_WAITS = 2
-WITHOUT_HEADER_S = 60.0
-"""What a 429 without Retry-After is taken to ask for."""
 
 
 class MayBeAsked:
@@ -128,17 +124,12 @@ class RetryAfter:
         return cls(crawler)
 
     def process_response(self, request: Request, response: Response) -> Request | Response:
-        """Hold the host and repeat the request, or raise Refused(rate_limited) when the wait is too long."""
-        header = response.headers.get("Retry-After")
-        if response.status not in (429, 503) or (response.status == 503 and not header):
-            return response
-        if request.meta.get("watchfloor_robots"):
-            return response
+        """Repeat the request, or raise Refused(rate_limited) when the wait is too long; the handler holds the host."""
         now = datetime.now(UTC)
-        asked = seconds_in(header.decode("latin-1"), now=now) if header else None
-        seconds = min(WITHOUT_HEADER_S if asked is None else asked, self.settings.politeness.max_retry_after_s)
+        seconds = wait_of(response, now=now, most_s=self.settings.politeness.max_retry_after_s)
+        if seconds is None or request.meta.get("watchfloor_robots"):
+            return response
         host = (urlsplit(request.url).hostname or "").lower()
-        self.paces.of(host).hold(time.monotonic(), seconds)
         waits = request.meta.get("watchfloor_waits", 0)
         if seconds > self.settings.politeness.max_wait_in_run_s or waits >= MAX_WAITS:
             detail = f"HTTP {response.status}: {host} asks to wait {seconds:.0f} s."

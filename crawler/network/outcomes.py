@@ -60,6 +60,8 @@ def fault_of_failure(failure: Failure | BaseException) -> Fault:
     if isinstance(error, IgnoreRequest):
         if "redirection" in str(error):
             return Fault(Outcome.TRAP, "Too many redirects.")
+        if "DOWNLOAD_MAXSIZE" in str(error):
+            return Fault(Outcome.TOO_LARGE, "The body is over the size limit once it is unpacked.")
         return Fault(Outcome.EXTRACTION_FAILED, f"The request was dropped: {error}.")
     for kind, outcome, sentence in _BY_TYPE:
         if isinstance(error, kind):

@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 
-from sqlalchemy import Row, and_, delete, func, insert, select, update
+from sqlalchemy import Row, and_, delete, func, insert, or_, select, update
 
 from config.outlets import OutletSpec, fold_host
 from index.records import Coverage, OutletRow
@@ -70,6 +70,20 @@ def provisional_outlet(tx: Transaction, host: str, now: datetime, *, name: str =
 def outlet_of_host(tx: Transaction, host: str) -> str | None:
     """Return the outlet a host belongs to."""
     return tx.execute(select(outlet_hosts.c.outlet).where(outlet_hosts.c.host == fold_host(host))).scalar()
+
+
+def let_rest(tx: Transaction, host: str, until: datetime) -> None:
+    """Keep that a host asked to be left alone until an instant; the latest one counts."""
+    query = update(outlet_hosts).where(outlet_hosts.c.host == fold_host(host))
+    query = query.where(or_(outlet_hosts.c.rest_until.is_(None), outlet_hosts.c.rest_until < until))
+    tx.execute(query.values(rest_until=until))
+
+
+def rests_until(tx: Transaction, outlet: str, *, now: datetime) -> datetime | None:
+    """Return until when a host of the outlet asked to be left alone; None when none does any more."""
+    query = select(func.max(outlet_hosts.c.rest_until)).where(outlet_hosts.c.outlet == outlet)
+    until = tx.execute(query).scalar()
+    return until if until is not None and until > now else None
 
 
 def outlet_titles(tx: Transaction) -> dict[str, str]:

@@ -46,6 +46,7 @@ outlet_hosts = Table(
     metadata,
     Column("host", Text, primary_key=True),  # folded
     Column("outlet", Text, ForeignKey("outlets.name"), nullable=False, index=True),
+    Column("rest_until", UtcDateTime),  # what its Retry-After asked for, beyond the end of a run
 )
 
 runs = Table(

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from config.errors import TryAgainError
 from config.settings import Settings
 from crawler.network.outcomes import Fault
 from crawler.orders import Limits
@@ -308,15 +309,16 @@ def test_passing_fault_is_tried_again_in_the_next_run_and_not_in_this_one(outlet
     assert driver.crawl().new == 1
 
 
-def test_lead_waits_for_the_instant_the_server_named(outlet, driver):
+def test_outlet_rests_until_the_instant_its_server_named(outlet, driver):
     url = outlet.article("a")
     outlet.feed("a")
     until = driver.now + timedelta(hours=2)
     driver.faults[url] = Fault(Outcome.RATE_LIMITED, "HTTP 429.", retry_at=until)
     driver.crawl()
     driver.faults.clear()
-    driver.crawl()
-    assert url not in driver.asked
+    with pytest.raises(TryAgainError, match="harbour: asked to be left alone until 2026-11-23 14:00 UTC"):
+        driver.crawl()
+    driver.now = until
     driver.crawl()
     assert url in driver.asked
 

@@ -222,6 +222,7 @@ def upgrade() -> None:
         "outlet_hosts",
         sa.Column("host", sa.Text(), nullable=False),
         sa.Column("outlet", sa.Text(), nullable=False),
+        sa.Column("rest_until", UtcDateTime(), nullable=True),
         sa.ForeignKeyConstraint(["outlet"], ["outlets.name"], name="fk_outlet_hosts_outlet_outlets"),
         sa.PrimaryKeyConstraint("host", name="pk_outlet_hosts"),
     )
