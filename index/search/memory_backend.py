@@ -10,7 +10,7 @@ import time
 import tomllib
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from datetime import time as clock
 
@@ -37,15 +37,28 @@ class MemoryBackend:
         self._postings = Postings()
         self._position = 0
         self._reading = threading.RLock()
-        self._writing = threading.Lock()
+        self._writing = threading.RLock()
+        self._rebuilding = False
 
     def position(self) -> int:
         """Return the position of the last `apply`."""
         return self._position
 
+    @contextmanager
+    def exclusive(self) -> Iterator[None]:
+        """Hold the writer's lock; the thread that has it may enter again. Raises BusyError while another has it."""
+        if not self._writing.acquire(blocking=False):
+            raise BusyError("The index is being written by another thread; try again when it is done.")
+        try:
+            yield
+        finally:
+            self._writing.release()
+
     def apply(self, documents: Sequence[IndexDocument], deleted: Sequence[int], position: int) -> None:
         """Add, replace and remove, all or nothing. Of a repeated id the last counts."""
-        with self._only_writer():
+        if self._rebuilding:
+            raise BusyError("The index is being rebuilt; try again when it is done.")
+        with self.exclusive():
             ready = [words_of(document) for document in documents]
             with self._reading:
                 for article_id in deleted:
@@ -98,34 +111,21 @@ class MemoryBackend:
 
     def rebuild(self, batches: Iterable[tuple[Sequence[IndexDocument], int]]) -> None:
         """Fill new postings beside the old, then switch to them."""
-        with self._only_writer():
+        with self.exclusive():
             fresh, reached = Postings(), 0
-            for documents, position in batches:
-                for document in documents:
-                    fresh.add(words_of(document))
-                reached = position
+            self._rebuilding = True
+            try:
+                for documents, position in batches:
+                    for document in documents:
+                        fresh.add(words_of(document))
+                    reached = position
+            finally:
+                self._rebuilding = False
             with self._reading:
                 self._postings, self._position = fresh, reached
 
     def close(self) -> None:
         """Keep everything: there is no file or lock to release."""
-
-    def _only_writer(self) -> _Writing:
-        return _Writing(self._writing)
-
-
-@dataclass(frozen=True, slots=True)
-class _Writing:
-    """The writer's lock, refused instead of waited for."""
-
-    lock: threading.Lock
-
-    def __enter__(self) -> None:
-        if not self.lock.acquire(blocking=False):
-            raise BusyError("The index is being written by another thread; try again when it is done.")
-
-    def __exit__(self, *_: object) -> None:
-        self.lock.release()
 
 
 class _Search:

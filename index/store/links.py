@@ -207,7 +207,7 @@ def _is_wanted() -> tuple[Any, ...]:
     return (
         links.c.revision_to.is_(None),
         links.c.target_article_id.is_(None),
-        links.c.url_key.is_not(None),
+        links.c.host != "",  # no web address, or none at all (NULL compares as unknown)
         links.c.role != Role.FURNITURE.value,
         # An address that is the outlet's own hub page is no article that anybody misses.
         links.c.hub_id.is_(None),

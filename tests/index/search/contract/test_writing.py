@@ -146,3 +146,25 @@ def test_many_threads_search_while_one_writes(backend, document):
             reader.join()
     assert faults == []
     assert total(backend, "alpha") == 75
+
+
+def test_writer_holds_the_lock_over_several_commits(backend, document):
+    with backend.exclusive():
+        backend.apply([document(1, "alpha")], (), 1)
+        with backend.exclusive():
+            backend.apply([document(2, "alpha")], (), 2)
+        refused: list[BusyError] = []
+
+        def write() -> None:
+            try:
+                with backend.exclusive():
+                    pass
+            except BusyError as busy:
+                refused.append(busy)
+
+        if backend.name == "memory":  # Whoosh's lock is between processes: tests/faults holds it from another one
+            other = threading.Thread(target=write)
+            other.start()
+            other.join()
+            assert len(refused) == 1
+    assert backend.position() == 2

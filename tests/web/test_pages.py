@@ -1,0 +1,210 @@
+"""Every page: right, safe, linked, bounded, and the same as JSON."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from selectolax.lexbor import LexborHTMLParser
+
+from tests.factories import an_article, save
+from web.application import HEADERS
+
+PAGES = [
+    "/",
+    "/search",
+    "/search?q=ports",
+    "/search?q=sanctions&outlet=gazette&after=2026-11&sort=newest",
+    "/search?q=zzzznothing",
+    "/articles/1",
+    "/articles/1/revisions",
+    "/articles/1/links",
+    "/articles/1/backlinks",
+    "/articles/1/trace",
+    "/articles/3",
+    "/articles/3/revisions",
+    "/articles/3/links",
+    "/articles/3/trace",
+    "/outlets",
+    "/outlets/gazette",
+    "/outlets/courier",
+    "/topics",
+    "/topics/sea-brief",
+    "/wanted",
+]
+ERRORS = ["/nothing", "/articles/999", f"/articles/{10**30}", "/outlets/none", "/topics/none", "/articles/x"]
+
+
+def tree(client, path: str) -> LexborHTMLParser:
+    return LexborHTMLParser(client.get(path).get_data(as_text=True))
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_page_answers_with_one_heading_and_a_title(path, client):
+    answer = client.get(path)
+    assert answer.status_code == 200
+    page = LexborHTMLParser(answer.get_data(as_text=True))
+    assert len(page.css("h1")) == 1
+    assert page.css_first("title").text().strip()
+    assert page.css_first("html").attributes["lang"] == "en"
+
+
+@pytest.mark.parametrize("path", [*PAGES, *ERRORS])
+def test_nothing_on_a_page_can_run(path, client):
+    page = tree(client, path)
+    assert page.css("script, iframe, object, embed, style, [style]") == []
+    for node in page.css("*"):
+        assert not [name for name in node.attributes if name.startswith("on")], node.html
+    for node in page.css("a[href]"):
+        assert re.match(r"(https?://|/|#)", node.attributes["href"] or ""), node.html
+
+
+@pytest.mark.parametrize("path", [*PAGES, *ERRORS, "/static/style.css", "/api/v1/search?q=a", "/healthz"])
+def test_every_answer_carries_the_security_headers_and_no_cookie(path, client):
+    with client.get(path) as answer:
+        answer.get_data()
+    assert {name: answer.headers.get(name) for name in HEADERS} == HEADERS
+    assert "Set-Cookie" not in answer.headers
+    assert "script-src" not in HEADERS["Content-Security-Policy"]
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_page_is_also_json(path, client):
+    joined = f"{path}{'&' if '?' in path else '?'}format=json"
+    assert client.get(joined).is_json
+    assert client.get(path, headers={"Accept": "application/json"}).json.keys() == client.get(joined).json.keys()
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_links_of_a_page_lead_somewhere(path, client):
+    for node in tree(client, path).css("a[href], link[href]"):
+        href = node.attributes["href"] or ""
+        if href.startswith("/"):
+            with client.get(href) as answer:
+                assert answer.status_code == 200, href
+
+
+@pytest.mark.parametrize("path", ERRORS)
+def test_error_is_a_sentence(path, client):
+    answer = client.get(path)
+    assert answer.status_code == 404
+    page = LexborHTMLParser(answer.get_data(as_text=True))
+    assert page.css_first("main p").text().strip().endswith(".")
+    assert "Traceback" not in answer.get_data(as_text=True)
+
+
+@pytest.mark.parametrize("path", ["/api/v1/articles/999", "/articles/999?format=json", "/api/v1/nothing"])
+def test_error_as_json_is_problem_json(path, client):
+    answer = client.get(path)
+    assert answer.content_type == "application/problem+json"
+    assert answer.json.keys() == {"type", "title", "status", "detail"}
+    assert answer.json["status"] == answer.status_code == 404
+
+
+@pytest.mark.parametrize("path", ["/search", "/articles/1", "/api/v1/search"])
+def test_pages_are_only_read(path, client):
+    assert client.post(path, data={"q": "x"}).status_code == 405
+    assert client.delete(path).status_code == 405
+
+
+def test_hostile_text_is_shown_as_text(client):
+    text = client.get("/articles/3").get_data(as_text=True)
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in text
+    assert "<script" not in text
+
+
+def test_unchanged_page_answers_304(client):
+    tag = client.get("/articles/1").headers["ETag"]
+    again = client.get("/articles/1", headers={"If-None-Match": tag})
+    assert (again.status_code, again.data) == (304, b"")
+
+
+def test_article_shows_dates_as_written_with_what_is_doubtful(client):
+    text = tree(client, "/articles/1").css_first("dl.dates").text()
+    assert "Updated 12:00AM Fri" in text
+    assert "the weekday written does not fit the date" in text
+
+
+def test_article_shows_who_cites_it_and_what_it_cites(client):
+    cited = tree(client, "/articles/2").css_first("#backlinks").text()
+    assert "Cited by 1" in cited
+    assert "As the Herald reports, ports closed." in cited
+    references = tree(client, "/articles/1").css_first("#references").text()
+    for words in ("Articles we hold", "Source documents", "the treaty", "Not held yet", "Sea Brief"):
+        assert words in references
+    assert "Subscribe" not in references
+
+
+def test_revisions_mark_what_came_and_went(client):
+    page = tree(client, "/articles/1/revisions")
+    assert "on Friday" in " ".join(node.text() for node in page.css("ins"))
+
+
+def test_text_is_marked_with_its_language_and_direction(client):
+    body = tree(client, "/articles/5").css_first("div.text")
+    assert (body.attributes["lang"], body.attributes["dir"]) == ("ar", "rtl")
+
+
+def test_wanted_leaves_out_what_is_held_and_page_furniture(client):
+    urls = [one["url"] for one in client.get("/api/v1/wanted").json["wanted"]]
+    assert "https://elsewhere.example/x" in urls
+    assert "https://herald.example/ports" not in urls
+    assert not [url for url in urls if "subscribe" in url or url.startswith("javascript")]
+
+
+def test_statements_of_a_page_do_not_grow_with_what_it_shows(client, archive, backend, settings, now):
+    from index.sync import sync
+
+    def statements(path: str) -> int:
+        client.get(path)
+        before = archive.statements
+        client.get(path)
+        return archive.statements - before
+
+    paths = ("/", "/search?q=ports", "/outlets/gazette", "/wanted", "/topics")
+    few = {path: statements(path) for path in paths}
+    for number in range(40):
+        save(archive, an_article(f"more{number}", f"Ports and ships, report {number}."), now)
+    sync(archive, backend, settings=settings)
+    many = {path: statements(path) for path in paths}
+    assert many == few
+    assert max(many.values()) <= 18
+
+
+def test_healthz_and_readyz(client, archive, now):
+    assert client.get("/healthz").json == {"status": "ok"}
+    assert client.get("/readyz").json["changes_behind"] == 0
+    save(archive, an_article("late"), now)
+    assert client.get("/readyz").json["changes_behind"] == 1
+
+
+def test_broken_index_is_a_sentence_for_readers(client, backend, monkeypatch):
+    from index.errors import IndexDamagedError
+
+    def fail(_request):
+        raise IndexDamagedError("/data/index: the index is damaged; run `watchfloor index rebuild`.")
+
+    monkeypatch.setattr(backend, "search", fail)
+    monkeypatch.setattr(backend, "position", lambda: fail(None))
+    answer = client.get("/search?q=a")
+    assert answer.status_code == 503
+    assert "/data/index" not in answer.get_data(as_text=True)
+    assert client.get("/readyz").status_code == 503
+
+
+def test_bug_is_a_sentence_for_readers(client, backend, monkeypatch):
+    monkeypatch.setattr(backend, "search", lambda _request: 1 / 0)
+    answer = client.get("/search?q=a")
+    assert answer.status_code == 500
+    assert "ZeroDivisionError" not in answer.get_data(as_text=True)
+
+
+def test_stylesheet_is_one_small_file_kept_for_a_year(client):
+    page = tree(client, "/")
+    href = page.css_first("link[rel=stylesheet]").attributes["href"]
+    with client.get(href) as answer:
+        answer.get_data()
+    assert "max-age=31536000" in answer.headers["Cache-Control"]
+    assert len(answer.data) < 20_000
+    assert "@import" not in answer.text
+    assert "url(" not in answer.text
