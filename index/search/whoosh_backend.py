@@ -30,13 +30,13 @@ from index.search.lookups import lookup_of, word_typed
 from index.search.spelling import edits_of
 from index.search.whoosh_generations import Generations
 from index.search.whoosh_leaves import Leaves
-from index.search.whoosh_schema import SCHEMA, fields_of, position_fields
+from index.search.whoosh_schema import SCHEMA, RowCodec, fields_of, position_fields
 from index.search.whoosh_search import TreeSearch
 from index.search.whoosh_segments import INDEX_NAME, Segments, Snapshot
 
 Answer = TypeVar("Answer")
 
-TRIES = 3
+TRIES = 5
 """A commit may remove files between reading its number and opening them; seen once in 12,501 openings."""
 
 _DAMAGE = (
@@ -109,7 +109,7 @@ class WhooshBackend:
 
         def ask(leaves: Leaves) -> dict[str, int]:
             languages = tuple(sorted(leaves.snapshot.languages))
-            return {word: len(leaves.weights(lookup_of(word_typed(word), languages))) for word in words}
+            return {word: int((leaves.weights(lookup_of(word_typed(word), languages)) > 0).sum()) for word in words}
 
         return self._asked(ask, dict.fromkeys(words, 0))
 
@@ -143,8 +143,8 @@ class WhooshBackend:
     def contents(self) -> Iterator[tuple[int, int]]:
         """Yield (article id, revision) of every document."""
         snapshot = self._open()
-        for _, row in snapshot.live() if snapshot is not None else ():
-            yield row.article_id, row.revision
+        if snapshot is not None:
+            yield from snapshot.contents()
 
     def count(self) -> int:
         """Return how many documents are held."""
@@ -185,7 +185,7 @@ class WhooshBackend:
         writer: Any = None
         try:
             snapshot = segments.snapshot(segments.latest_commit())
-            writer = SegmentWriter(index)
+            writer = SegmentWriter(index, codec=RowCodec())
             for number in _numbers_of(snapshot, {*latest, *deleted}):
                 writer.delete_document(number)
             for fields in latest.values():
@@ -229,18 +229,15 @@ class WhooshBackend:
             self._segments, self._snapshot = Segments(folder), None
         commit = self._segments.latest_commit()
         if commit < 0:
-            raise ValueError("it holds no commit")
+            raise FileNotFoundError(errno.ENOENT, "it holds no commit", f"{folder.name}: its table of contents")
         if self._snapshot is None or self._snapshot.commit != commit:
             self._snapshot = self._segments.snapshot(commit)
         return self._snapshot
 
     def _leaves(self, snapshot: Snapshot) -> Leaves:
-        with self._guard:
-            segments = self._segments
-        if segments is None or segments.folder != snapshot.folder:
-            segments = Segments(snapshot.folder)
-        segments.forget(snapshot)
-        return Leaves(segments, snapshot, max_prefix_words=self.settings.max_prefix_words)
+        # Its own segments: another thread may have gone on to the next index meanwhile.
+        snapshot.segments.forget(snapshot)
+        return Leaves(snapshot, max_prefix_words=self.settings.max_prefix_words)
 
     def _asked(self, ask: Callable[[Leaves], Answer], nothing: Answer) -> Answer:
         """Ask the newest snapshot, `nothing` where there is no index. Raises IndexDamagedError saying what mends it.

@@ -6,6 +6,7 @@ keep one lossy byte. The position in the change log is a row of its own in the s
 
 from __future__ import annotations
 
+from array import array
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from whoosh import fields, formats
+from whoosh.codec.whoosh3 import W3Codec
 
 from index.search.analysis import analyse, tokens
 from index.search.backend import IndexDocument
@@ -25,8 +27,29 @@ LENGTHS = (TITLE, TEXT, TITLE_EXACT, TEXT_EXACT, AUTHOR, OUTLET_WORDS)
 POSITION_ROW = "position"
 # Whoosh keeps the weight of a posting, which is our frequency, beside its value; Frequency would want it twice.
 _FORMAT = formats.Existence()
-_POSITIONS = formats.Positions()
 Posting = tuple[bytes, int, float, bytes]
+
+
+class Places(formats.Format):  # type: ignore[misc]
+    """Positions as 32-bit numbers one after the other: a whole posting list is read at once, as one array."""
+
+    posting_size = -1
+
+    def fixed_value_size(self) -> None:
+        """Say that postings differ in size."""
+
+
+_PLACES = Places()
+
+
+class RowCodec(W3Codec):  # type: ignore[misc]
+    """Whoosh's codec without field lengths, which are in the row: it looks for their file at every posting."""
+
+    length_stats = False
+
+    def __init__(self) -> None:
+        """Write long blocks: a list is read as a whole."""
+        super().__init__(blocklimit=4096)
 
 
 class StemField(fields.FieldType):  # type: ignore[misc]
@@ -56,7 +79,7 @@ class TokenField(StemField):
     def __init__(self) -> None:
         """Index with positions."""
         super().__init__()
-        self.format = _POSITIONS
+        self.format = _PLACES
 
     def index(self, value: Sequence[str], **_: Any) -> Iterator[Posting]:
         """Yield one posting for each distinct token."""
@@ -64,7 +87,7 @@ class TokenField(StemField):
         for position, token in enumerate(value):
             places[token].append(position)
         for token, positions in places.items():
-            yield token.encode("utf-8"), len(positions), float(len(positions)), _POSITIONS.encode(positions)
+            yield token.encode("utf-8"), len(positions), float(len(positions)), array("I", positions).tobytes()
 
 
 SCHEMA = fields.Schema(

@@ -1,35 +1,36 @@
-"""A query tree over the leaves of one snapshot: which documents match, with which score. The formula is `scoring`'s."""
+"""A query tree over one snapshot: which documents match, with which score. The formula is `scoring`'s, on arrays.
+
+Every node becomes two arrays over all documents, matching and score, so a node costs the same whatever it matches.
+"""
 
 from __future__ import annotations
 
 import time
-from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from datetime import time as clock
 
+import numpy as np
+
 from index.search.backend import SearchAnswer, SearchRequest
+from index.search.fields import HALF_LIFE_DAYS, K1, MORE_WORDS
 from index.search.lookups import lookup_of
 from index.search.query import Alias, Dates, Group, Ids, Leaf, LinkedTo, Node, Phrase, Prefix, Term, Word
-from index.search.scoring import alias_scores, group_score, idf, leaf_score, recency_factor
+from index.search.scoring import DAY_S, idf
+from index.search.whoosh_columns import Codes, Flags, Names, Numbers
 from index.search.whoosh_leaves import Leaves
-from index.search.whoosh_schema import Row
 
-_OF_ROW: dict[str, Callable[[Row], Iterable[str]]] = {
-    "outlet": lambda row: (row.outlet,),
-    "language": lambda row: (row.language,) if row.language else (),
-    "topic": lambda row: row.topics,
-    "author": lambda row: row.authors,
-    "month": lambda row: (row.sort_at.strftime("%Y-%m"),),
-}
+WHOLE_ORDER = 4096
+"""Up to so many matches all are put in order; of more, only those that can be on the page."""
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Documents that match, by number. `ranked` says whether their scores mean anything."""
+    """Which documents match, and their scores (0 where they do not). `ranked` says whether scores mean anything."""
 
-    scores: Mapping[int, float]
+    matching: Flags
+    scores: Numbers
     ranked: bool
 
 
@@ -37,8 +38,10 @@ class TreeSearch:
     """One request on one snapshot. `cut` says what was left out when the budget ran out."""
 
     def __init__(self, leaves: Leaves, *, budget_s: float, recency_weight: float) -> None:
+        """Search what `leaves` looks up."""
         self.leaves = leaves
         self.snapshot = leaves.snapshot
+        self.names: Names = leaves.segments.names
         self.ends_at = time.monotonic() + budget_s
         self.budget_s = budget_s
         self.recency_weight = recency_weight
@@ -49,36 +52,42 @@ class TreeSearch:
     def answer(self, request: SearchRequest) -> SearchAnswer:
         """Answer a request."""
         self.languages = request.languages or tuple(sorted(self.snapshot.languages))
-        found = self._find(request.root) if request.root is not None else Found(self._everything(), ranked=False)
-        scores = dict(found.scores)
+        found = self._find(request.root) if request.root is not None else self._those(self.snapshot.alive)
+        matching, scores = found.matching, found.scores
         for node in request.filters:
-            allowed = self._find(node).scores
-            scores = {number: score for number, score in scores.items() if number in allowed}
-        rows = {number: self.snapshot.row(number) for number in scores}
-        if request.now is not None and request.sort == "relevance":
-            for number, row in rows.items():
-                scores[number] *= recency_factor(row.sort_at, request.now, self.recency_weight)
-        order = self._order(scores, rows, request.sort)
-        page = order[request.offset : request.offset + request.limit]
+            matching = matching & self._find(node).matching
+        numbers = np.flatnonzero(matching)
+        if request.now is not None and request.sort == "relevance" and len(numbers):
+            ages = np.maximum(0.0, (request.now.timestamp() - self.snapshot.columns.sort_at[numbers]) / DAY_S)
+            scores = scores.copy()
+            scores[numbers] *= 1.0 + self.recency_weight * np.exp2(-ages / HALF_LIFE_DAYS)
+        page = self._page(numbers, scores, request)
+        ids = self.snapshot.columns.article_id
         return SearchAnswer(
-            total=len(scores),
-            hits=tuple((rows[number].article_id, scores[number]) for number in page),
-            facets={name: _facet(name, rows.values()) for name in request.facets},
+            total=len(numbers),
+            hits=tuple((int(ids[number]), float(scores[number])) for number in page.tolist()),
+            facets={name: self._facet(name, numbers, matching) for name in request.facets},
             cut=self.cut or self.leaves.cut,
             unknown=tuple(self.unknown),
         )
 
-    def _order(self, scores: Mapping[int, float], rows: Mapping[int, Row], sort: str) -> list[int]:
+    def _page(self, numbers: Codes, scores: Numbers, request: SearchRequest) -> Codes:
         """Best first; ties by newest, then by id, highest first."""
-
-        def newest(number: int) -> tuple[float, int]:
-            return (-rows[number].sort_at.timestamp(), -rows[number].article_id)
-
-        if sort == "newest":
-            return sorted(scores, key=newest)
-        if sort == "oldest":
-            return sorted(scores, key=newest, reverse=True)
-        return sorted(scores, key=lambda number: (-round(scores[number], 9), *newest(number)))
+        columns = self.snapshot.columns
+        last = request.offset + request.limit
+        if not request.limit or not len(numbers):
+            return numbers[:0]
+        if request.sort == "relevance":
+            first_key = -np.round(scores[numbers], 9)
+        else:
+            first_key = columns.sort_at[numbers] * (1.0 if request.sort == "oldest" else -1.0)
+        if len(numbers) > WHOLE_ORDER and last < len(numbers):
+            limit = np.partition(first_key, last - 1)[last - 1]
+            near = first_key <= limit  # ties at the edge stay, so that the order below decides on them
+            numbers, first_key = numbers[near], first_key[near]
+        moments, ids = columns.sort_at[numbers], columns.article_id[numbers]
+        keys = (ids, moments, first_key) if request.sort == "oldest" else (-ids, -moments, first_key)
+        return numbers[np.lexsort(keys)][request.offset : last]
 
     def _find(self, node: Node) -> Found:
         match node:
@@ -89,64 +98,105 @@ class TreeSearch:
             case Alias():
                 return self._alias(node)
             case Term():
-                return self._rows(lambda row: node.value in _OF_ROW[node.field](row))
+                return self._those(self._term(node))
             case Dates():
-                return self._dates(node)
+                return self._those(self._dates(node))
             case Ids():
-                return self._rows(lambda row: row.article_id in node.ids)
+                ids = np.fromiter(node.ids, dtype=np.int64, count=len(node.ids))
+                return self._those(self.snapshot.alive & np.isin(self.snapshot.columns.article_id, ids))
             case LinkedTo():
                 raise ValueError(f"{node.direction} {node.target}: links are resolved before an engine is asked")
+
+    def _those(self, matching: Flags) -> Found:
+        return Found(matching, np.zeros(len(matching)), ranked=False)
 
     def _leaf(self, node: Word | Phrase | Prefix) -> Found:
         if time.monotonic() > self.ends_at:
             self.cut = f"The search was cut after {self.budget_s:g} s; the last words were not looked up."
-            return Found({}, ranked=True)
+            nothing = np.zeros(len(self.snapshot.alive))
+            return Found(nothing > 0, nothing, ranked=True)
         weights = self.leaves.weights(lookup_of(node, self.languages))
-        if not weights:
+        matching = weights > 0
+        number = int(np.count_nonzero(matching))
+        if not number:
             self.unknown[node] = None
-        inverse = idf(self.snapshot.documents, len(weights))
-        return Found({number: leaf_score(weighted, inverse) for number, weighted in weights.items()}, ranked=True)
+        scores = idf(self.snapshot.documents, number) * weights * (K1 + 1.0) / (K1 + weights)
+        return Found(matching, scores, ranked=True)
 
     def _group(self, node: Group) -> Found:
         must = [self._find(child) for child in node.must]
         should = [self._find(child) for child in node.should]
         if must:
-            numbers = set(must[0].scores)
-            for found in must[1:]:
-                numbers &= found.scores.keys()
+            matching = np.logical_and.reduce([found.matching for found in must])
         elif should:
-            numbers = {number for found in should for number in found.scores}
+            matching = np.logical_or.reduce([found.matching for found in should])
         else:
-            numbers = set(self._everything())
+            matching = self.snapshot.alive
         for child in node.must_not:
-            numbers -= self._find(child).scores.keys()
-        ranked = [found.scores for found in (*must, *should) if found.ranked]
+            matching = matching & ~self._find(child).matching
+        ranked = [found for found in (*must, *should) if found.ranked]
         if not ranked:
-            return Found(dict.fromkeys(numbers, 0.0), ranked=False)
-        scores = {}
-        for number in numbers:
-            parts = [found[number] for found in ranked if number in found]
-            scores[number] = group_score(parts, len(ranked))
-        return Found(scores, ranked=True)
+            return self._those(matching)
+        scores = np.add.reduce([found.scores for found in ranked])
+        if len(ranked) > 1:
+            met = np.add.reduce([found.matching for found in ranked], dtype=np.int64)
+            scores = scores * (1.0 + MORE_WORDS * np.maximum(met - 1, 0) / (len(ranked) - 1))
+        return Found(matching, np.where(matching, scores, 0.0), ranked=True)
 
     def _alias(self, node: Alias) -> Found:
-        others = [self._find(other).scores for other in node.others]
-        return Found(alias_scores(self._find(node.node).scores, others, node.weight), ranked=True)
+        typed = self._find(node.node)
+        scores, matching = typed.scores, typed.matching
+        most = float(scores.max(initial=0.0))
+        for other in node.others:
+            found = self._find(other)
+            highest = float(found.scores.max(initial=0.0))
+            share = node.weight * (min(1.0, most / highest) if most > 0 and highest > 0 else 1.0)
+            scores = np.maximum(scores, share * found.scores)
+            matching = matching | found.matching
+        return Found(matching, scores, ranked=True)
 
-    def _dates(self, node: Dates) -> Found:
-        after = datetime.combine(node.after, clock(), UTC) if node.after is not None else None
-        before = datetime.combine(node.before, clock(), UTC) if node.before is not None else None
-        return self._rows(
-            lambda row: (after is None or row.sort_at >= after) and (before is None or row.sort_at < before)
-        )
+    def _term(self, node: Term) -> Flags:
+        columns = self.snapshot.columns
+        code = self.names.known(node.field, node.value)
+        match node.field:
+            case "outlet" | "language":
+                flags: Flags = (columns.outlet if node.field == "outlet" else columns.language) == code
+            case "topic" | "author":
+                several = columns.topic if node.field == "topic" else columns.author
+                flags = np.zeros(len(self.snapshot.alive), dtype=bool)
+                flags[several.documents[several.codes == code]] = True
+            case _:
+                raise KeyError(node.field)
+        return np.logical_and(self.snapshot.alive, flags)
 
-    def _rows(self, test: Callable[[Row], bool]) -> Found:
-        return Found({number: 0.0 for number, row in self.snapshot.live() if test(row)}, ranked=False)
+    def _dates(self, node: Dates) -> Flags:
+        moments, flags = self.snapshot.columns.sort_at, self.snapshot.alive
+        if node.after is not None:
+            flags = flags & (moments >= _midnight(node.after))
+        if node.before is not None:
+            flags = flags & (moments < _midnight(node.before))
+        return flags
 
-    def _everything(self) -> dict[int, float]:
-        return {number: 0.0 for number, _ in self.snapshot.live()}
+    def _facet(self, name: str, numbers: Codes, matching: Flags) -> tuple[tuple[str, int], ...]:
+        columns = self.snapshot.columns
+        named: Callable[[int], str] = lambda code: self.names.of(name, code)  # noqa: E731 - one of two, chosen below
+        match name:
+            case "topic" | "author":
+                several = columns.topic if name == "topic" else columns.author
+                codes = several.codes[matching[several.documents]]
+            case "month":
+                codes = columns.month[numbers]
+                named = _month
+            case _:
+                codes = (columns.outlet if name == "outlet" else columns.language)[numbers]
+        values, counts = np.unique(codes, return_counts=True)
+        pairs = [(named(int(value)), int(number)) for value, number in zip(values, counts, strict=True)]
+        return tuple(sorted((pair for pair in pairs if pair[0]), key=lambda pair: (-pair[1], pair[0])))
 
 
-def _facet(name: str, rows: Iterable[Row]) -> tuple[tuple[str, int], ...]:
-    counts = Counter(value for row in rows for value in dict.fromkeys(_OF_ROW[name](row)))
-    return tuple(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
+def _midnight(day: date) -> float:
+    return datetime.combine(day, clock(), UTC).timestamp()
+
+
+def _month(number: int) -> str:
+    return f"{number // 12:04d}-{number % 12 + 1:02d}"

@@ -13,10 +13,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from whoosh.filedb.filestore import FileStorage
 from whoosh.index import TOC
 from whoosh.reading import SegmentReader
 
+from index.search.fields import FIELDS
+from index.search.whoosh_columns import Columns, Flags, Names, Numbers, columns_of, joined
+from index.search.whoosh_postings import PostingLists
 from index.search.whoosh_schema import LENGTHS, SCHEMA, Row, row_of
 
 INDEX_NAME = "MAIN"
@@ -24,11 +28,11 @@ INDEX_NAME = "MAIN"
 
 @dataclass(slots=True)
 class SegmentRows:
-    """The rows of one segment by document number (None for a position row), shared by all threads."""
+    """The rows of one segment by document number, shared by all threads; a position's row counts as no article."""
 
-    rows: list[Row | None]
+    columns: Columns
     positions: dict[int, tuple[int, int]]  # document number -> (position, schema version)
-    by_article: dict[int, int] = field(default_factory=dict)
+    by_article: dict[int, int]
 
 
 @dataclass(slots=True)
@@ -43,33 +47,23 @@ class Part:
 
 @dataclass(slots=True)
 class Snapshot:
-    """An index at one commit."""
+    """An index at one commit. Documents are numbered over all parts; `alive` says which of them are articles held."""
 
-    folder: Path
+    segments: Segments  # what opened it: its names and readers belong together
     commit: int
     parts: list[Part]
+    columns: Columns
+    alive: Flags
     position: int = 0
     schema_version: int = 0
     documents: int = 0
-    average_lengths: dict[str, float] = field(default_factory=dict)
+    factors: dict[str, Numbers] = field(default_factory=dict)
     languages: frozenset[str] = frozenset()
 
-    def row(self, number: int) -> Row:
-        """Return the row of a document by its number in this snapshot."""
-        for part in reversed(self.parts):
-            if number >= part.base:
-                row = part.rows.rows[number - part.base]
-                if row is None:
-                    break
-                return row
-        raise IndexError(f"there is no document {number}")
-
-    def live(self) -> Iterator[tuple[int, Row]]:
-        """Yield (number, row) of every document that is not deleted."""
-        for part in self.parts:
-            for number, row in enumerate(part.rows.rows):
-                if row is not None and number not in part.deleted:
-                    yield part.base + number, row
+    def contents(self) -> Iterator[tuple[int, int]]:
+        """Yield (article id, revision) of every article held."""
+        ids, revisions = self.columns.article_id[self.alive], self.columns.revision[self.alive]
+        yield from zip(ids.tolist(), revisions.tolist(), strict=True)
 
 
 class _WatchedStorage(FileStorage):  # type: ignore[misc]
@@ -104,6 +98,8 @@ class Segments:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.storage = FileStorage(str(folder))
+        self.names = Names()
+        self.lists = PostingLists()
         self._rows: dict[str, SegmentRows] = {}
         self._local = threading.local()
 
@@ -126,9 +122,7 @@ class Segments:
             base += segment.doc_count_all()
         alive = {part.segment.segment_id() for part in parts}
         self._rows = {name: rows for name, rows in self._rows.items() if name in alive}
-        snapshot = Snapshot(self.folder, commit, parts)
-        _count(snapshot)
-        return snapshot
+        return _snapshot(self, commit, parts)
 
     def reader(self, part: Part) -> Any:
         """Return this thread's reader of a segment."""
@@ -158,34 +152,49 @@ class Segments:
     def _read_rows(self, segment: Any) -> SegmentRows:
         reader = self._open(segment)
         try:
-            rows: list[Row | None] = [None] * segment.doc_count_all()
+            number_of = segment.doc_count_all()
+            rows: list[Row | None] = [None] * number_of
             positions: dict[int, tuple[int, int]] = {}
-            by_article: dict[int, int] = {}
-            for number in range(segment.doc_count_all()):
+            for number in range(number_of):
                 row = row_of(reader.stored_fields(number))
                 if isinstance(row, Row):
                     rows[number] = row
-                    by_article[row.article_id] = number
                 else:
                     positions[number] = row
-            return SegmentRows(rows, positions, by_article)
+            by_article = {row.article_id: number for number, row in enumerate(rows) if row is not None}
+            return SegmentRows(columns_of(rows, self.names), positions, by_article)
         finally:
             reader.close()
 
 
-def _count(snapshot: Snapshot) -> None:
-    """Fill in what is true of the whole snapshot: position, number of documents, average lengths, languages."""
-    totals = [0] * len(LENGTHS)
-    languages: set[str] = set()
-    for part in snapshot.parts:
-        for number, (position, version) in part.rows.positions.items():
-            if number not in part.deleted and position >= snapshot.position:
-                snapshot.position, snapshot.schema_version = position, version
-    for _, row in snapshot.live():
-        snapshot.documents += 1
-        languages.add(row.language)
-        for slot, length in enumerate(row.lengths):
-            totals[slot] += length
-    documents = max(snapshot.documents, 1)
-    snapshot.average_lengths = {name: total / documents for name, total in zip(LENGTHS, totals, strict=True)}
-    snapshot.languages = frozenset(languages - {""})
+def _snapshot(segments: Segments, commit: int, parts: list[Part]) -> Snapshot:
+    """Join the parts and work out what is true of the whole: position, documents, length factors, languages."""
+    columns = joined([part.rows.columns for part in parts])
+    alive = columns.article_id >= 0
+    position = version = 0
+    for part in parts:
+        gone = [part.base + number for number in part.deleted]
+        alive[gone] = False
+        for number, (reached, of_version) in part.rows.positions.items():
+            if number not in part.deleted and reached >= position:
+                position, version = reached, of_version
+    documents = int(alive.sum())
+    factors = {}
+    for name in LENGTHS:
+        shape, lengths = FIELDS[name], columns.lengths[name]
+        average = float(lengths[alive].sum()) / max(documents, 1)
+        relative = lengths / average if average > 0 else np.ones_like(lengths)
+        factors[name] = np.where(alive, shape.weight / (1.0 - shape.b + shape.b * relative), 0.0)
+    languages = {segments.names.of("language", code) for code in np.unique(columns.language[alive]).tolist()}
+    return Snapshot(
+        segments,
+        commit,
+        parts,
+        columns,
+        alive,
+        position=position,
+        schema_version=version,
+        documents=documents,
+        factors=factors,
+        languages=frozenset(languages - {""}),
+    )

@@ -1,0 +1,103 @@
+"""Posting lists of a Whoosh segment as arrays, read whole and remembered, within bounds.
+
+Whoosh hands postings out one by one; here a block is taken as it lies on disk. That is private to the pinned version of
+Whoosh, so a list that does not look as expected is read one by one after all.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from whoosh.codec.whoosh3 import W3LeafMatcher
+
+from index.search.whoosh_columns import Codes, Numbers
+
+REMEMBERED_BYTES = 64 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class PostingList:
+    """The documents a token is in, ascending, how often, and (for fields with places) where, document by document."""
+
+    documents: Codes
+    frequencies: Numbers
+    places: Codes | None = None
+
+    @property
+    def size(self) -> int:
+        """Bytes held."""
+        places = 0 if self.places is None else self.places.nbytes
+        return self.documents.nbytes + self.frequencies.nbytes + places
+
+
+class PostingLists:
+    """Lists by (segment, field, token), the ones used longest ago forgotten first. Safe for several threads."""
+
+    def __init__(self, most_bytes: int = REMEMBERED_BYTES) -> None:
+        """Remember nothing yet."""
+        self._most_bytes = most_bytes
+        self._bytes = 0
+        self._lists: OrderedDict[tuple[str, str, bytes, bool], PostingList] = OrderedDict()
+        self._guard = threading.Lock()
+
+    def read(self, reader: Any, segment: str, field: str, token: bytes, *, places: bool) -> PostingList | None:
+        """Return the list of a token, None where the segment does not have it."""
+        key = (segment, field, token, places)
+        with self._guard:
+            held = self._lists.get(key)
+            if held is not None:
+                self._lists.move_to_end(key)
+                return held
+        if (field, token) not in reader:
+            return None
+        found = _read(reader.postings(field, token), places=places)
+        with self._guard:
+            if key not in self._lists:
+                self._lists[key] = found
+                self._bytes += found.size
+                while self._bytes > self._most_bytes and len(self._lists) > 1:
+                    self._bytes -= self._lists.popitem(last=False)[1].size
+        return found
+
+
+def _read(matcher: Any, *, places: bool) -> PostingList:
+    # Deletions are in the snapshot: the filter Whoosh puts around a list is taken off.
+    matcher = getattr(matcher, "child", matcher)
+    documents: list[Any] = []
+    frequencies: list[Any] = []
+    values: list[bytes] = []
+    if isinstance(matcher, W3LeafMatcher):
+        while matcher.is_active():
+            matcher._read_data()
+            gaps, weights, block = matcher._data
+            ids = np.cumsum(np.asarray(gaps, dtype=np.int64))
+            documents.append(ids)
+            frequencies.append(_weights(weights, len(ids)))
+            if places:
+                values += block
+            matcher._next_block()
+    else:
+        while matcher.is_active():
+            documents.append(np.array([matcher.id()], dtype=np.int64))
+            frequencies.append(np.array([matcher.weight()], dtype=np.float64))
+            if places:
+                values.append(matcher.value())
+            matcher.next()
+    empty = np.empty(0, np.int64)
+    return PostingList(
+        np.concatenate(documents) if documents else empty,
+        np.concatenate(frequencies) if frequencies else empty.astype(np.float64),
+        np.frombuffer(b"".join(values), dtype=np.uint32).astype(np.int64) if places else None,
+    )
+
+
+def _weights(weights: Any, number: int) -> Numbers:
+    if weights is None:
+        return np.ones(number)
+    if isinstance(weights, float):
+        return np.full(number, weights)
+    return np.asarray(weights, dtype=np.float64)
