@@ -1,0 +1,99 @@
+"""What must hold in every run of CI: counts, bytes, SQL statements, and ratios to a peer in the same run with slack.
+
+`python -m benchmarks.floors` takes about a minute and ends with 1 when a figure is beyond its floor in floors.json. No
+floor is in seconds: machines differ, ratios hardly.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import tempfile
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from benchmarks import bench_index, bench_search
+from config.outlets import OutletSpec
+from config.settings import load_settings
+from index.find import find_articles
+from index.records import Article, DateReading, Link, Page, Role
+from index.search.opening import open_backend
+from index.store import open_store
+from index.store.articles import save_article
+from index.store.outlets import register_outlets
+from index.store.pages import save_page
+from index.sync import sync, verify
+
+FLOORS = Path(__file__).with_name("floors.json")
+DOCUMENTS = 600
+ARTICLES = 60
+LINKS = 8
+
+
+def measure() -> dict[str, float]:
+    """Return the figures by the names in floors.json."""
+    index = bench_index.measure(DOCUMENTS, 200)
+    search = bench_search.measure(DOCUMENTS, 6)
+    both = search["all"]
+    return {
+        "index_bytes_per_document": index["watchfloor"]["bytes_per_doc"],
+        "index_speed_to_fts5": index["ratio"],
+        "search_p50_to_fts5": round(both["watchfloor"]["p50"] / max(both["fts5"]["p50"], 0.05), 2),
+        "phrases_right": search["phrases_right"],
+        **_statements(),
+    }
+
+
+def _statements() -> dict[str, float]:
+    """SQL statements to store an article with eight links and to answer a search; and the index verified."""
+    now = datetime(2026, 11, 23, 12, tzinfo=UTC)
+    with tempfile.TemporaryDirectory() as folder:
+        settings = load_settings(environ={}, data={"dir": folder})
+        store, backend = open_store(settings), open_backend(settings)
+        spec = OutletSpec(name="gazette", title="Gazette", home="https://gazette.example/", languages=("en",))
+        with store.write() as tx:
+            register_outlets(tx, [spec], now)
+        before = store.statements
+        for number in range(ARTICLES):
+            url = f"https://gazette.example/{number}"
+            links = tuple(
+                Link(f"https://gazette.example/{number + step}", f"report {step}", Role.INLINE, position=step)
+                for step in range(1, LINKS + 1)
+            )
+            at = DateReading("then", now - timedelta(hours=number), "test")
+            text = f"Ships of convoy {number} left the harbour."
+            article = Article(url, url, "gazette", f"Report {number}", text, published=at, language="en", links=links)
+            with store.write() as tx:
+                page_id = save_page(tx, Page(url, b"x", now), digest="0" * 64, warc=None, run_id=None)
+                save_article(tx, article, page_id=page_id, run_id=None, now=now)
+        stored = (store.statements - before) / ARTICLES
+        sync(store, backend, settings=settings)
+        before = store.statements
+        find_articles(store, backend, "convoy harbour", settings=settings, now=now)
+        searched = store.statements - before
+        equal = verify(store, backend).equal
+        backend.close()
+        store.close()
+    return {
+        "statements_per_article_stored": round(stored, 1),
+        "statements_per_search": searched,
+        "verify_equal": int(equal),
+    }
+
+
+def main() -> int:
+    """Measure, compare, and say every figure."""
+    floors = json.loads(FLOORS.read_text(encoding="utf-8"))
+    figures = measure()
+    failed = 0
+    for name, floor in floors.items():
+        value = figures[name]
+        beyond = value > floor.get("most", value) or value < floor.get("least", value)
+        failed += beyond
+        bound = f"at most {floor['most']}" if "most" in floor else f"at least {floor['least']}"
+        print(f"{'BEYOND' if beyond else 'holds':<7} {name:<32} {value:>10} ({bound}; {floor['why']})")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
