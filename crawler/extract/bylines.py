@@ -23,6 +23,7 @@ _ROLE = re.compile(
     r"journalist|redakteur(?:in)?|korrespondent(?:in)?|journaliste|periodista)\b.*$",
     re.IGNORECASE,
 )
+_ADDRESS = re.compile(r"\(?\S+@\S+\.\w+\)?")
 _PLACE = re.compile(r"\s+(?:in|à|aus|en)\s+[A-ZÀ-Þ][\w' -]+$")
 _LOWER_PARTS = frozenset({"de", "da", "di", "du", "van", "von", "der", "den", "al", "el", "bin", "ibn", "la", "le"})
 
@@ -56,7 +57,7 @@ def is_house(name: str, outlet_title: str) -> bool:
 
 def _names_in(text: str) -> list[str]:
     folded = " ".join(text.replace("\xa0", " ").split()) if "\n" not in text else text
-    folded = _BY.sub("", folded.strip())
+    folded = _BY.sub("", _ADDRESS.sub("", folded).strip())
     names = []
     for part in _SPLIT.split(folded):
         names += _parts(_BY.sub("", part.strip()))

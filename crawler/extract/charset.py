@@ -52,8 +52,8 @@ def decode(body: bytes, content_type: str = "") -> str | None:
 
 
 def _by_label(body: bytes, content_type: str) -> str:
-    """Decode what is not UTF-8: by the first label that fits, else by detection."""
-    for label in _labels(body, content_type):
+    """Decode what is not quite UTF-8: by the first label that fits, as UTF-8 with few bad bytes, else by detection."""
+    for label in (*_labels(body, content_type), "utf-8"):
         text = _decoded(body, label)
         if text is not None:
             return text

@@ -139,7 +139,9 @@ def date_of(
     if naive is not None:
         return naive
     if name == "published":
-        return _day_only(html, url=url, now=now)
+        changed = list(texts_in(meta.ld.get("dateModified")))
+        changed += [value for key in UPDATED_META for value in meta.meta.get(key, ())]
+        return _day_only(html, url=url, now=now, changed={text[:10] for text in changed})
     return DateReading(None, None), TraceStep(name, "none")
 
 
@@ -174,12 +176,15 @@ def _same_wall_clock(naive: DateReading, zoned: DateReading) -> bool:
     return apart <= timedelta(hours=14) and naive.at.minute % 15 == zoned.at.minute % 15
 
 
-def _day_only(html: str, *, url: str, now: datetime) -> tuple[DateReading, TraceStep]:
+def _day_only(html: str, *, url: str, now: datetime, changed: set[str]) -> tuple[DateReading, TraceStep]:
+    """A day found anywhere in the page, unless it is only the day of its last change."""
     from htmldate import find_date
 
     try:
         day = find_date(html[:2_000_000], url=url, original_date=True, extensive_search=False)
     except (ValueError, TypeError, AttributeError, OverflowError, RecursionError):
+        day = None
+    if day in changed and day.replace("-", "") not in re.sub(r"\D", "", url):
         day = None
     if not day:
         return DateReading(None, None, "", (DateFlag.MISSING,)), TraceStep("published", "none")

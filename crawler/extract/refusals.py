@@ -18,6 +18,9 @@ MIN_CHARS = 140
 LIST_TYPES = frozenset(
     {"collectionpage", "itemlist", "searchresultspage", "profilepage", "videogallery", "contactpage", "aboutpage"}
 )
+MOST_LINKS = 400
+HEADLINE_CHARS = 15
+LEAST_OWN = 0.3
 _NOT_ARTICLE_PATH = re.compile(
     r"^/(?:(?:tags?|topics?|themen?|sections?|category|categories|rubrique|author|authors|search|archive|archives|page)"
     r"(?:/[^/]*){0,3}/?|(?:index|home|default)\.\w+)?$",
@@ -68,6 +71,8 @@ def why_rejected(
         return wall
     if named is None and (reason := _list_page(page, meta, has_date=has_date, chars=chars)):
         return Outcome.NOT_ARTICLE, reason
+    if named is None and not meta.ld and _is_made_of_links(tree, " ".join(paragraphs)):
+        return Outcome.NOT_ARTICLE, "Most of its text is links to other pages."
     needed = 1 if spec is not None and spec.rules_on(page.fetched_at.date()).text is not None else MIN_CHARS
     if chars < needed or (not title and chars < MIN_CHARS):
         if named:
@@ -97,6 +102,16 @@ def _wall(tree: LexborHTMLParser, chars: int, heading: str) -> tuple[Outcome, st
     if chars < MIN_CHARS and _CONSENT.search(heading):
         return Outcome.CONSENT_WALL, "The page asks for consent and shows no article."
     return None
+
+
+def _is_made_of_links(tree: LexborHTMLParser, text: str) -> bool:
+    """Whether little of a text is left without the words that lead elsewhere: a list of headlines, not an article."""
+    rest = text
+    for node in tree.css("a[href]")[:MOST_LINKS]:
+        words = " ".join(node.text().split())
+        if len(words) >= HEADLINE_CHARS:
+            rest = rest.replace(words, "")
+    return len(rest.strip()) < len(text) * LEAST_OWN
 
 
 def _list_page(page: Page, meta: Metadata, *, has_date: bool, chars: int) -> str:

@@ -1,0 +1,260 @@
+"""Reading fields from pages of our own invention: dates, bylines, charset, links, what is no article, hostile bytes."""
+
+from __future__ import annotations
+
+import io
+import json
+import subprocess
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from crawler.extract.article import extract_article
+from crawler.extract.bylines import clean_authors
+from crawler.extract.charset import decode
+from crawler.extract.dates import read_date
+from crawler.extract.textfile import read_text_article
+from crawler.reading import extraction_json, read_page
+from index.outcomes import Outcome
+from index.records import DateFlag, Page, Role
+from tests.factories import a_spec
+
+NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
+URL = "https://gazette.example/2026/11/ports-closed"
+PARAGRAPH = "The ports of the northern coast were closed on Friday evening, the harbour office said in a short notice. "
+BODY = "".join(f"<p>{PARAGRAPH * 2}Notice {number}.</p>" for number in range(5))
+LD = (
+    '<script type="application/ld+json">{"@type":"NewsArticle","headline":"Ports closed","datePublished":'
+    '"2026-11-20T08:00:00+01:00","dateModified":"2026-11-21T09:00:00Z","author":[{"@type":"Person","name":"Ana Ruiz"}]}'
+    "</script>"
+)
+
+
+LIST = "<h1>News</h1>" + "".join(f"<li><a href='/a{n}'>Report number {n} of today</a></li>\n" for n in range(60))
+
+
+def page(body: str | bytes, head: str = "", url: str = URL, content_type: str = "text/html; charset=utf-8") -> Page:
+    if isinstance(body, str):
+        body = f'<!doctype html><html lang="en"><head><title>x</title>{head}</head><body>{body}</body></html>'.encode()
+    return Page(url, body, NOW, content_type=content_type)
+
+
+def read(body: str | bytes, head: str = "", **other):
+    return extract_article(page(body, head, **other), spec=None, now=NOW, outlet="gazette")
+
+
+def article(body: str = f"<article><h1>Ports closed</h1>{BODY}</article>", head: str = LD, **other):
+    found = read(body, head, **other)
+    assert found.article is not None, found
+    return found.article
+
+
+def test_fields_of_json_ld():
+    found = article()
+    assert (found.title, found.authors) == ("Ports closed", ("Ana Ruiz",))
+    assert found.published.at == datetime(2026, 11, 20, 7, tzinfo=UTC)
+    assert found.published.text == "2026-11-20T08:00:00+01:00"
+    assert found.updated.at == datetime(2026, 11, 21, 9, tzinfo=UTC)
+    assert found.text.count("\n\n") == 4
+    assert {step.field for step in found.trace} >= {"title", "authors", "published", "text"}
+
+
+def test_update_time_is_not_taken_for_publication():
+    head = LD.replace('"datePublished":"2026-11-20T08:00:00+01:00",', "")
+    found = article(head=head)
+    assert found.published.at is None
+    assert DateFlag.MISSING in found.date_flags
+
+
+def test_page_without_any_date_has_none():
+    found = article(head="")
+    assert (found.published.at, found.updated.at) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("text", "at", "flags"),
+    [
+        ("2024-06-22T05:30:00+02:00", datetime(2024, 6, 22, 3, 30, tzinfo=UTC), set()),
+        ("Sat, 22 Jun 2024 05:30:00 GMT", datetime(2024, 6, 22, 5, 30, tzinfo=UTC), set()),
+        ("Fri, June 22, 2024 12:00AM GMT", datetime(2024, 6, 22, tzinfo=UTC), {DateFlag.WEEKDAY_CONFLICT}),
+        ("22 June 2024, 14:00", datetime(2024, 6, 22, 14, tzinfo=UTC), {DateFlag.ZONE_ASSUMED}),
+        ("2031-01-01T00:00:00Z", datetime(2031, 1, 1, tzinfo=UTC), {DateFlag.FUTURE}),
+        ("1071-01-01T00:00:00Z", datetime(1071, 1, 1, tzinfo=UTC), {DateFlag.TOO_OLD}),
+        ("yesterday or so", None, set()),
+        ("", None, set()),
+    ],
+)
+def test_date_is_kept_as_written_and_doubted_where_doubtful(text, at, flags):
+    found = read_date(text, now=NOW, method="test", languages=("en",))
+    assert found.at == at
+    assert flags <= set(found.flags)
+
+
+def test_day_and_month_that_could_be_either_are_flagged():
+    found = read_date("05/06/2024 10:00", now=NOW, method="test", languages=("en",))
+    assert DateFlag.DAY_MONTH_GUESSED in found.flags
+
+
+@pytest.mark.parametrize(
+    ("written", "names"),
+    [
+        (["By Ana Ruiz and Li Wei"], ("Ana Ruiz", "Li Wei")),
+        (["BY ANA RUIZ"], ("Ana Ruiz",)),
+        (["Ana Ruiz, Li Wei"], ("Ana Ruiz", "Li Wei")),
+        (["Par Hélène Garrec"], ("Hélène Garrec",)),
+        (["Ana Ruiz ana@gazette.example"], ("Ana Ruiz",)),
+        (["Ana Ruiz", "Ana Ruiz"], ("Ana Ruiz",)),
+        ([""], ()),
+    ],
+)
+def test_byline_is_cleaned_to_names(written, names):
+    found = clean_authors(written, outlet_title="Gazette")
+    assert tuple(name.title() if name.isupper() else name for name in found) == names
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type", "text"),
+    [
+        ("häfen".encode(), "text/html; charset=utf-8", "häfen"),
+        ("häfen".encode("latin-1"), "text/html; charset=iso-8859-1", "häfen"),
+        ('<meta charset="windows-1251">границы'.encode("cp1251"), "text/html", "границы"),
+        ("\ufeffhäfen".encode("utf-16"), "text/html", "häfen"),
+        (b"ports closed " * 20 + b"a\x00b", "text/html; charset=utf-8", "ab"),
+        ("häfen geschlossen ".encode() * 20 + b"\xff", "text/html; charset=utf-8", "häfen geschlossen"),
+        ("häfen geschlossen ".encode() * 20 + b"\xff", "text/html", "häfen geschlossen"),
+    ],
+)
+def test_bytes_are_read_in_the_charset_they_are_in(body, content_type, text):
+    assert text in (decode(body, content_type) or "")
+
+
+def test_links_of_the_body_have_role_sentence_and_order():
+    body = (
+        f"<nav><a href='/'>Home</a></nav><article><h1>Ports closed</h1>{BODY}"
+        "<p>As the <a href='/2026/11/notice'>harbour notice</a> says, nothing moves. More is in <a href="
+        "'https://office.example/order.pdf'>the order</a>. <a href='javascript:x()'>No</a> "
+        "<a href='mailto:a@b.example'>Mail</a></p></article><footer><a href='/about'>About</a></footer>"
+    )
+    links = [link for link in article(body).links if link.role is not Role.FURNITURE]
+    assert [(link.url, link.text, link.role) for link in links] == [
+        ("https://gazette.example/2026/11/notice", "harbour notice", Role.INLINE),
+        ("https://office.example/order.pdf", "the order", Role.SOURCE),
+    ]
+    assert links[0].context == "As the harbour notice says, nothing moves."
+
+
+def test_rule_that_finds_nothing_does_not_fall_back():
+    spec = a_spec(rules=({"title": "h1.gone", "text": "article p"},))
+    found = extract_article(page(f"<article><h1>Ports</h1>{BODY}</article>", LD), spec=spec, now=NOW, outlet="gazette")
+    assert found.article is None or found.article.title != "Ports closed"
+
+
+@pytest.mark.parametrize(
+    ("body", "outcome"),
+    [
+        ("", Outcome.NOT_ARTICLE),
+        (
+            LIST,
+            Outcome.NOT_ARTICLE,
+        ),
+        ("<h1>Sign in</h1><p>Please sign in.</p><form><input type=password></form>", Outcome.LOGIN_WALL),
+    ],
+)
+def test_page_that_is_no_article_has_its_outcome(body, outcome):
+    found = read(body)
+    assert (found.article, found.outcome) == (None, outcome)
+
+
+def test_canonical_of_the_same_outlet_is_followed_and_a_foreign_one_is_not():
+    own = article(head=LD + '<link rel="canonical" href="https://gazette.example/canonical">')
+    assert own.canonical_url == "https://gazette.example/canonical"
+    foreign = article(head=LD + '<link rel="canonical" href="https://evil.example/x">')
+    assert foreign.canonical_url == URL
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"\x00" * 1000,
+        bytes(range(256)) * 100,
+        b"<div>" * 20_000,
+        b"<a href='" + b"x" * 1_000_000 + b"'>x</a>",
+        b"<table>" + b"<tr><td>x" * 20_000,
+        b"<script>" + b"{" * 100_000,
+        b'<script type="application/ld+json">' + b"[" * 50_000 + b"</script>",
+        b"\xff\xfe<\x00h\x00",
+    ],
+    ids=["empty", "nuls", "binary", "deep", "long attribute", "table", "script", "deep json", "half utf-16"],
+)
+def test_hostile_bytes_end_in_an_outcome(body):
+    found = read_page(Page(URL, body, NOW, content_type="text/html"), spec=None, outlet="gazette", max_page_s=30)
+    assert found.outcome is not None or found.article is not None
+
+
+def test_text_file_without_byline_still_has_a_title():
+    text = f"{PARAGRAPH}\n\n{PARAGRAPH}\nBacklinks: One Brief | Two Brief"
+    found = read_text_article(text, outlet="foremedia", filename="a.txt", now=NOW).article
+    assert found.title.startswith("The ports of the northern coast")
+    assert [link.text for link in found.links] == ["One Brief", "Two Brief"]
+    assert all(link.url is None and link.role is Role.BACKLINK for link in found.links)
+
+
+def test_sample_of_the_outlet_is_read_as_the_contract_says(shared):
+    text = (shared / "samples" / "foremedia-article.txt").read_text(encoding="utf-8")
+    found = extraction_json("", read_text_article(text, outlet="foremedia", filename="foremedia-article.txt", now=NOW))
+    assert found["canonical_url"] == "urn:watchfloor:foremedia:foremedia-article.txt"
+    assert (found["authors"], found["read_minutes"]) == (["Fiona Nanna"], 5)
+    assert (found["updated_at"], found["published_at"]) == ("2024-06-22T00:00:00Z", None)
+    assert set(found["date_flags"]) == {"weekday_conflict", "missing"}
+    assert found["flags"] == ["title_from_text"]
+    assert found["text"].count("\n\n") == 10
+    assert found["text"].split("\n\n")[0].startswith(found["title"].rstrip("…. "))
+    assert [(link["role"], link["url"]) for link in found["links"]] == [("backlink", None)] * 3
+    assert "\xa0" in found["updated_text"] or found["updated_text"].startswith("Updated 12:00AM")
+
+
+def extract_lines(*lines: str) -> list[dict]:
+    command = [sys.executable, "-c", "from config.cli import main; main()", "extract", "--jsonl"]
+    done = subprocess.run(
+        command,
+        input="\n".join(lines) + "\n",
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+        cwd=Path(__file__).parents[3],
+    )
+    assert "Traceback" not in done.stderr
+    return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+def test_a_line_comes_out_for_every_line_in():
+    good = json.dumps({"url": URL, "html": page(f"<article><h1>Ports closed</h1>{BODY}</article>", LD).body.decode()})
+    found = extract_lines(good, json.dumps({"url": URL, "html": ""}), "{", '{"url": 1, "html": 2}', good)
+    assert [line["outcome"] for line in found] == ["new", "not_article", "undecodable", "undecodable", "new"]
+    expected = {
+        *("url", "canonical_url", "outcome", "title", "search_title", "authors", "published_at", "published_text"),
+        *("updated_at", "updated_text", "date_flags", "flags", "language", "text", "read_minutes", "links"),
+    }
+    assert all(expected <= line.keys() for line in found)
+
+
+def test_line_is_answered_before_the_next_is_needed():
+    command = [sys.executable, "-c", "from config.cli import main; main()", "extract", "--jsonl"]
+    process = subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=Path(__file__).parents[3]
+    )
+    assert isinstance(process.stdin, io.TextIOBase)
+    assert isinstance(process.stdout, io.TextIOBase)
+    try:
+        for _ in range(2):
+            process.stdin.write(json.dumps({"url": URL, "html": "<p>x</p>"}) + "\n")
+            process.stdin.flush()
+            assert json.loads(process.stdout.readline())["url"] == URL
+    finally:
+        process.stdin.close()
+        process.wait(timeout=30)
+        process.stdout.close()

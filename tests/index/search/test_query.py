@@ -1,0 +1,202 @@
+"""The query language: what each text means, written down as its canonical text, and that any text is answered."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from config.settings import load_settings
+from index.errors import QueryTooLargeError
+from index.search.aliases import load_aliases, with_aliases
+from index.search.analysis import analyse, stem, tokens
+from index.search.backend import IndexDocument, SearchRequest
+from index.search.languages import LANGUAGES
+from index.search.memory_backend import MemoryBackend
+from index.search.prepare import keep_rarest
+from index.search.query import Dates, LinkedTo, Term, walk
+from index.search.query_parser import parse
+from index.search.snippets import plain_of, snippet_html
+
+LIMITS = load_settings(environ={}).search
+
+
+def parsed(text: str) -> str:
+    return parse(text, limits=LIMITS).parsed
+
+
+def notes(text: str) -> tuple[str, ...]:
+    return parse(text, limits=LIMITS).notes
+
+
+@pytest.mark.parametrize(
+    ("typed", "canonical"),
+    [
+        ("border talks", "border talks"),
+        ("+border talks", "+border talks"),
+        ('"border talks"', '"border talks"'),
+        ("border -talks", "border -talks"),
+        ("ships -(convoy column)", "ships -(convoy column)"),
+        ("convoy OR column", "convoy OR column"),
+        ("convoy or column", "convoy or column"),
+        ("(convoy OR column) +bridge", "(convoy OR column) +bridge"),
+        ("sanction*", "sanction*"),
+        ("title:ceasefire", "title:ceasefire"),
+        ("intitle:ceasefire", "title:ceasefire"),
+        ("author:nanna", "author:nanna"),
+        ("site:foremedia", "outlet:foremedia"),
+        ("source:foremedia", "outlet:foremedia"),
+        ("lang:fr", "lang:fr"),
+        ("lang:french", "lang:fr"),
+        ("links:https://a.example/b?c=1", "links:https://a.example/b?c=1"),
+        ("linkedfrom:https://a.example/b", "linkedfrom:https://a.example/b"),
+        ("story:12", "story:12"),
+        ("ships after:2024", "after:2024-01-01 ships"),
+        ("ships before:2024-06", "before:2024-06-01 ships"),
+        ("after:2024-06-15", "after:2024-06-15"),
+        ("ships sort:new", "ships sort:new"),
+        ("", ""),
+    ],
+)
+def test_canonical_text(typed, canonical):
+    assert sorted(parsed(typed).split()) == sorted(canonical.split())
+
+
+@pytest.mark.parametrize(
+    "typed", ['say "border talks', "a:b", "http://x.example:80", ":", "unknown:word", "((a", "a))"]
+)
+def test_what_is_no_query_is_read_as_text(typed):
+    assert parse(typed, limits=LIMITS) is not None
+
+
+def test_unknown_field_is_text_with_a_note():
+    query = parse("colour:red ships", limits=LIMITS)
+    assert any("colour" in note for note in query.notes)
+    assert "red" in query.parsed
+
+
+def test_date_that_is_none_is_said():
+    assert any("after: takes a year" in note for note in notes("ships after:2024-13"))
+
+
+def test_dates_and_links_become_filters():
+    nodes = list(walk(parse("after:2024-06 links:https://a.example/ outlet:x", limits=LIMITS).root))
+    assert {type(node) for node in nodes} >= {Dates, LinkedTo, Term}
+
+
+@pytest.mark.parametrize("typed", ["x" * 4097, "(" * 9 + "a" + ")" * 9])
+def test_only_too_long_or_too_deep_is_refused(typed):
+    with pytest.raises(QueryTooLargeError, match=r"\.$"):
+        parse(typed, limits=LIMITS)
+
+
+def test_beyond_thirty_two_terms_the_rarest_are_kept_and_said():
+    words = [f"word{number}" for number in range(40)]
+    query = parse(" ".join(words), limits=LIMITS)
+    kept = keep_rarest(query, {word: number + 1 for number, word in enumerate(words)}, 32)
+    assert set(kept.parsed.split()) == set(words[:32])
+    assert "32 rarest" in kept.notes[-1]
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.text(max_size=80) | st.text(alphabet='ab "+-()*:OR\\', max_size=40))
+def test_any_text_is_read_and_its_canonical_text_means_the_same(text):
+    try:
+        first = parse(text, limits=LIMITS)
+        again = parse(first.parsed, limits=LIMITS)
+    except QueryTooLargeError:
+        return
+    assert again.root == first.root
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.text(alphabet='ships port "+-()*:OR', max_size=40))
+def test_any_query_is_answered(text):
+    engine = MemoryBackend(settings=LIMITS)
+    document = {"revision": 1, "outlet": "g", "language": "en", "authors": (), "topics": ()}
+    from datetime import UTC, datetime
+
+    at = datetime(2024, 1, 1, tzinfo=UTC)
+    engine.apply([IndexDocument(1, title="Ships", text="Ships left port.", sort_at=at, **document)], (), 1)
+    from index.search.prepare import resolved
+
+    try:
+        root = parse(text, limits=LIMITS).root
+    except QueryTooLargeError:
+        return
+    if root is not None:
+        root = resolved(root, ids_of=lambda _node: frozenset(), outlet_of=str)
+    assert engine.search(SearchRequest(root)).total in (0, 1)
+
+
+def test_capital_names_meet_and_the_pronoun_does_not():
+    assert tokens("U.S.") == tokens("US") == tokens("USA")
+    assert tokens("us") != tokens("US")
+
+
+@pytest.mark.parametrize(
+    ("language", "one", "other"),
+    [
+        ("en", "sanctions", "sanctioned"),
+        ("fr", "frontières", "frontière"),
+        ("de", "Grenzen", "Grenze"),
+        ("es", "fronteras", "frontera"),
+        ("pt", "fronteiras", "fronteira"),
+        ("it", "sanzioni", "sanzione"),
+        ("nl", "landen", "land"),
+        ("sv", "länderna", "länder"),
+        ("no", "grenser", "grense"),
+        ("da", "grænser", "grænse"),
+        ("fi", "rajat", "raja"),
+        ("ru", "границы", "граница"),
+        ("tr", "sınırlar", "sınır"),
+        ("ar", "الحدود", "حدود"),
+    ],
+)
+def test_forms_of_a_word_have_one_stem(language, one, other):
+    assert stem(one, language) == stem(other, language)
+
+
+@pytest.mark.parametrize("language", ["uk", "he", "ko", "ja", "zh", "fa"])
+def test_text_of_a_language_without_stemmer_has_words(language):
+    text = {"uk": "санкції", "he": "סנקציות", "ko": "제재", "ja": "制裁措置", "zh": "制裁措施", "fa": "تحریم"}[language]
+    assert analyse(text, language).exact
+    assert analyse(text, language).stems
+
+
+def test_there_are_twenty_languages():
+    assert len(LANGUAGES) == 20
+
+
+def test_accents_fold():
+    assert tokens("Détroit") == tokens("detroit")
+
+
+def test_chinese_is_matched_by_pairs():
+    assert tokens("制裁措施") == ["制裁", "裁措", "措施"]
+
+
+def test_alias_stands_beside_what_was_typed():
+    expanded = with_aliases(parse("DPRK missile", limits=LIMITS).root, load_aliases())
+    assert "North Korea" in expanded.also
+
+
+def test_quoted_name_has_no_alias():
+    assert with_aliases(parse('"North Korea"', limits=LIMITS).root, load_aliases()).also == ()
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.text(alphabet="ships port <>&\"'.\n", max_size=400))
+def test_snippet_is_the_text_with_marks_and_nothing_else(text):
+    root = parse("ships", limits=LIMITS).root
+    snippet = snippet_html(text, root, "en", length=60)
+    assert plain_of(snippet).strip("… ") in " ".join(text.split()) or not text.strip()
+    assert {part.split(">")[0] for part in snippet.split("<")[1:]} <= {"mark", "/mark"}
+
+
+def test_snippet_shows_where_most_words_of_the_query_are():
+    text = "Ships wait. " + "Nothing here. " * 60 + "The ships left the harbour for the border talks. " + "More. " * 60
+    snippet = snippet_html(text, parse("ships harbour talks", limits=LIMITS).root, "en")
+    assert snippet.count("<mark>") >= 3
+    assert snippet.startswith("… ")
+    assert snippet.endswith(" …")
