@@ -110,13 +110,13 @@ def as_json_values(reports: list[RunReport], codes: list[int]) -> dict[str, Any]
 
 def as_text(reports: list[RunReport]) -> str:
     """Write a table of runs with their outcomes by name, and their reasons below it."""
-    heads = ("outlet", "run", "state", "new", "changed", "unchanged", "rejected", "seconds")
-    lines = ["{:<20} {:>6} {:<12} {:>6} {:>8} {:>10} {:>9} {:>8}".format(*heads)]
+    heads = ("outlet", "run", "state", "leads", "fetched", "new", "changed", "unchanged", "rejected", "seconds")
+    lines = ["{:<20} {:>6} {:<12} {:>6} {:>8} {:>6} {:>8} {:>10} {:>9} {:>8}".format(*heads)]
     for report in reports:
         rejected = sum(report.rejected.values())
         lines.append(
-            f"{report.outlet:<20} {report.run_id or '-':>6} {report.state:<12} {report.new:>6} {report.changed:>8} "
-            f"{report.unchanged:>10} {rejected:>9} {report.seconds:>8.1f}"
+            f"{report.outlet:<20} {report.run_id or '-':>6} {report.state:<12} {report.leads:>6} {report.fetched:>8} "
+            f"{report.new:>6} {report.changed:>8} {report.unchanged:>10} {rejected:>9} {report.seconds:>8.1f}"
         )
     for report in reports:
         told = ", ".join(f"{name} {count}" for name, count in sorted(report.counts.items()))

@@ -156,9 +156,9 @@ def _label(kind: str, value: str, names: dict[str, str]) -> str:
 
 
 def _months(found: ResultPage) -> Bars | None:
-    """Articles by month as a picture whose bars are links; nothing to see in fewer than two months."""
+    """Articles by month as a picture whose bars are links; nothing to see in fewer than three months."""
     months = sorted(found.facets.get("month", ()))
-    if len(months) < 2:
+    if len(months) < 3:
         return None
 
     def address(month: str) -> str:
