@@ -10,6 +10,7 @@ from index.search.query import Alias, Dates, Group, Ids, LinkedTo, Node, Phrase,
 FIELD_NAMES = {"outlet": "outlet", "topic": "topic", "language": "lang"}
 LINK_NAMES = {"to": "links", "from": "linkedfrom", "story": "story"}
 SORT_NAMES = {"newest": "sort:new", "oldest": "sort:old"}
+_BARE_CAPITALS = re.compile(r"\w+(?:-\w+)*|(?:\w\.){2,}")
 _BARE_VALUE = re.compile(r"[^\s\"()]+")
 
 
@@ -21,7 +22,7 @@ def text_of(root: Node | None, *, sort: str = "") -> str:
 
 def _parts(group: Group) -> list[str]:
     if group.any_of:
-        return [" OR ".join(_side(child) for child in group.should)]
+        return [" OR ".join(_side(child) if isinstance(child, Group) else _leaf(child) for child in group.should)]
     alone = len(group.must) == 1 and not group.should and not group.must_not
     return [
         *(_demanded(child) if alone else _apart(_demanded(child)) for child in group.must),
@@ -34,7 +35,7 @@ def _side(node: Node) -> str:
     """A node where nothing is said about whether it must match: optional, or one side of OR."""
     if isinstance(node, Group) and not node.must and not node.should and len(node.must_not) == 1:
         return f"-{_excluded(node.must_not[0])}"
-    return f"({' '.join(_parts(node))})" if isinstance(node, Group) else _leaf(node)
+    return f"({' '.join(_parts(node))})" if isinstance(node, Group) else _leaf(node, optional=True)
 
 
 def _demanded(node: Node) -> str:
@@ -61,10 +62,12 @@ def _excluded(node: Node) -> str:
     return f"({' '.join(_parts(node))})" if isinstance(node, Group) else _leaf(node)
 
 
-def _leaf(node: Node) -> str:
+def _leaf(node: Node, *, optional: bool = False) -> str:
     match node:
         case Word(text, exact, field):
-            written = f'"{text}"' if exact and (text == "OR" or not is_capital(text)) else text
+            plain = optional or _BARE_CAPITALS.fullmatch(text) is not None  # quotes would demand what was optional
+            bare = not exact or (text != "OR" and is_capital(text) and plain)
+            written = text if bare else f'"{text}"'
             return f"{field}:{written}" if field else written
         case Phrase(words, field):
             written = f'"{" ".join(words)}"'

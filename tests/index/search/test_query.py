@@ -98,7 +98,7 @@ def test_beyond_thirty_two_terms_the_rarest_are_kept_and_said():
     assert "32 rarest" in kept.notes[-1]
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=1500, deadline=None)
 @given(st.text(max_size=80) | st.text(alphabet='ab "+-()*:OR\\', max_size=40))
 def test_any_text_is_read_and_its_canonical_text_means_the_same(text):
     try:
