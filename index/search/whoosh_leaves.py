@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 
 from index.search.lookups import Lookup, Steps
-from index.search.whoosh_columns import Codes, Numbers
+from index.search.whoosh_columns import Codes, Flags, Numbers
 from index.search.whoosh_postings import PostingList
 from index.search.whoosh_segments import Part, Snapshot
 
@@ -83,12 +83,17 @@ class Leaves:
         if not all(present):
             return []
         order = sorted(range(len(steps)), key=lambda at: sum(len(one.documents) for one in present[at]))
+        candidates = _documents(present[order[0]])
+        for at in order[1:]:
+            candidates = candidates[_contained(candidates, _documents(present[at]))]
         begins: Codes | None = None
         for at in order:
-            keys = np.unique(np.concatenate([_keys(one) for one in present[at]])) - at
-            begins = keys if begins is None else begins[np.isin(begins, keys, assume_unique=True)]
+            keys = [_keys(one, candidates) for one in present[at]]
+            places = (keys[0] if len(keys) == 1 else np.unique(np.concatenate(keys))) - at
+            begins = places if begins is None else begins[_contained(begins, places)]
             if not len(begins):
                 return []
+            candidates = np.unique(begins >> PLACE_BITS)
         assert begins is not None
         documents, counts = np.unique(begins >> PLACE_BITS, return_counts=True)
         return [(documents, counts.astype(np.float64))]
@@ -99,11 +104,26 @@ class Leaves:
         return self.segments.lists.read(reader, name, field, token.encode("utf-8"), places=places)
 
 
-def _keys(one: PostingList) -> Codes:
-    """Document and place of every occurrence in one number."""
+def _documents(lists: Sequence[PostingList]) -> Codes:
+    return lists[0].documents if len(lists) == 1 else np.unique(np.concatenate([one.documents for one in lists]))
+
+
+def _contained(values: Codes, among: Codes) -> Flags:
+    """Which values are among others; both ascending, each once."""
+    at = np.minimum(np.searchsorted(among, values), max(len(among) - 1, 0))
+    return among[at] == values if len(among) else np.zeros(len(values), dtype=bool)
+
+
+def _keys(one: PostingList, candidates: Codes) -> Codes:
+    """Document and place, in one number, of every occurrence in the candidates; ascending."""
     assert one.places is not None
-    documents = np.repeat(one.documents, one.frequencies.astype(np.int64))
-    return (documents << PLACE_BITS) + one.places
+    chosen = np.flatnonzero(_contained(one.documents, candidates))
+    counts = one.frequencies[chosen].astype(np.int64)
+    starts = (np.cumsum(one.frequencies) - one.frequencies).astype(np.int64)[chosen]
+    inside = np.arange(int(counts.sum())) - np.repeat(np.cumsum(counts) - counts, counts)
+    places = one.places[np.repeat(starts, counts) + inside].astype(np.int64)
+    keys: Codes = (np.repeat(one.documents[chosen], counts) << PLACE_BITS) + places
+    return keys
 
 
 def _bounded(items: Iterable[bytes], most: int) -> Sequence[bytes]:

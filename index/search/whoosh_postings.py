@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from whoosh.codec.whoosh3 import W3LeafMatcher
 
 from index.search.whoosh_columns import Codes, Numbers
@@ -25,7 +26,7 @@ class PostingList:
 
     documents: Codes
     frequencies: Numbers
-    places: Codes | None = None
+    places: NDArray[np.uint32] | None = None
 
     @property
     def size(self) -> int:
@@ -91,7 +92,7 @@ def _read(matcher: Any, *, places: bool) -> PostingList:
     return PostingList(
         np.concatenate(documents) if documents else empty,
         np.concatenate(frequencies) if frequencies else empty.astype(np.float64),
-        np.frombuffer(b"".join(values), dtype=np.uint32).astype(np.int64) if places else None,
+        np.frombuffer(b"".join(values), dtype=np.uint32) if places else None,
     )
 
 
