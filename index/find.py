@@ -87,11 +87,13 @@ def find_articles(
     per_page: int = 20,
     relax: bool = True,
     aliases: bool = True,
+    snippets: bool = True,
 ) -> ResultPage:
     """Answer a query typed by a reader; pages count from 1, an empty text matches every article.
 
-    `relax` drops the rarest demand while nothing is found, and says so; feeds and exports pass False. Raises
-    QueryTooLargeError for a text over the limits and IndexDamagedError; every other text is answered.
+    `relax` drops the rarest demand while nothing is found, and says so; feeds and exports pass False. Without
+    `snippets` no text is read, and hits show none. Raises QueryTooLargeError for a text over the limits and
+    IndexDamagedError; every other text is answered.
     """
     began = time.perf_counter()
     query = parse(text, limits=settings.search)
@@ -113,7 +115,7 @@ def find_articles(
             notes.append(f"There are only {_pages(answer.total, per_page)} pages.")
         if answer.cut:
             notes.append(answer.cut)
-        held = articles_by_id(tx, [article_id for article_id, _ in answer.hits], with_text=True)
+        held = articles_by_id(tx, [article_id for article_id, _ in answer.hits], with_text=snippets)
         covered = coverage(
             tx, now=now, stale_after_h=settings.coverage.stale_after_h, outlets=_outlets_asked(typed, filters)
         )
@@ -141,7 +143,7 @@ def ranked_ids(
     store: Store, backend: SearchBackend, text: str, *, settings: Settings, now: datetime, limit: int
 ) -> list[int]:
     """Return the ids of the best articles for a query, nothing folded, no relaxing; for `search --batch`."""
-    found = find_articles(store, backend, text, settings=settings, now=now, per_page=limit, relax=False)
+    found = find_articles(store, backend, text, settings=settings, now=now, per_page=limit, relax=False, snippets=False)
     return [hit.article.id for hit in found.hits]
 
 

@@ -169,3 +169,11 @@ def test_months_are_links_that_narrow(client):
 def test_suggestions_complete_the_last_word(client):
     assert client.get("/api/v1/suggest?q=por").json["suggestions"] == ["ports"]
     assert client.get("/api/v1/suggest?q=").json["suggestions"] == []
+
+
+def test_hits_without_snippets_read_no_text(archive, backend, settings, now):
+    from index.find import find_articles
+
+    found = find_articles(archive, backend, "ports", settings=settings, now=now, snippets=False)
+    assert found.total >= 2
+    assert {hit.snippet_html for hit in found.hits} == {""}
