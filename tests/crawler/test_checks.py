@@ -1,0 +1,125 @@
+"""`watchfloor outlets` and `watchfloor doctor`: dry runs that keep nothing, and what is said of what is wrong."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+
+import pytest
+from click.testing import CliRunner
+
+from config.settings import Settings
+from crawler.checks import check_outlet
+from crawler.cli_outlets import outlets
+from crawler.doctor import FAULT, OK, WARNING, doctor, examine
+from index.search.opening import open_backend
+from index.store import open_store
+from index.sync import sync
+from tests.factories import an_article, register, save
+from tests.loopback_outlet import OUTLET_FILE, LoopbackOutlet, serving
+
+pytestmark = pytest.mark.timeout(120)
+EXPECTING = OUTLET_FILE.replace("[articles]", "[expect]\nfill = { authors = 0.9, title = 1.0 }\n[articles]")
+
+
+@pytest.fixture
+def outlet() -> Iterator[LoopbackOutlet]:
+    running = LoopbackOutlet()
+    with serving(running):
+        yield running
+
+
+@pytest.fixture
+def settings_of(outlet: LoopbackOutlet, make_settings, tmp_path) -> Callable[..., Settings]:
+    return lambda **tables: outlet.settings(make_settings, tmp_path / "outlets", **tables)
+
+
+def test_dry_run_says_what_is_missing_and_keeps_nothing(outlet, settings_of):
+    for name in "abc":
+        outlet.article(name)
+    outlet.feed(*"abc")
+    settings = settings_of(outlet_file=EXPECTING)
+    report = check_outlet("harbour", settings=settings, pages=5)
+    assert report.articles == 3
+    assert report.fill["title"] == 1.0
+    assert report.problems == ("authors: 0% of articles have one, 90% are expected.",)
+    assert [found for _, found in report.sources] == ["A feed: 3 leads, 3 of them new, 0 unchanged."]
+    assert not (settings.data.dir / "watchfloor.sqlite3").exists()
+
+
+def test_outlet_without_an_article_is_a_problem(outlet, settings_of):
+    outlet.feed("gone")
+    report = check_outlet("harbour", settings=settings_of(), pages=5)
+    assert any("No article was read (gone 1" in problem for problem in report.problems)
+    assert [(outcome, url[-4:]) for url, outcome, _ in report.rejected] == [("gone", "gone")]
+
+
+def run(settings: Settings, *arguments: str):
+    return CliRunner().invoke(outlets, list(arguments), obj=settings, standalone_mode=False)
+
+
+def test_outlets_are_listed_and_shown(outlet, settings_of):
+    settings = settings_of()
+    names = [one["name"] for one in json.loads(run(settings, "list", "--json").output)]
+    assert {"harbour", "foremedia"} <= set(names)
+    assert json.loads(run(settings, "show", "harbour", "--json").output)["title"] == "Harbour Herald"
+    assert "leads.feeds" in run(settings, "show", "harbour").output
+
+
+def test_cases_of_an_outlet_pass(settings):
+    done = run(settings, "test", "courrier_sarn", "--json")
+    found = json.loads(done.output)
+    assert (found["cases"], found["failed"]) == (2, 0)
+
+
+def test_case_that_fails_says_which_field(outlet, settings_of):
+    settings = settings_of()
+    folder = settings.outlet_folders[-1] / "cases" / "harbour" / "wrong"
+    folder.mkdir(parents=True)
+    outlet.article("a", title="Ports closed")
+    (folder / "page.html").write_bytes(outlet.pages["/news/a"].body)
+    meta = {"url": "http://harbour.example/news/a", "fetched_at": "2026-11-23T12:00:00+00:00"}
+    (folder / "meta.json").write_text(json.dumps(meta))
+    (folder / "expected.json").write_text(json.dumps({"title": "Ports open", "outcome": "new"}))
+    done = run(settings, "test", "harbour")
+    assert done.return_value == 10
+    assert 'title: expected "Ports open"' in done.output
+    assert 'read     "Ports closed"' in done.output
+
+
+def states(settings: Settings, now) -> dict[str, str]:
+    return {finding.subject: finding.state for finding in examine(settings, now=now)}
+
+
+def test_doctor_finds_nothing_wrong_with_an_empty_folder(make_settings, now):
+    settings = make_settings(crawler={"contact": "desk@watch.example", "min_free_mb": 1})
+    found = states(settings, now)
+    assert set(found.values()) == {OK}
+    assert list(found) == ["python", "disk", "outlets", "contact", "guards", "database", "index", "freshness"]
+
+
+def test_doctor_warns_of_what_an_operator_should_know(make_settings, now):
+    settings = make_settings(network={"private_hosts": ["intranet.example"]}, crawler={"min_free_mb": 1})
+    store = open_store(settings)
+    register(store, now)
+    save(store, an_article(), now)
+    store.close()
+    found = states(settings, now)
+    assert {name for name, state in found.items() if state == WARNING} >= {"contact", "guards", "index"}
+
+
+def test_doctor_names_a_fault_with_what_mends_it(make_settings, now):
+    settings = make_settings(crawler={"min_free_mb": 10**9, "contact": "desk@watch.example"})
+    store, backend = open_store(settings), open_backend(settings)
+    register(store, now)
+    save(store, an_article(), now)
+    sync(store, backend, settings=settings)
+    backend.close()
+    store.close()
+    (settings.index_dir / "current").write_text("gen-none")
+    found = {finding.subject: finding for finding in examine(settings, now=now)}
+    assert found["disk"].state == found["index"].state == FAULT
+    assert "watchfloor index rebuild" in found["index"].sentence
+    done = CliRunner().invoke(doctor, ["--json"], obj=settings, standalone_mode=False)
+    assert done.return_value == 3
+    assert json.loads(done.output)
