@@ -20,6 +20,7 @@ from tqdm import tqdm
 
 from config.errors import EXIT_PARTIAL, TryAgainError, UsageError
 from config.settings import Settings, load_settings
+from crawler.cli import as_text
 from crawler.demo.content_files import HOSTS
 from crawler.demo.server import serving
 from crawler.demo.truth import compare, load_truth
@@ -93,7 +94,7 @@ def demo_settings(folder: Path, server_port: int, settings: Settings) -> Setting
         network={"private_hosts": list(hosts), "hosts": hosts},
         politeness={"floor_s": 0.0},
         crawler={"min_free_mb": min(100, settings.crawler.min_free_mb)},
-        logs={"level": settings.logs.level},
+        logs={"level": "WARNING" if settings.logs.level == "INFO" else settings.logs.level},  # a table is told instead
     )
 
 
@@ -123,9 +124,11 @@ def _crawled(folder: Path, settings: Settings) -> Iterator[tuple[Crawled, Settin
         chosen = demo_settings(folder, server.port, settings)
         _tell("Crawling three outlets of the demo site ...")
         first = crawl_site(chosen)
+        _tell(as_text(list(first.reports)))
         server.advance()
         _tell("Crawling them again after they edited two articles, moved one and added one ...")
         again = crawl_site(chosen)
+        _tell(as_text(list(again.reports)))
         _tell(sync_index(chosen))
         reports = (*first.reports, *again.reports)
         ended = {report.state for report in reports}
