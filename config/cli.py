@@ -5,6 +5,7 @@ Sub-commands are entry points of the group watchfloor.commands, so this package 
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
 from importlib.metadata import EntryPoint, entry_points, version
@@ -13,10 +14,12 @@ from typing import cast
 
 import click
 
-from config.errors import EXIT_USAGE, ConfigurationError, WatchfloorError
-from config.logs import set_up_logs
+from config.errors import EXIT_INTERNAL, EXIT_USAGE, ConfigurationError, WatchfloorError
+from config.logs import cause_of, redact, set_up_logs
 from config.roots import check_roots
 from config.settings import load_settings
+
+log = logging.getLogger(__name__)
 
 COMMAND_GROUP = "watchfloor.commands"
 SUMMARIES = {
@@ -95,4 +98,13 @@ def main(arguments: list[str] | None = None) -> None:
         # The reader of our output went away (`| head`): nothing is wrong and nobody is left to tell.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
+    except Exception as error:
+        # A fault of ours. Whoever reports it gets the traceback by asking for it; nobody else is shown one.
+        log.debug("unexpected", exc_info=True)
+        click.echo(
+            f"watchfloor: {redact(cause_of(error))}: a fault of Watchfloor, not of what you typed. What was stored is "
+            "kept. Repeat with WATCHFLOOR_LOGS__LEVEL=DEBUG for the way there, and report it.",
+            err=True,
+        )
+        sys.exit(EXIT_INTERNAL)
     sys.exit(outcome if isinstance(outcome, int) else 0)

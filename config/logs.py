@@ -5,7 +5,9 @@ from __future__ import annotations
 import logging
 import re
 import sys
+import traceback
 from datetime import UTC, datetime
+from pathlib import Path
 
 _SECRETS = (
     # user:password@ in any URL, database URLs among them
@@ -25,6 +27,9 @@ _SECRETS = (
         r"\g<keep>***",
     ),
 )
+_PAGE_READERS = ("trafilatura", "htmldate", "courlan", "justext")
+"""Libraries that call a page without a text an error; for us it is an outcome, counted and told with its cause."""
+
 _PLAIN_RECORD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 
 
@@ -36,7 +41,14 @@ def redact(text: str) -> str:
 
 
 class KeyValueFormatter(logging.Formatter):
-    """One line per record: at=… level=… logger=… msg="…" and every `extra` key; newlines are escaped."""
+    """One line per record: at=… level=… logger=… msg="…" and every `extra` key; newlines are escaped.
+
+    An exception is its type, its message and where it was raised; with `tracebacks` the whole way there.
+    """
+
+    def __init__(self, *, tracebacks: bool = False) -> None:
+        super().__init__()
+        self.tracebacks = tracebacks
 
     def format(self, record: logging.LogRecord) -> str:
         """Return the redacted line."""
@@ -47,9 +59,17 @@ class KeyValueFormatter(logging.Formatter):
             "msg": record.getMessage(),
         }
         pairs.update({key: str(value) for key, value in vars(record).items() if key in _extra_keys(record)})
-        if record.exc_info:
-            pairs["error"] = self.formatException(record.exc_info)
+        if record.exc_info and record.exc_info[1] is not None:
+            pairs["error"] = self.formatException(record.exc_info) if self.tracebacks else cause_of(record.exc_info[1])
         return redact(" ".join(f"{key}={_quoted(value)}" for key, value in pairs.items()))
+
+
+def cause_of(error: BaseException) -> str:
+    """Return an exception in one line: type, message, and file and line it was raised at."""
+    frames = traceback.extract_tb(error.__traceback__)
+    place = f" ({Path(frames[-1].filename).name}:{frames[-1].lineno})" if frames else ""
+    said = " ".join(str(error).split())
+    return f"{type(error).__name__}{': ' if said else ''}{said}{place}"
 
 
 def _extra_keys(record: logging.LogRecord) -> frozenset[str]:
@@ -63,11 +83,16 @@ def _quoted(value: str) -> str:
 
 
 def set_up_logs(level: str) -> None:
-    """Send the logs of this process to stderr as key=value lines from `level` on; other handlers are removed."""
+    """Send the logs of this process to stderr as key=value lines from `level` on; other handlers are removed.
+
+    Tracebacks are written at level DEBUG alone.
+    """
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(KeyValueFormatter())
+    handler.setFormatter(KeyValueFormatter(tracebacks=level == "DEBUG"))
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(logging.WARNING)
     for package in ("config", "index", "crawler", "web"):
         logging.getLogger(package).setLevel(level)
+    for library in _PAGE_READERS:
+        logging.getLogger(library).setLevel(logging.CRITICAL)

@@ -17,13 +17,16 @@ from typing import Any
 
 from scrapy.crawler import AsyncCrawlerProcess
 
-from config.errors import EXIT_TRY_AGAIN, ConfigurationError, WatchfloorError
+from config.errors import EXIT_INTERNAL, EXIT_TRY_AGAIN, ConfigurationError, WatchfloorError
 from config.logs import set_up_logs
 from config.outlets import load_outlets
 from crawler.loader import spider_class_of
+from crawler.network.replay import opened
 from crawler.network.settings import scrapy_settings
 from crawler.orders import Order
 from crawler.spiders.outlet import OutletSpider
+
+log = logging.getLogger(__name__)
 
 PR_SET_PDEATHSIG = 1
 
@@ -68,6 +71,9 @@ def main() -> int:
         return run_order(order, channel)
     except WatchfloorError as error:
         return tell_error(channel, error)
+    except Exception:
+        log.exception("crawl process failed")
+        return EXIT_INTERNAL  # without a report: the parent marks the run and lets its leads wait again
 
 
 def is_for_operators(record: logging.LogRecord) -> bool:
@@ -79,6 +85,8 @@ def run_order(order: Order, channel: Channel) -> int:
     """Crawl as ordered, in this process, and return the exit code."""
     specs = load_outlets(order.settings.outlet_folders)
     spec = specs[order.outlet]
+    if order.replay is not None and (damage := opened(order.replay).damage):
+        log.warning("replay file is damaged", extra={"cause": damage})
     parts = scrapy_settings(order.settings, spec, replay=order.replay)
     process = AsyncCrawlerProcess({**parts, "LOG_INSTALL_ROOT_HANDLER": False})
     crawler = process.create_crawler(spider_class_of(spec))

@@ -19,10 +19,10 @@ from selectolax.lexbor import LexborHTMLParser
 
 from config.errors import UsageError
 from crawler.extract.charset import decode
-from index.archive import iter_warc
 from index.errors import ArchiveFileError
 from index.records import Page
 from index.urls import absolute_url
+from index.warc_files import iter_warc
 
 OnBytes = Callable[[int], None]
 

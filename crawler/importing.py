@@ -250,9 +250,8 @@ class _Import:
 
 def _why_not_page(page: Page, settings: Settings) -> Taken | None:
     """Return the outcome of a record that holds no page to extract, by its status and size."""
-    declared = next((value for name, value in page.headers if name.lower() == "content-length"), "")
-    size = max(len(page.body), int(declared) if declared.isdigit() and not page.body else 0)
-    if size > settings.network.max_body_bytes:
+    size = page.left_out_bytes or len(page.body)
+    if page.left_out_bytes or size > settings.network.max_body_bytes:
         return Taken(page.url, Outcome.TOO_LARGE, f"{size} bytes; the limit is {settings.network.max_body_bytes}.")
     fault = fault_of_status(page.status)
     return None if fault is None else Taken(page.url, fault.outcome, fault.detail)

@@ -22,7 +22,6 @@ from types import FrameType
 from typing import IO, Any
 
 from config.errors import (
-    EXIT_TRY_AGAIN,
     ConfigurationError,
     StorageFullError,
     TryAgainError,
@@ -238,7 +237,8 @@ def _pipe(pipe: IO[bytes] | None) -> IO[bytes]:
 
 
 def _error_from(parts: dict[str, Any]) -> WatchfloorError:
-    kinds = {kind.__name__: kind for kind in (BusyError, StorageFullError, UsageError)}
-    if parts["exit_code"] == EXIT_TRY_AGAIN and parts["kind"] not in kinds:
-        return TryAgainError(parts["message"])
-    return kinds.get(parts["kind"], WatchfloorError)(parts["message"])
+    """Make the child's error anew: same sentence, same exit code, and the class its callers look for."""
+    if parts["kind"] == BusyError.__name__:
+        return BusyError(parts["message"])
+    by_code = {kind.exit_code: kind for kind in (StorageFullError, UsageError, TryAgainError)}
+    return by_code.get(parts["exit_code"], WatchfloorError)(parts["message"])

@@ -78,7 +78,7 @@ def commands_page() -> str:
         "",
         NOTE.format(source="the commands' own --help"),
         "Exit codes: 0 done, 2 usage, 3 configuration, 10 partial, 11 blocked by the outlet, 12 budget reached,",
-        "13 storage full, 75 try again.",
+        "13 storage full, 70 a fault of Watchfloor (told in a sentence; please report it), 75 try again.",
     ]
     for entry in sorted(entry_points(group=COMMAND_GROUP), key=lambda entry: entry.name):
         for path, command in _walk(entry.name, entry.load()):

@@ -6,33 +6,25 @@ run may end in a torn record; it is never appended to, and every position the da
 
 from __future__ import annotations
 
-import gzip
 import io
 import os
 import re
-import zlib
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Any, Self
+from typing import Any, Self
 
 from warcio.archiveiterator import ArchiveIterator
 from warcio.exceptions import ArchiveLoadFailed
 from warcio.statusandheaders import StatusAndHeaders
-from warcio.timeutils import datetime_to_iso_date, iso_date_to_datetime
+from warcio.timeutils import datetime_to_iso_date
 from warcio.warcwriter import WARCWriter
 
 from config.errors import StorageFullError
 from index.errors import ArchiveFileError
 from index.records import Page, WarcPosition
+from index.warc_files import REQUESTED_HEADER, page_of_record
 
-MAX_BODY_BYTES = 8 * 1024 * 1024
-"""Payloads over this are left out when foreign WARC files are read, as a crawl would leave them out."""
-
-_PIECE_BYTES = 1 << 16
-_REQUESTED = "X-Watchfloor-Requested-URI"
-_KNOWN_ADDRESSES = ("http://", "https://", "urn:watchfloor:")
 _HOP_BY_HOP = frozenset({"transfer-encoding", "content-encoding", "content-length", "connection"})
 _HEADER_NAME = re.compile(r"^[!#$%&'*+.^_`|~0-9A-Za-z-]+$")
 
@@ -94,7 +86,7 @@ class ArchiveWriter:
         headers.append(("Content-Length", str(len(page.body))))
         extra = {"WARC-Date": datetime_to_iso_date(page.fetched_at.replace(tzinfo=None), use_micros=True)}
         if page.requested_url and page.requested_url != page.url:
-            extra[_REQUESTED] = _header_value(page.requested_url)
+            extra[REQUESTED_HEADER] = _header_value(page.requested_url)
         if page.url.startswith("urn:"):  # no server answered with it: a file, kept as it was
             return self._writer.create_warc_record(
                 _header_value(page.url),
@@ -134,7 +126,7 @@ class Archive:
                 file.seek(position.offset)
                 member = io.BytesIO(file.read(position.length))
             for record in ArchiveIterator(member):
-                page = _page_of(record)
+                page = page_of_record(record)
                 if page is not None:
                     return page
         except FileNotFoundError:
@@ -165,108 +157,6 @@ class Archive:
         temporary.replace(path)
 
 
-def iter_warc(path: Path) -> Iterator[Page]:
-    """Yield the pages of any WARC file, one of another tool too: response and resource records with an http(s) address.
-
-    Revisits, requests and metadata are passed over; bodies over 8 MiB come empty with their headers. Raises
-    ArchiveFileError, naming the byte, at the first record that cannot be read, after yielding all before it.
-    """
-    try:
-        file = path.open("rb")
-    except OSError as error:
-        raise ArchiveFileError(f"{path}: cannot be opened ({error.strerror}).") from None
-    with file:
-        records = ArchiveIterator(file, no_record_parse=False, arc2warc=True)
-        offset = 0
-        seen = 0
-        while True:
-            try:
-                record = next(records)
-                page = _page_of(record)
-                offset = records.get_record_offset()  # reads what is left of the record, so it comes last
-                missing = getattr(record.raw_stream, "limit", 0)
-                if missing:  # warcio hands a record cut short on without a word
-                    raise EOFError(f"{missing} bytes of it are missing")
-            except StopIteration:
-                break
-            except (
-                ArchiveLoadFailed,
-                OSError,
-                EOFError,
-                ValueError,
-                AttributeError,
-                KeyError,
-                gzip.BadGzipFile,
-            ) as error:
-                raise ArchiveFileError(
-                    f"{path}: the record after byte {offset} cannot be read ({_first_line(error)}); "
-                    f"what came before it was taken, repair or cut the file there."
-                ) from error
-            seen += 1
-            if page is not None:
-                yield page
-        if seen == 0:
-            raise ArchiveFileError(f"{path}: holds no WARC record; is it a WARC file?")
-        if not _ends_whole(file, offset):  # warcio takes a member cut in its first bytes for the end of the file
-            raise ArchiveFileError(
-                f"{path}: the record after byte {offset} cannot be read (it is cut short); "
-                f"what came before it was taken, repair or cut the file there."
-            )
-
-
-def _ends_whole(file: IO[bytes], offset: int) -> bool:
-    """Say whether the gzip members from `offset` to the end of a file are whole; a file without gzip is."""
-    file.seek(offset)
-    unpacker = zlib.decompressobj(wbits=31)
-    started = False
-    rest = file.read(_PIECE_BYTES)
-    if rest[:2] != b"\x1f\x8b":
-        return True
-    while rest.strip(b"\x00\r\n"):
-        started = True
-        try:
-            while rest and not unpacker.eof:
-                unpacker.decompress(rest)
-                rest = unpacker.unused_data if unpacker.eof else file.read(_PIECE_BYTES)
-        except zlib.error:
-            return False
-        if unpacker.eof:
-            unpacker, started = zlib.decompressobj(wbits=31), False
-            rest = rest or file.read(_PIECE_BYTES)
-    return not started
-
-
-def _page_of(record: Any) -> Page | None:
-    url = record.rec_headers.get_header("WARC-Target-URI") or ""
-    url = url.strip("<> ")
-    if record.rec_type not in ("response", "resource") or not url.lower().startswith(_KNOWN_ADDRESSES):
-        return None
-    moment = iso_date_to_datetime(record.rec_headers.get_header("WARC-Date")).replace(tzinfo=UTC)
-    body = record.content_stream().read(MAX_BODY_BYTES + 1)
-    if len(body) > MAX_BODY_BYTES:
-        body = b""
-    http = record.http_headers
-    headers = tuple((str(name), str(value)) for name, value in http.headers) if http is not None else ()
-    status = 200
-    if http is not None:
-        code = str(http.get_statuscode() or "")
-        status = int(code) if code.isdigit() else 200
-        content_type = http.get_header("Content-Type") or ""
-    else:
-        content_type = record.rec_headers.get_header("Content-Type") or ""
-    return Page(
-        url=url,
-        body=body,
-        fetched_at=moment,
-        requested_url=record.rec_headers.get_header(_REQUESTED) or "",
-        status=status,
-        content_type=content_type,
-        headers=headers,
-        etag=http.get_header("ETag") if http is not None else None,
-        last_modified=http.get_header("Last-Modified") if http is not None else None,
-    )
-
-
 def _header_value(value: str) -> str:
     """A header value on one line, in the characters a header may hold."""
     return re.sub(r"[\r\n\x00]+", " ", value).encode("utf-8", "replace").decode("latin-1")
@@ -279,10 +169,6 @@ def _reason(status: int) -> str:
         return HTTPStatus(status).phrase
     except ValueError:
         return "Unknown"
-
-
-def _first_line(error: BaseException) -> str:
-    return (str(error).strip().splitlines() or [type(error).__name__])[0][:200]
 
 
 def _empty_members(length: int) -> bytes:

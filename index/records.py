@@ -115,6 +115,7 @@ class Page:
     headers: tuple[tuple[str, str], ...] = ()
     etag: str | None = None
     last_modified: str | None = None  # the header as the server wrote it, to be sent back unchanged
+    left_out_bytes: int = 0  # the size of a body over the limit, which is not held; 0 when `body` is all of it
 
     def __post_init__(self) -> None:
         must_be_utc(self.fetched_at, "fetched_at")

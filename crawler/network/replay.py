@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import logging
+from functools import lru_cache
 from pathlib import Path
 
 from scrapy import Request
@@ -12,39 +12,36 @@ from scrapy.http import Headers, Response
 from scrapy.responsetypes import responsetypes
 
 from crawler.network.outcomes import Refused
-from index.archive import iter_warc
-from index.errors import ArchiveFileError
 from index.outcomes import Outcome
-from index.records import Page
-from index.urls import url_key
-
-log = logging.getLogger(__name__)
+from index.warc_files import WarcLookup
 
 _NOT_REPLAYED = frozenset({"content-encoding", "transfer-encoding", "content-length"})
 
 
+@lru_cache(maxsize=1)
+def opened(path: Path) -> WarcLookup:
+    """Return the file a run is replayed from; read once for the run and for the handler of each scheme.
+
+    Raises ArchiveFileError for a file without a page that can be read.
+    """
+    return WarcLookup(path)
+
+
 class ReplayHandler(BaseDownloadHandler):
-    """A download handler over one WARC file; of several records of an address the last one answers."""
+    """A download handler over one WARC file."""
 
     def __init__(self, crawler: Crawler) -> None:
-        """Read the whole file once: bodies stay compressed on disk no longer than one run lasts."""
+        """Take the file that was opened before the run began."""
         super().__init__(crawler)
-        self.path = Path(crawler.settings["WATCHFLOOR_REPLAY"])
-        self.pages: dict[str, Page] = {}
-        try:
-            for page in iter_warc(self.path):
-                self.pages[page.url] = page
-        except ArchiveFileError as error:
-            if not self.pages:
-                raise
-            log.warning("replay file is damaged", extra={"file": self.path, "cause": error})
-        self.by_key = {url_key(page.url): page for page in self.pages.values() if page.status == 200}
+        self.file = opened(Path(crawler.settings["WATCHFLOOR_REPLAY"]))
 
     async def download_request(self, request: Request) -> Response:
-        """Return the page recorded for the request. Raises Refused(not_in_archive)."""
-        page = self.pages.get(request.url) or self.by_key.get(url_key(request.url))
+        """Return the page recorded for the request. Raises Refused(not_in_archive), or (too_large) for one cut out."""
+        page = self.file.find(request.url)
         if page is None:
-            raise Refused(Outcome.NOT_IN_ARCHIVE, f"{self.path.name} holds no record of {request.url}.")
+            raise Refused(Outcome.NOT_IN_ARCHIVE, f"{self.file.path.name} holds no record of {request.url}.")
+        if page.left_out_bytes:
+            raise Refused(Outcome.TOO_LARGE, f"{page.left_out_bytes} bytes are over the size limit.")
         request.meta["watchfloor_fetched_at"] = page.fetched_at
         headers = Headers()
         for name, value in page.headers:

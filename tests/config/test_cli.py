@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from config.cli import COMMAND_GROUP, SUMMARIES
+from config.cli import COMMAND_GROUP, SUMMARIES, main
 
 COMMANDS = ["crawl", "db", "demo", "doctor", "extract", "import", "index", "init", "outlets", "search", "serve", "why"]
 
@@ -75,3 +75,17 @@ def test_a_foreign_package_named_like_ours_is_told_with_both_folders(tmp_path: P
     assert done.returncode == 3
     assert str(tmp_path / "web") in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_a_fault_of_ours_is_a_sentence_that_asks_for_a_report(tmp_path: Path, monkeypatch, capsys):
+    def broken(_file: object, _environ: object) -> None:
+        raise LookupError("password=hunter2 in a column")
+
+    monkeypatch.setattr("config.cli.load_settings", broken)
+    with pytest.raises(SystemExit) as ended:
+        main(["search", "x"])
+    said = capsys.readouterr().err
+    assert ended.value.code == 70
+    assert said.startswith("watchfloor: LookupError: password=***")
+    assert "report it" in said
+    assert "Traceback" not in said

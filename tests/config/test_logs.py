@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import logging
+import sys
 
 import pytest
 
-from config.logs import KeyValueFormatter, redact
+from config.logs import KeyValueFormatter, redact, set_up_logs
 
 
 @pytest.mark.parametrize(
@@ -38,3 +39,36 @@ def test_a_record_is_one_line_of_pairs_with_its_extras():
     assert "\n" not in line
     assert 'msg="page x\\nlost"' in line
     assert line.endswith("outlet=foremedia")
+
+
+def raised() -> logging.LogRecord:
+    try:
+        raise ValueError("no date\nin https://reader:hunter2@outlet.example/")
+    except ValueError:
+        return logging.LogRecord("crawler.run", logging.ERROR, __file__, 1, "not read", (), sys.exc_info())
+
+
+def test_an_exception_is_one_clause_with_its_place():
+    line = KeyValueFormatter().format(raised())
+    assert 'error="ValueError: no date in https://***@outlet.example/ (test_logs.py:' in line
+    assert "Traceback" not in line
+
+
+def test_whoever_asks_for_tracebacks_gets_them_on_one_line():
+    line = KeyValueFormatter(tracebacks=True).format(raised())
+    assert "Traceback" in line
+    assert "\n" not in line
+
+
+def test_libraries_do_not_call_a_page_without_text_an_error(capsys):
+    before = logging.getLogger().handlers[:], logging.getLogger().level
+    try:
+        set_up_logs("INFO")
+        logging.getLogger("trafilatura.core").error("empty HTML tree")
+        logging.getLogger("crawler.run").warning("page took too long")
+    finally:
+        logging.getLogger().handlers[:], level = before
+        logging.getLogger().setLevel(level)
+    said = capsys.readouterr().err
+    assert "page took too long" in said
+    assert "HTML tree" not in said

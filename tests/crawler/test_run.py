@@ -11,11 +11,12 @@ from config.errors import ConfigurationError, StorageFullError, UsageError
 from config.settings import Settings
 from crawler.orders import Limits, RunReport
 from crawler.run import crawl_outlet
-from index.archive import iter_warc
 from index.errors import BusyError
 from index.store import Store, open_store
 from index.store.articles import latest_articles
 from index.store.decisions import decisions_about
+from index.store.runs import list_runs
+from index.warc_files import iter_warc
 from tests.loopback_outlet import HOME, HOST, OUTLET_FILE, Answer, LoopbackOutlet, serving
 
 
@@ -89,6 +90,33 @@ def test_replay_of_our_own_file_stores_the_same_without_network(outlet, settings
     assert not outlet.log
     assert replayed.kind == "replay"
     assert replayed.counts == first.counts
+
+
+def test_replay_of_a_file_without_a_page_is_refused_before_a_run_begins(settings, archive, tmp_path, capfd):
+    file = tmp_path / "no.warc.gz"
+    file.write_bytes(b"no archive at all")
+    with pytest.raises(UsageError, match=r"no\.warc\.gz"):
+        crawl(settings, replay=file)
+    with archive.read() as tx:
+        assert list_runs(tx, limit=9) == []
+    assert "Traceback" not in capfd.readouterr().err
+
+
+def test_replay_of_a_damaged_file_says_where_and_takes_what_can_be_read(
+    outlet, settings, crawl_settings, tmp_path, capfd
+):
+    outlet.article("a")
+    outlet.article("b")
+    outlet.feed("a", "b")
+    crawl(settings)
+    (file,) = settings.warc_dir.glob("*.warc.gz")
+    cut = tmp_path / "cut.warc.gz"
+    cut.write_bytes(file.read_bytes()[:-200])
+    outlet.log.clear()
+    replayed = crawl(crawl_settings(data={"dir": str(tmp_path / "other")}), replay=cut)
+    assert not outlet.log
+    assert replayed.counts == {"new": 1, "not_article": 1, "not_in_archive": 1}
+    assert "replay file is damaged" in capfd.readouterr().err
 
 
 def test_every_response_is_kept_as_warc(outlet, settings):

@@ -8,9 +8,10 @@ from datetime import UTC, datetime
 import pytest
 from warcio.archiveiterator import ArchiveIterator
 
-from index.archive import Archive, iter_warc
+from index.archive import Archive
 from index.errors import ArchiveFileError
 from index.records import Page
+from index.warc_files import MAX_BODY_BYTES, WarcLookup, iter_warc
 
 AT = datetime(2024, 6, 22, 5, 30, 1, 250000, tzinfo=UTC)
 
@@ -116,3 +117,34 @@ def test_name_of_a_run_cannot_leave_the_folder(archive):
     with archive.open_writer("../../etc/passwd") as writer:
         writer.append(a_page())
     assert all(path.parent == archive.folder for path in archive.folder.rglob("*.warc.gz"))
+
+
+def test_pages_are_found_by_address_the_last_record_answers(archive):
+    with archive.open_writer("gazette") as writer:
+        writer.append(a_page("a", b"first"))
+        writer.append(a_page("b", b"other"))
+        position = writer.append(a_page("a", b"second"))
+    found = WarcLookup(archive.folder / position.file)
+    assert (len(found), found.damage) == (2, "")
+    pages = [found.find(url) for url in ("https://gazette.example/a", "http://www.gazette.example/b/")]
+    assert [page.body for page in pages if page is not None] == [b"second", b"other"]
+    assert found.find("https://gazette.example/c") is None
+
+
+def test_pages_before_a_cut_are_found_and_the_cut_is_told(three):
+    path, positions = three
+    path.write_bytes(path.read_bytes()[: positions[2].offset + 40])
+    found = WarcLookup(path)
+    assert len(found) == 2
+    assert "what came before it was taken" in found.damage
+
+
+def test_body_over_the_limit_is_left_out_and_its_size_told(archive):
+    size = MAX_BODY_BYTES + 70_000
+    with archive.open_writer("gazette") as writer:
+        position = writer.append(a_page("big", b"x" * size))
+    path = archive.folder / position.file
+    looked_up = WarcLookup(path).find("https://gazette.example/big")
+    for page in [*iter_warc(path), looked_up]:
+        assert page is not None
+        assert (page.body, page.left_out_bytes) == (b"", size)
