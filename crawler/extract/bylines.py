@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 _BY = re.compile(
     r"^(?:(?:written|reported|posted|story|text|words)\s+)?(?:by|von|par|por|di|door|av|af|от|автор|oleh|przez)\s*:?\s+|^(?:author|autor|auteur|autore)s?\s*:\s*",
@@ -25,34 +25,57 @@ _ROLE = re.compile(
 )
 _ADDRESS = re.compile(r"\(?\S+@\S+\.\w+\)?")
 _PLACE = re.compile(r"\s+(?:in|à|aus|en)\s+[A-ZÀ-Þ][\w' -]+$")
+_DESK = re.compile(r"\b(staff|newsroom|desk|editors?|redaktion|redaction|rédaction|redacción|team|news service)\b")
+_DENSE_NAME = re.compile(r"^[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]{2,8}$")
 _LOWER_PARTS = frozenset({"de", "da", "di", "du", "van", "von", "der", "den", "al", "el", "bin", "ibn", "la", "le"})
 
 
-def clean_authors(raw: Iterable[str], *, outlet_title: str = "") -> tuple[str, ...]:
+def clean_authors(raw: Iterable[str], *, houses: Sequence[str] = ()) -> tuple[str, ...]:
     """Return the names in bylines, each once, in order; the house's own name only where nobody else is named."""
     names: list[str] = []
     for text in raw:
         names += _names_in(text)
     unique = list({name.casefold(): name for name in reversed(names)}.values())[::-1]
-    persons = [name for name in unique if not is_house(name, outlet_title) and not is_agency(name)]
+    persons = [name for name in unique if not is_house(name, houses) and not is_agency(name)]
     agencies = [name for name in unique if is_agency(name)]
     return tuple(persons or agencies or unique)
 
 
 def is_agency(name: str) -> bool:
-    """Say whether a byline is a news agency's."""
-    return bool(_AGENCIES.match(name.strip()))
+    """Say whether a byline is a news agency's, with or without the place it was written in."""
+    return bool(_AGENCIES.match(_PLACE.sub("", name.strip())))
 
 
-def is_house(name: str, outlet_title: str) -> bool:
-    """Say whether a byline is the outlet's own name or one of its desks."""
-    folded = re.sub(r"[\W_]+", " ", name).strip().casefold()
-    house = re.sub(r"[\W_]+", " ", outlet_title).strip().casefold()
-    if re.search(
-        r"\b(staff|newsroom|desk|editors?|redaktion|redaction|rédaction|redacción|team|news service)\b", folded
-    ):
+def is_house(name: str, houses: Sequence[str]) -> bool:
+    """Say whether a byline is one of the outlet's own names or one of its desks."""
+    folded = _plain(name)
+    if _DESK.search(folded):
         return True
-    return bool(house) and (folded == house or folded in house or house in folded)
+    plain = [_plain(house) for house in houses]
+    return any(
+        house and (folded == house or (len(folded) > 3 and folded in house) or house in folded) for house in plain
+    )
+
+
+def is_byline(line: str) -> bool:
+    """Say whether a line is a byline by its form: "By" and names, or two names and more with nothing else."""
+    bare = _BY.sub("", line.strip())
+    if bare != line.strip():
+        return _looks_like_name(_SPLIT.split(bare)[0].split(",")[0].strip())
+    parts = _SPLIT.split(bare)
+    return len(parts) > 1 and all(_looks_like_name(part.strip()) for part in parts)
+
+
+def names_a_person(names: Sequence[str], houses: Sequence[str]) -> bool:
+    """Say whether one of the names is a person's: two words or more, or a name in a script without spaces."""
+    return any(
+        not is_house(name, houses) and not is_agency(name) and (len(name.split()) > 1 or bool(_DENSE_NAME.match(name)))
+        for name in names
+    )
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[\W_]+", " ", name).strip().casefold()
 
 
 def _names_in(text: str) -> list[str]:
@@ -66,7 +89,10 @@ def _names_in(text: str) -> list[str]:
 
 def _parts(text: str) -> list[str]:
     """Split at commas: "A, B and C" are names, "A, Reporter" and "A, Paris" are one."""
-    bare = _ROLE.sub("", re.sub(r"\([^)]*\)", "", text)).strip(" ,.-–—:")
+    whole = re.sub(r"\([^)]*\)", "", text).strip(" ,.-–—:")
+    bare = _ROLE.sub("", whole).strip(" ,.-–—:")
+    if len(bare.split()) < 2 and _DESK.search(whole.casefold()):
+        bare = whole  # "Gazette staff reporter" is a desk; "Gazette" would be nobody
     pieces = [piece.strip(" .-–—:") for piece in bare.split(",")]
     rest_are_names = all(_looks_like_name(piece) for piece in pieces[1:])
     starts_with_agency = pieces[0].isupper() and is_agency(pieces[0])

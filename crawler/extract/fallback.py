@@ -8,10 +8,9 @@ from datetime import datetime, timedelta
 
 from selectolax.lexbor import LexborHTMLParser
 
-from crawler.extract.bylines import clean_authors
+from crawler.extract.bylines import clean_authors, is_byline, names_a_person
 from crawler.extract.dates import read_date
-from crawler.extract.metadata import Metadata, texts_in, unescaped
-from crawler.extract.text import folded
+from crawler.extract.metadata import Metadata, texts_in
 from index.records import DateFlag, DateReading, TraceStep
 
 PUBLISHED_META = (
@@ -31,80 +30,54 @@ AUTHOR_META = ("author", "article:author", "parsely-author", "sailthru.author", 
 BYLINE_SELECTORS = (
     "[rel='author']", "[itemprop='author'] [itemprop='name']", "[itemprop='author']", ".byline a", ".author-name",
     ".byline__name", ".article__author", "[class*='byline'] [class*='name']", ".byline", "[class*='byline']",
-    "[class*='author-name']", "[class*='authorName']", ".author a", ".author",
+    "[class*='author-name']", "[class*='authorName']", ".author a", ".author", ".article-author", ".post-author",
+    ".entry-author", ".vcard .fn", "article a[href*='/author']", "main a[href*='/author']", "a[href*='/author/']",
+    "a[href*='/autor']", "[class*='contributor']", "[class*='writer']",
 )  # fmt: skip
+MOST_AUTHORS = 8
+"""A selector that names more persons than this found a list of authors, not a byline."""
+
+OPENING_LINE_CHARS = 90
 TIME_SELECTORS = (
     "time[itemprop='datePublished']", "time[pubdate]", "article time[datetime]", "main time[datetime]",
     "time[datetime]",
 )  # fmt: skip
-_SEPARATORS = re.compile(r"\s+(?:[|–—·•»:]|-{1,2}|::)\s+")
 
 
-def title_of(tree: LexborHTMLParser, meta: Metadata, *, outlet_title: str) -> TraceStep:
-    """Return the headline a reader sees: an h1 that metadata confirms, JSON-LD, OpenGraph, the only h1, the tag."""
-    headline = next(iter(texts_in(meta.ld.get("headline"))), "")
-    og, og_name = meta.first("og:title", "twitter:title", "dc.title", "title")
-    og = without_outlet(og, outlet_title)
-    tag = without_outlet(meta.title_tag, outlet_title)
-    headings = [" ".join(node.text().split()) for node in tree.css("h1")]
-    headings = [heading for heading in headings if heading and folded(heading) != folded(outlet_title)]
-    known = {folded(name) for name in (headline, og, tag) if name}
-    confirmed = next((heading for heading in headings if folded(heading) in known), "")
-    for value, rule in (
-        (confirmed, "h1 confirmed by metadata"),
-        (headline, "json_ld headline"),
-        (og, og_name),
-        (headings[0] if len(headings) == 1 else "", "h1"),
-        (tag, "title tag"),
-        (headings[0] if headings else "", "first h1"),
-    ):
-        if value:
-            return TraceStep("title", rule, matches=1, raw=value, value=unescaped(value))
-    return TraceStep("title", "none")
-
-
-def search_title(meta: Metadata, *, outlet_title: str) -> str:
-    """Return the title made for search engines and shares."""
-    og, _ = meta.first("og:title", "twitter:title")
-    return without_outlet(og, outlet_title) or without_outlet(meta.title_tag, outlet_title)
-
-
-def without_outlet(title: str, outlet_title: str) -> str:
-    """Drop " | Outlet" and its like from the end of a title, and "Outlet: " from its beginning."""
-    text = unescaped(title)
-    if not text or not outlet_title:
-        return text
-    house = re.sub(r"\W+", "", outlet_title).casefold()
-    pieces = _SEPARATORS.split(text)
-    while len(pieces) > 1:
-        last = re.sub(r"\W+", "", pieces[-1]).casefold()
-        if not last or not (last in house or house in last or last.startswith("www")):
-            break
-        text = text[: text.rindex(pieces[-1])].rstrip(" |–—·•»:-")
-        pieces = pieces[:-1]
-    return text
-
-
-def authors_of(tree: LexborHTMLParser, meta: Metadata, *, outlet_title: str) -> tuple[tuple[str, ...], TraceStep]:
+def authors_of(tree: LexborHTMLParser, meta: Metadata, *, houses: Sequence[str]) -> tuple[tuple[str, ...], TraceStep]:
     """Return the names and where they stood; a source that names only the house gives way to one with a person."""
     said = texts_in(meta.ld.get("author"), "name")
     sources: list[tuple[str, str, list[str]]] = [("json_ld author", "", said)]
     sources += [(name, "", [value for value in meta.meta.get(name, ()) if value]) for name in AUTHOR_META]
     best: tuple[tuple[str, ...], TraceStep] | None = None
     for rule, selector, raw in sources:
-        names = clean_authors(raw, outlet_title=outlet_title)
+        names = clean_authors(raw, houses=houses)
         if names:
             step = TraceStep("authors", rule, selector, len(raw), " | ".join(raw)[:500], " | ".join(names))
-            if _names_a_person(names, outlet_title):
+            if names_a_person(names, houses):
                 return names, step
             best = best or (names, step)
     for selector in BYLINE_SELECTORS:
         nodes = tree.css(selector)[:6]
         raw = [" ".join(node.text(separator=" ").split()) for node in nodes]
-        names = clean_authors([text for text in raw if 3 < len(text) < 120], outlet_title=outlet_title)
-        if names and _names_a_person(names, outlet_title):
+        names = clean_authors([text for text in raw if 3 < len(text) < 120], houses=houses)
+        if len(names) <= MOST_AUTHORS and names_a_person(names, houses):
             return names, TraceStep("authors", "byline", selector, len(nodes), " | ".join(raw)[:500], " | ".join(names))
     return best or ((), TraceStep("authors", "none"))
+
+
+def authors_in_opening(lines: Sequence[str], *, houses: Sequence[str]) -> tuple[tuple[str, ...], TraceStep] | None:
+    """Return the names in a byline that stands as a line of its own before the first paragraph; None without one.
+
+    Such a line begins with "By" in some language, or is two names and nothing else.
+    """
+    for line in lines:
+        if len(line) > OPENING_LINE_CHARS or not is_byline(line):
+            continue
+        names = clean_authors([line], houses=houses)
+        if names and len(names) <= MOST_AUTHORS and names_a_person(names, houses):
+            return names, TraceStep("authors", "opening line", matches=1, raw=line, value=" | ".join(names))
+    return None
 
 
 def date_of(
@@ -160,12 +133,6 @@ def is_not_free(meta: Metadata) -> bool:
         return str(said).strip().lower() in ("false", "no", "0")
     tier = meta.first("article:content_tier", "article:opinion:content_tier")[0].lower()
     return tier in ("locked", "premium")
-
-
-def _names_a_person(names: Sequence[str], outlet_title: str) -> bool:
-    from crawler.extract.bylines import is_agency, is_house
-
-    return any(not is_house(name, outlet_title) and not is_agency(name) and len(name.split()) > 1 for name in names)
 
 
 def _same_wall_clock(naive: DateReading, zoned: DateReading) -> bool:

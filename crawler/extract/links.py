@@ -6,16 +6,13 @@ import re
 from collections.abc import Iterable, Sequence
 from urllib.parse import urlsplit
 
-from selectolax.lexbor import LexborHTMLParser, LexborNode
+from selectolax.lexbor import LexborNode
 
-from crawler.extract.rules import select
-from crawler.extract.text import folded
 from index.records import Link, Role
 from index.urls import absolute_url, host_of
 
 MAX_LINKS = 5000
 MAX_CONTEXT_CHARS = 600
-BLOCKS = "p, li, h2, h3, h4, h5, blockquote, td, dd, figcaption, pre"
 
 _SHARE_HOST = re.compile(
     r"(?:^|\.)(?:facebook\.com|twitter\.com|x\.com|linkedin\.com|reddit\.com|wa\.me|whatsapp\.com|t\.me|telegram\.me|"
@@ -40,23 +37,14 @@ _SOURCE_PATH = re.compile(r"\.pdf$", re.IGNORECASE)
 _SENTENCE_END = re.compile(r"(?<=[.!?…。！？])[\"'”’»)]*\s+(?=[\"'“‘«(]?[^\W_a-zа-яё])|(?<=[。！？])")
 
 
-def body_links(tree: LexborHTMLParser, paragraphs: Sequence[str], *, base: str, selector: str = "") -> list[Link]:
-    """Return the links of the blocks that hold the body's paragraphs, in page order, each with its sentence.
-
-    With `selector` (the outlet's rule for the text) its nodes are the blocks.
-    """
-    body = {folded(paragraph) for paragraph in paragraphs}
-    joined = "\n".join(folded(paragraph) for paragraph in paragraphs)
+def body_links(blocks: Iterable[tuple[str, Sequence[LexborNode]]], *, base: str) -> list[Link]:
+    """Return the links of the body in page order, each with its sentence; a block is its text and its anchors."""
     found: list[Link] = []
     seen: set[int] = set()
-    for block in select(tree, selector) if selector else tree.css(BLOCKS):
-        anchors = [node for node in block.css("a[href]") if node.mem_id not in seen]
-        if not anchors:
-            continue
-        text = " ".join(block.text().split())
-        if not selector and not _is_body(folded(text), body, joined):
-            continue
+    for text, anchors in blocks:
         for anchor in anchors:
+            if anchor.mem_id in seen:
+                continue
             seen.add(anchor.mem_id)
             link = _link(anchor, text, base=base)
             if link is not None:
@@ -137,23 +125,6 @@ def _link(anchor: LexborNode, text: str, *, base: str) -> Link | None:
         return None
     role = role_of(url, words, page_host=host_of(base))
     return Link(url, words[:500], role, sentence_around(text, words))
-
-
-def _is_body(block: str, body: set[str], joined: str) -> bool:
-    if not block:
-        return False
-    if block in body:
-        return True
-    if len(block) >= 25 and block in joined:
-        return True
-    return (
-        len(block) >= 80 and any(len(line) >= 60 and line in block for line in body) and _overlap(block, joined) > 0.6
-    )
-
-
-def _overlap(block: str, joined: str) -> float:
-    words = set(re.findall(r"\w+", block))
-    return len(words & set(re.findall(r"\w+", joined))) / max(len(words), 1)
 
 
 def _pieces(node: LexborNode) -> list[str]:

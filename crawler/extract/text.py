@@ -1,14 +1,16 @@
-"""The body: which paragraphs of a page are the article's own words."""
+"""Lines of text: what a line without its place in the page still shows, and how texts are compared."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
 from collections.abc import Sequence
-from typing import Any
 
 MAX_HTML_CHARS = 4_000_000
 """A page over this is cut before the body is looked for; metadata is read from the whole of it."""
+
+LINE_CHARS = 160
+"""A longer line is never furniture."""
 
 _TIME_LINE = re.compile(
     r"^(?:(?:published|updated|last updated|posted|publié|mis à jour|aktualisiert|stand|veröffentlicht)\b.{0,60}"
@@ -26,21 +28,6 @@ _PROMPT = re.compile(
     re.IGNORECASE,
 )
 _COPYRIGHT = re.compile(r"^(?:©|\(c\)|copyright\b).{0,200}$", re.IGNORECASE)
-
-
-def body_of(html: str, *, url: str) -> list[str]:
-    """Return the paragraphs of the body as trafilatura finds them, comments left out. May raise what it raises."""
-    import trafilatura
-
-    text: Any = trafilatura.extract(
-        html[:MAX_HTML_CHARS],
-        url=url or None,
-        include_comments=False,
-        include_tables=True,
-        with_metadata=False,
-        output_format="txt",
-    )
-    return paragraphs_in(text or "")
 
 
 def paragraphs_in(text: str) -> list[str]:
@@ -64,18 +51,26 @@ def filtered(paragraphs: Sequence[str], *, title: str, authors: Sequence[str]) -
             continue
         if kept and line == kept[-1]:
             continue
-        if len(line) <= 160:
-            bare = re.sub(r"^(?:by|von|par|por|di|door|av|af)\s+", "", plain)
-            if bare in names or (
-                names and all(part in names for part in re.split(r"\s+(?:and|und|et|y|e|og|och)\s+", bare))
-            ):
-                continue
-            if _PROMPT.match(line) or _COPYRIGHT.match(line):
-                continue
-            if number < 6 and _TIME_LINE.match(line):
-                continue
+        if len(line) <= LINE_CHARS and _is_byline(plain, names):
+            continue
+        if is_furniture_line(line, number=number):
+            continue
         kept.append(line)
     return kept
+
+
+def is_furniture_line(line: str, *, number: int) -> bool:
+    """Say whether a short line is a prompt, a copyright notice or, among the first six, a time stamp."""
+    if len(line) > LINE_CHARS:
+        return False
+    return bool(_PROMPT.match(line) or _COPYRIGHT.match(line) or (number < 6 and _TIME_LINE.match(line)))
+
+
+def _is_byline(plain: str, names: set[str]) -> bool:
+    bare = re.sub(r"^(?:by|von|par|por|di|door|av|af)\s+", "", plain)
+    if bare in names:
+        return True
+    return bool(names) and all(part in names for part in re.split(r"\s+(?:and|und|et|y|e|og|och)\s+", bare))
 
 
 def folded(text: str) -> str:

@@ -33,7 +33,7 @@ def read_text_article(
     updated = DateReading(None, None)
     found = _BYLINE.match(lines[0]) if lines else None
     if found is not None and len(lines[0]) <= 160:
-        authors = clean_authors([found["names"]], outlet_title=found["outlet"] or "")
+        authors = clean_authors([found["names"]], houses=[found["outlet"] or ""])
         trace.append(TraceStep("authors", "byline line", matches=1, raw=lines[0], value=" | ".join(authors)))
         lines = lines[1:]
     header = _HEADER.match(lines[0]) if lines else None

@@ -110,7 +110,7 @@ def test_day_and_month_that_could_be_either_are_flagged():
     ],
 )
 def test_byline_is_cleaned_to_names(written, names):
-    found = clean_authors(written, outlet_title="Gazette")
+    found = clean_authors(written, houses=["Gazette"])
     assert tuple(name.title() if name.isupper() else name for name in found) == names
 
 

@@ -1,0 +1,294 @@
+"""The body of an article: two engines read the page, and the blocks they agree on are tidied into paragraphs. Pure.
+
+The first engine is ours and takes one pass over the blocks (`container`). The second is trafilatura on the stripped
+page; its text says which blocks are meant, the blocks say where they stand. What neither can know alone is settled
+here: a list of other articles that reads like one is outside the container, a paragraph that was lost stands between
+its siblings, the standfirst is what the page gives as its description.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from crawler.extract.blocks import HEADINGS, Block, key_of, stripped, text_blocks
+from crawler.extract.container import main_blocks, weight_of
+from crawler.extract.furniture import WEAK, is_coda, is_credit, is_stop_line
+from crawler.extract.metadata import Metadata, texts_in
+from crawler.extract.text import MAX_HTML_CHARS, filtered, is_furniture_line, paragraphs_in
+
+CONTAINER_SHARE = 0.85
+"""The body's container is the deepest element that holds so much of the text found."""
+
+OWN_SHARE = 0.3
+"""An element that holds so much of the text is no furniture, whatever it is called."""
+
+CORE_SHARE = 0.25
+"""An element directly around so much of the paragraphs is where a lost paragraph may be found."""
+
+LEAST_KEPT = 0.4
+"""If tidying leaves less of the text than this, the page is of a kind the rules misread: it is left as found."""
+
+OPENING_CHARS = 100
+"""A found paragraph so long between the headline and the container is the article's first one, set apart."""
+
+OPENING_BEFORE, OPENING_AFTER = 12, 3
+OPENING_LINE_CHARS = 90
+LINE_KEY_CHARS = 12
+LEAD_CHARS = 60
+DESCRIPTION_KEY_CHARS = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """The paragraphs in order; the blocks they stand in (none where only a text was found); who found them.
+
+    `opening` are the short lines around the first paragraph, where a byline may stand.
+    """
+
+    paragraphs: tuple[str, ...]
+    blocks: tuple[Block, ...]
+    engine: str
+    opening: tuple[str, ...] = ()
+
+
+def find_body(html: str, *, url: str, meta: Metadata, title: str, authors: Sequence[str], quick: bool = False) -> Body:
+    """Return the body of a page. `quick` leaves the second engine out: for pages that took too long.
+
+    May raise what trafilatura raises on hostile pages.
+    """
+    tree = stripped(html[:MAX_HTML_CHARS])
+    blocks = text_blocks(tree)
+    own = main_blocks(blocks)
+    engine = "blocks"
+    if quick:
+        found = own
+    else:
+        found, lines, engine = _second_opinion(tree.html or "", blocks, own, url=url)
+        if not found:
+            return Body(tuple(filtered(lines, title=title, authors=authors)), (), engine)
+    if not found:
+        return Body((), (), engine)
+    chosen = _tidied(_chosen(blocks, found), title=title, authors=authors)
+    if _chars(chosen) < LEAST_KEPT * _chars(blocks[number] for number in found):
+        lines = [blocks[number].text for number in sorted(found)]
+        return Body(
+            tuple(filtered(lines, title=title, authors=authors)), tuple(blocks[n] for n in sorted(found)), engine
+        )
+    start = chosen[0].number if chosen else 0
+    around = blocks[max(0, start - OPENING_BEFORE) : start + OPENING_AFTER]
+    opening = tuple(block.text for block in around if len(block.text) <= OPENING_LINE_CHARS)
+    standfirst = _standfirst(blocks, chosen, meta)
+    if standfirst is not None:
+        chosen.insert(0, standfirst)
+    return Body(tuple(block.text for block in chosen), tuple(chosen), engine, opening)
+
+
+def _second_opinion(
+    html: str, blocks: Sequence[Block], own: frozenset[int], *, url: str
+) -> tuple[frozenset[int], list[str], str]:
+    """Ask trafilatura: quickly, and with all its care where its quick answer and ours differ much."""
+    lines = _trafilatura(html, url=url, fast=True)
+    found = _holding(blocks, lines)
+    ours = _chars(blocks[number] for number in own)
+    theirs = _chars(blocks[number] for number in found if weight_of(blocks[number]))
+    both = _chars(blocks[number] for number in own & found)
+    if both >= 0.7 * ours and both >= 0.6 * theirs:
+        return found, lines, "blocks+trafilatura_fast"
+    careful = _trafilatura(html, url=url, fast=False)
+    again = _holding(blocks, careful)
+    if any(weight_of(blocks[number]) for number in again) or not found:
+        return again, careful, "blocks+trafilatura"
+    return found, lines, "blocks+trafilatura_fast"
+
+
+def _trafilatura(html: str, *, url: str, fast: bool) -> list[str]:
+    import trafilatura
+
+    text: Any = trafilatura.extract(
+        html, url=url or None, include_comments=False, with_metadata=False, fast=fast, output_format="txt"
+    )
+    return paragraphs_in(text or "")
+
+
+def _holding(blocks: Sequence[Block], lines: Sequence[str]) -> frozenset[int]:
+    """The blocks whose words stand in the lines: whole, as a part of a line, or with several lines in one block."""
+    keys = {key_of(line) for line in lines}
+    joined = "\n".join(key_of(line) for line in lines)
+    long = [key for key in keys if len(key) > LINE_KEY_CHARS]
+    found = set()
+    for block in blocks:
+        key = block.key
+        if (
+            key in keys
+            or (len(key) >= LINE_KEY_CHARS and key in joined)
+            or (len(key) >= 80 and sum(len(line) for line in long if line in key) >= 0.6 * len(key))
+        ):
+            found.add(block.number)
+    return frozenset(found)
+
+
+def _chars(blocks: Any) -> int:
+    return sum(len(block.text) for block in blocks)
+
+
+def _chosen(blocks: Sequence[Block], found: frozenset[int]) -> list[Block]:
+    """The found blocks inside the container that are no furniture, and the paragraphs lost between them."""
+    total = _chars(blocks[number] for number in found)
+    held: Counter[int] = Counter()
+    for number in found:
+        for element in blocks[number].path:
+            held[element] += len(blocks[number].text)
+    ours = {element for element, chars in held.items() if chars >= OWN_SHARE * total}
+    furniture = {
+        block.number: [word for element, word in block.marks if element not in ours]
+        for block in blocks
+        if any(element not in ours for element, _ in block.marks)
+    }
+    good = [blocks[n] for n in sorted(found) if weight_of(blocks[n]) and n not in furniture]
+    container = _container(good)
+    core = _core(good)
+    reads_plain = _plain_reader(blocks)
+    inside = [block for block in good if container is None or container in block.path]
+    first, last = (inside[0].number, inside[-1].number) if inside else (0, len(blocks))
+    headline = max((block.number for block in blocks[:first] if block.tag == "h1"), default=first)
+    opening = {block.number for block in good if headline < block.number < first and block.size >= OPENING_CHARS}
+
+    def keeps(block: Block) -> bool:
+        if block.number in opening:
+            return True
+        if container is not None and container not in block.path:
+            return False
+        words = furniture.get(block.number, [])
+        if words:
+            return block.number in found and all(word in WEAK for word in words) and reads_plain(block)
+        if block.number in found:
+            return True
+        return first <= block.number <= last and _is_lost(block, core)
+
+    return [block for block in blocks if keeps(block)]
+
+
+def _container(good: Sequence[Block]) -> int | None:
+    """The deepest element that holds nearly all of the good text."""
+    total = sum(weight_of(block) for block in good)
+    held: defaultdict[int, float] = defaultdict(float)
+    depth: dict[int, int] = {}
+    for block in good:
+        for level, element in enumerate(block.path):
+            held[element] += weight_of(block)
+            depth[element] = level
+    enough = [element for element, weight in held.items() if weight >= CONTAINER_SHARE * total]
+    return max(enough, key=lambda element: depth[element]) if enough else None
+
+
+def _core(good: Sequence[Block]) -> frozenset[int]:
+    """The elements directly around a good part of the paragraphs."""
+    around: defaultdict[int, float] = defaultdict(float)
+    for block in good:
+        if block.tag == "p":
+            around[block.parent] += weight_of(block)
+    total = sum(around.values())
+    return frozenset(element for element, weight in around.items() if weight >= CORE_SHARE * total)
+
+
+def _is_lost(block: Block, core: frozenset[int]) -> bool:
+    """Whether a block that was not found stands among the paragraphs as one of them, or as a heading over them."""
+    if block.parent not in core:
+        return False
+    if block.tag in ("h2", "h3", "h4"):
+        return block.link_share < 0.5 and not is_stop_line(block.text)
+    return block.tag in ("p", "li", "blockquote") and len(block.text) >= 30 and weight_of(block) > 0
+
+
+def _plain_reader(blocks: Sequence[Block]) -> Callable[[Block], bool]:
+    """A test whether a block named like furniture reads like the article: long, and nearly free of links around it."""
+    chars: Counter[int] = Counter()
+    linked: Counter[int] = Counter()
+    for block in blocks:
+        for element, _ in block.marks:
+            chars[element] += len(block.text)
+            linked[element] += block.link_chars
+
+    def reads_plain(block: Block) -> bool:
+        if not weight_of(block) or block.size < 80:
+            return False
+        return all(linked[element] < 0.15 * chars[element] for element, _ in block.marks)
+
+    return reads_plain
+
+
+def _tidied(blocks: list[Block], *, title: str, authors: Sequence[str]) -> list[Block]:
+    """Leave out what is no paragraph: the headline again, bylines, prompts, credits, what follows the end."""
+    heading = key_of(title)
+    names = {key_of(name) for name in authors}
+    kept: list[Block] = []
+    seen: set[str] = set()
+    total, done = _chars(blocks), 0
+    for place, block in enumerate(blocks):
+        if is_stop_line(block.text):
+            if done > total / 2 and not _goes_on(blocks[place + 1 :]):
+                break
+            continue
+        done += len(block.text)
+        if not block.key or block.key == heading or block.key in names:
+            continue
+        if (block.key in seen and len(block.text) > 40) or _is_dressing(block, number=len(kept)):
+            continue
+        seen.add(block.key)
+        kept.append(block)
+    return _without_coda(_from_lead(kept))
+
+
+def _goes_on(blocks: Sequence[Block]) -> bool:
+    return any(weight_of(block) >= 100 for block in blocks if block.tag == "p")
+
+
+def _is_dressing(block: Block, *, number: int) -> bool:
+    if is_furniture_line(block.text, number=number) or is_credit(block.text):
+        return True
+    return len(block.text) < 220 and block.link_share >= 0.8 and block.tag in ("p", "li", "div")
+
+
+def _from_lead(blocks: list[Block]) -> list[Block]:
+    """Drop the short lines before the first paragraph: kicker, place, date, reading time."""
+    lead = next((place for place, block in enumerate(blocks) if weight_of(block) and block.size >= LEAD_CHARS), 0)
+    return [block for block in blocks[:lead] if block.size >= LEAD_CHARS] + blocks[lead:]
+
+
+def _without_coda(blocks: list[Block]) -> list[Block]:
+    """Drop headings and notes on the article's making from its last four blocks."""
+    while blocks and blocks[-1].tag in HEADINGS:
+        blocks.pop()
+    if len(blocks) <= 3:
+        return blocks
+    edge = max(2, len(blocks) - 3)
+    return blocks[:edge] + [block for block in blocks[edge:] if not is_coda(block.text)]
+
+
+def _standfirst(blocks: Sequence[Block], chosen: Sequence[Block], meta: Metadata) -> Block | None:
+    """The block before the first paragraph that the page gives as its description, where it is not there already."""
+    said = [*meta.meta.get("og:description", ()), *meta.meta.get("description", ())]
+    said += [*meta.meta.get("twitter:description", ()), *texts_in(meta.ld.get("description"))]
+    descriptions = [key for text in said if len(key := key_of(text)) >= DESCRIPTION_KEY_CHARS]
+    if not chosen or not descriptions:
+        return None
+    held = "".join(block.key for block in chosen)
+    for block in blocks[: chosen[0].number]:
+        if len(block.key) < DESCRIPTION_KEY_CHARS or block.key in held or block.link_share > 0.5:
+            continue
+        if any(_is_description(block.key, description) for description in descriptions):
+            return block
+    return None
+
+
+def _is_description(key: str, description: str) -> bool:
+    """Whether a block is the description, whole or where one of the two was cut."""
+    if key == description:
+        return True
+    if len(key) < 50:
+        return False
+    cut = description[:-6] if len(description) > 60 else description
+    return description.startswith(key) or key.startswith(cut)

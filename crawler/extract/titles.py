@@ -1,0 +1,118 @@
+"""The titles of a page: the headline its reader sees, and the one made for search engines. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from urllib.parse import urlsplit
+
+from selectolax.lexbor import LexborHTMLParser
+
+from crawler.extract.metadata import Metadata, texts_in, unescaped
+from crawler.extract.text import folded
+from index.records import TraceStep
+
+_SEPARATORS = re.compile(r"\s+(?:[|–—·•»:]|-{1,2}|::)\s+|\s*[|：ㅣ]\s*")
+AKIN_SHARE = 0.34
+_DENSE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\u0e00-\u0e7f]")
+
+
+def title_of(tree: LexborHTMLParser, meta: Metadata, *, houses: Sequence[str]) -> TraceStep:
+    """Return the headline: JSON-LD's, an h1 that metadata confirms, OpenGraph's, the only h1, the tag.
+
+    A JSON-LD headline that was cut short, or that the page neither shows nor shares, gives way to the h1.
+    """
+    headline, og, tag, headings = _titles(tree, meta, houses=houses)
+    confirmed = next((heading for heading in headings if _is_confirmed(heading, (headline, og, tag))), "")
+    whole = next((heading for heading in headings if _is_cut(headline, heading)), "")
+    shared = next((heading for heading in headings if og and folded(heading) == folded(og)), "")
+    for value, rule in (
+        (whole, "h1, of which the json_ld headline is the beginning"),
+        (shared, "h1 that is og:title too"),
+        (headline if _is_akin(headline, (og, tag, *headings)) else "", "json_ld headline"),
+        (confirmed, "h1 confirmed by metadata"),
+        (og, "og:title"),
+        (headings[0] if len(headings) == 1 and _is_akin(headings[0], (tag,)) else "", "h1"),
+        (tag, "title tag"),
+        (headline, "json_ld headline alone"),
+        (headings[0] if headings else "", "first h1"),
+    ):
+        if value:
+            return TraceStep("title", rule, matches=1, raw=value, value=unescaped(value))
+    return TraceStep("title", "none")
+
+
+def search_title(tree: LexborHTMLParser, meta: Metadata, *, title: str, houses: Sequence[str]) -> str:
+    """Return the other title of a page, made for search engines and shares; "" where all its titles are one."""
+    headline, og, tag, headings = _titles(tree, meta, houses=houses)
+    others = (og, tag, headline, *(heading for heading in headings if _is_confirmed(heading, (og, tag))))
+    return next((other for other in others if other and folded(other) != folded(title)), "")
+
+
+def house_names(meta: Metadata, *, outlet_title: str, url: str) -> tuple[str, ...]:
+    """Return the names a page's publisher goes by: the outlet's, those in metadata, the middle of its host."""
+    host = (urlsplit(url).hostname or "").removeprefix("www.")
+    said = [outlet_title, meta.first("og:site_name")[0], meta.first("application-name")[0]]
+    said += [*texts_in(meta.ld.get("publisher"), "name"), host, *host.split(".")[:-1]]
+    return tuple(dict.fromkeys(name for name in said if len(name) > 1))
+
+
+def _titles(tree: LexborHTMLParser, meta: Metadata, *, houses: Sequence[str]) -> tuple[str, str, str, list[str]]:
+    """The headline of JSON-LD, OpenGraph's title, the title tag and the h1s, all without the house's name."""
+    names = {folded(house) for house in houses}
+    headline = next((text for text in texts_in(meta.ld.get("headline")) if folded(text) not in names), "")
+    og, _ = meta.first("og:title", "twitter:title", "dc.title", "title")
+    headings = [" ".join(node.text().split()) for node in tree.css("h1")[:40]]
+    return (
+        without_house(headline, houses),
+        without_house(og, houses),
+        without_house(meta.title_tag, houses),
+        [heading for heading in headings if heading and folded(heading) not in names],
+    )
+
+
+def _is_confirmed(heading: str, titles: Sequence[str]) -> bool:
+    """Whether a title is the heading, or begins with it and goes on after a separator."""
+    plain = folded(heading)
+    for title in titles:
+        other = folded(title)
+        if other == plain and plain:
+            return True
+        if len(plain) >= 15 and other.startswith(plain) and _SEPARATORS.match(f" {other[len(plain) :].lstrip()}"):
+            return True
+    return False
+
+
+def _is_akin(title: str, others: Sequence[str]) -> bool:
+    """Whether a title shares a third of the words of one of the others, or there are no others to compare with."""
+    words = _words(title)
+    compared = [other for other in map(_words, others) if other]
+    return not compared or any(len(words & other) >= AKIN_SHARE * min(len(words), len(other)) for other in compared)
+
+
+def _words(text: str) -> set[str]:
+    plain = folded(text)
+    return set(_DENSE.findall(plain)) | set(re.findall(r"\w+", _DENSE.sub(" ", plain)))
+
+
+def _is_cut(headline: str, heading: str) -> bool:
+    begins = folded(headline).rstrip("….").rstrip()
+    return len(begins) >= 40 and len(heading) > len(begins) + 3 and folded(heading).startswith(begins)
+
+
+def without_house(title: str, houses: Sequence[str]) -> str:
+    """Drop " | Outlet" and its like from the end of a title, for each name the house goes by."""
+    text = unescaped(title)
+    keys = [re.sub(r"\W+", "", house).casefold() for house in houses if house]
+    pieces = _SEPARATORS.split(text)
+    while len(pieces) > 1 and _is_house_key(re.sub(r"\W+", "", pieces[-1]).casefold(), keys):
+        text = (text[: text.rindex(pieces[-1])] if pieces[-1] else text).rstrip(" |–—·•»:-")
+        pieces = pieces[:-1]
+    return text
+
+
+def _is_house_key(last: str, keys: Sequence[str]) -> bool:
+    """Whether the last piece of a title is one of the house's names, or a part or a longer form of one."""
+    if not last:
+        return True
+    return any(last == key or (len(last) > 2 and last in key) or (len(key) > 3 and key in last) for key in keys)

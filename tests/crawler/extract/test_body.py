@@ -1,0 +1,174 @@
+"""The body of pages of our own invention: what two engines and the page's layout make of it."""
+
+from __future__ import annotations
+
+import pytest
+
+from crawler.extract.blocks import MAX_DEPTH, stripped, text_blocks
+from crawler.extract.body import find_body
+from crawler.extract.container import main_blocks
+from crawler.extract.furniture import furniture_word, is_coda, is_credit, is_stop_line
+from crawler.extract.metadata import read_metadata
+
+SENTENCE = (
+    "The harbour office of Velden said on Friday that the northern ports would stay closed until the storm had passed. "
+)
+PARAGRAPHS = [
+    f"{SENTENCE}Paragraph {number} adds what the pilots saw from their boats that night." for number in range(6)
+]
+TEXT = "".join(f"<p>{paragraph}</p>" for paragraph in PARAGRAPHS)
+
+
+def body(
+    inner: str, head: str = "", *, title: str = "Ports closed", authors: tuple[str, ...] = (), quick: bool = False
+):
+    html = f"<!doctype html><html lang='en'><head><title>x</title>{head}</head><body>{inner}</body></html>"
+    meta = read_metadata(stripped(f"<head>{head}</head>"))
+    return find_body(html, url="https://gazette.example/a", meta=meta, title=title, authors=authors, quick=quick)
+
+
+def page(before: str = "", after: str = "", inside: str = TEXT) -> str:
+    return f"<main><h1>Ports closed</h1>{before}<div class='story'>{inside}</div>{after}</main>"
+
+
+@pytest.mark.parametrize("quick", [False, True])
+def test_paragraphs_come_whole_and_in_order(quick):
+    assert list(body(page(), quick=quick).paragraphs) == PARAGRAPHS
+
+
+def test_standfirst_that_the_page_gives_as_its_description_opens_the_text():
+    lead = "Pilots warn of a long night as the storm turns to the strait and the ferries stay in."
+    head = f'<meta property="og:description" content="{lead}">'
+    assert body(page(f"<header><h2>{lead}</h2></header>"), head).paragraphs[0] == lead
+
+
+def test_first_paragraph_set_apart_from_the_rest_is_kept():
+    first = f"{SENTENCE}This is where the story begins, before the advertisement."
+    inside = (
+        "<div class='story'>" + TEXT.replace("<p>", "</div><div class='ad'></div><div class='story'><p>", 1) + "</div>"
+    )
+    found = body(f"<article><h1>Ports closed</h1><p>{first}</p><div><div>{inside}</div></div></article>")
+    assert list(found.paragraphs) == [first, *PARAGRAPHS]
+
+
+def test_list_of_other_articles_after_the_text_is_no_part_of_it():
+    teasers = "".join(
+        f"<div><h2><a href='/t{number}'>A report from the coast</a></h2><p>{SENTENCE * 4}Teaser {number}.</p></div>"
+        for number in range(4)
+    )
+    found = body(page(after=f"<section class='block'><h3>You might also like</h3>{teasers}</section>"))
+    assert list(found.paragraphs) == PARAGRAPHS
+
+
+def test_paragraph_that_an_engine_loses_is_found_between_its_siblings():
+    lost = "<p><a href='/x'>A long link</a> and a sentence that says what the ministry has decided since then.</p>"
+    found = body(page(inside=TEXT.replace("</p>", f"</p>{lost}", 1)))
+    assert sum("ministry has decided" in line for line in found.paragraphs) == 1
+
+
+@pytest.mark.parametrize(
+    "furniture",
+    [
+        "<figure><img src='a.jpg'><figcaption>Ships at anchor before Velden, seen from the pier.</figcaption></figure>",
+        "<p>Photo: Gazette</p>",
+        "<p class='caption'>Ships at anchor before Velden on Friday, seen from the pier in the evening light.</p>",
+        "<div class='newsletter-box'><p>Get the news of the strait in your inbox every morning.</p></div>",
+        "<aside><p>Velden has the largest port of the region, with eleven piers and two dry docks.</p></aside>",
+        "<p>Read more: <a href='/b'>what the storm of last year cost the northern towns</a></p>",
+        "<div class='relatedArticles'><p><a href='/b'>What the storm of last year cost the towns</a></p></div>",
+        "<blockquote class='twitter-tweet'><p>What a night, no boat will leave the pier before dawn.</p></blockquote>",
+    ],
+)
+def test_furniture_between_paragraphs_is_left_out(furniture):
+    assert list(body(page(inside=TEXT.replace("</p>", f"</p>{furniture}", 2))).paragraphs) == PARAGRAPHS
+
+
+def test_paragraph_of_a_class_that_names_what_stands_beside_it_is_kept():
+    marked = TEXT.replace("<p>", "<p class='before-ad'>", 1)
+    assert list(body(page(inside=marked)).paragraphs) == PARAGRAPHS
+
+
+def test_wrapper_named_like_furniture_around_the_whole_text_is_no_furniture():
+    assert list(body(f"<div id='paywall-content'>{page()}</div>").paragraphs) == PARAGRAPHS
+
+
+def test_text_between_breaks_is_read_as_paragraphs():
+    found = body(page(inside="<br><br>".join(PARAGRAPHS)))
+    assert list(found.paragraphs) == PARAGRAPHS
+
+
+def test_what_follows_a_heading_of_other_articles_is_left_out_only_where_the_text_ends():
+    more = "<h3>Read more</h3><p>Short note.</p>"
+    assert list(body(page(inside=TEXT + more)).paragraphs) == PARAGRAPHS
+    between = "".join(f"<p>{line}</p>" for line in PARAGRAPHS[:4]) + "<p>Read more</p>"
+    between += "".join(f"<p>{line}</p>" for line in PARAGRAPHS[4:])
+    assert list(body(page(inside=between)).paragraphs) == PARAGRAPHS
+
+
+def test_headline_byline_and_notes_on_the_making_are_no_paragraphs():
+    inside = f"<h2>Ports closed</h2><p>Ana Ruiz</p>{TEXT}<p>Additional reporting by Li Wei.</p>"
+    assert list(body(page(inside=inside), authors=("Ana Ruiz",)).paragraphs) == PARAGRAPHS
+
+
+def test_repeated_paragraph_is_kept_once():
+    assert list(body(page(inside=TEXT + f"<p>{PARAGRAPHS[2]}</p>")).paragraphs) == PARAGRAPHS
+
+
+def test_links_belong_to_the_block_they_stand_in():
+    inside = TEXT.replace("Paragraph 3", "<a href='/three'>Paragraph 3</a>")
+    found = body(page(inside=inside, after="<p><a href='/out'>Elsewhere on this site and much more of it</a></p>"))
+    assert [node.attributes["href"] for block in found.blocks for node in block.anchors] == ["/three"]
+
+
+def test_blocks_know_headings_links_and_furniture_around_them():
+    tree = stripped(
+        "<div class='share'><a href='/a'><h3>Linked <b>head</b></h3></a></div><p>Free <a href='/b'>link</a></p>"
+    )
+    head, free = text_blocks(tree)
+    assert (head.tag, head.text, head.link_share, [word for _, word in head.marks]) == (
+        "h3",
+        "Linked head",
+        1.0,
+        ["share"],
+    )
+    assert (free.tag, free.text, free.link_chars, free.marks) == ("p", "Free link", 4, ())
+
+
+def test_page_nested_deeper_than_any_real_one_is_read():
+    deep = "<div>" * (MAX_DEPTH + 300) + SENTENCE + "</div>" * (MAX_DEPTH + 300)
+    assert [block.text for block in text_blocks(stripped(deep))] == [SENTENCE.strip()]
+
+
+def test_page_without_text_has_no_main_blocks():
+    assert main_blocks(text_blocks(stripped("<nav><a href='/'>Home</a></nav>"))) == frozenset()
+
+
+@pytest.mark.parametrize(
+    ("tag", "attributes", "word"),
+    [
+        ("div", {"class": "ArticleRelated"}, "related"),
+        ("div", {"class": "header headline"}, ""),
+        ("div", {"id": "social-bar"}, "social"),
+        ("p", {"class": "ad"}, ""),
+        ("aside", {}, "aside"),
+        ("div", {"aria-hidden": "true"}, "hidden"),
+        ("div", {"class": "broadcast-loads"}, ""),
+    ],
+)
+def test_an_element_is_furniture_by_its_name(tag, attributes, word):
+    assert furniture_word(tag, attributes) == word
+
+
+@pytest.mark.parametrize(
+    ("test", "line", "says"),
+    [
+        (is_stop_line, "Lesen Sie auch:", True),
+        (is_stop_line, "Related matters were discussed at length by the ministers", False),
+        (is_credit, "Photo: Ana Ruiz / Gazette", True),
+        (is_credit, "The photograph was taken from the pier.", False),
+        (is_coda, "Editing by Li Wei", True),
+        (is_coda, "The editing of the treaty took a week.", False),
+    ],
+)
+def test_a_line_is_furniture_by_its_words(test, line, says):
+    assert test(line) is says
