@@ -106,7 +106,7 @@ def open_engine(url: str, *, busy_timeout_s: float) -> tuple[Engine, str]:
             event.listen(engine, "connect", _prepare_sqlite)
         else:
             engine = create_engine(parsed, pool_pre_ping=True)
-            event.listen(engine, "connect", _with_lock_timeout(busy_timeout_s))
+            event.listen(engine, "connect", _prepare_postgres(busy_timeout_s))
         event.listen(engine, "begin", _begin)
         return engine, where
     except ModuleNotFoundError as error:
@@ -144,12 +144,16 @@ def _prepare_sqlite(connection: Any, _: Any) -> None:
         cursor.close()
 
 
-def _with_lock_timeout(seconds: float) -> Callable[[Any, Any], None]:
-    """Let a statement wait for a lock as long as it would on SQLite."""
+def _prepare_postgres(lock_timeout_s: float) -> Callable[[Any, Any], None]:
+    """Let a statement wait for a lock as long as it would on SQLite, and let instants travel in UTC.
+
+    In the server's own zone the driver cannot read instants near the years 1 and 9999, which publishers do write.
+    """
 
     def prepare(connection: Any, _: Any) -> None:
         with connection.cursor() as cursor:
-            cursor.execute(f"SET lock_timeout = {max(1, round(seconds * 1000))}")
+            cursor.execute(f"SET lock_timeout = {max(1, round(lock_timeout_s * 1000))}")
+            cursor.execute("SET TIME ZONE 'UTC'")
         connection.commit()
 
     return prepare

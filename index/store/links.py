@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections import defaultdict, deque
 from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, and_, func, insert, or_, select, update
+from sqlalchemy import Row, Select, and_, bindparam, exists, func, insert, or_, select, update
 
 from index.records import Hub, Link, Role, StoredArticle, StoredLink, Wanted
 from index.store.columns import storable
 from index.store.engine import Transaction
-from index.store.tables import addresses, articles, hubs, links, outlet_hosts
+from index.store.tables import addresses, articles, hubs, links, outlet_hosts, tombstones
 from index.urls import host_of, slug_of, url_key
 
 MAX_LINKS = 5000
@@ -29,32 +30,45 @@ def replace_links(
     """Make `found` the article's current links and say whether anything differs.
 
     A link that is still there keeps its row; one that is gone keeps its row with the last revision that had it.
-    Targets held already are resolved at once. A fixed number of statements for any number of links.
+    A label whose outlet changed joins the hub of the new one. Targets held already are resolved at once. The number of
+    statements does not grow with the number of links.
     """
     rows = _rows(tx, found[:MAX_LINKS], outlet=outlet)
     current = tx.execute(
         select(links).where(links.c.article_id == article_id, links.c.revision_to.is_(None)).order_by(links.c.position)
     ).all()
-    before = {_identity(row._mapping): row for row in current}
-    kept: set[int] = set()
+    held: dict[tuple[Any, ...], deque[Row[Any]]] = defaultdict(deque)
+    for row in current:
+        held[_identity(row._mapping)].append(row)
     fresh, moved = [], []
-    for row in rows:
-        held = before.get(_identity(row))
-        if held is None or held.id in kept:
-            fresh.append({**row, "article_id": article_id, "revision_from": revision, "first_seen_at": now})
+    for values in rows:
+        same = held[_identity(values)]
+        if not same:
+            fresh.append({**values, "article_id": article_id, "revision_from": revision, "first_seen_at": now})
             continue
-        kept.add(held.id)
-        if held.position != row["position"]:
-            moved.append((held.id, row["position"]))
-    gone = [row.id for row in current if row.id not in kept]
-    for start in range(0, len(gone), _CHUNK):
-        ended = update(links).where(links.c.id.in_(gone[start : start + _CHUNK]))
-        tx.execute(ended.values(revision_to=max(1, revision - 1)))
-    for link_id, position in moved[:_CHUNK]:
-        tx.execute(update(links).where(links.c.id == link_id).values(position=position))
+        row = same.popleft()  # a link that stands twice on the page has two rows, each matched once
+        if (row.position, row.hub_id) != (values["position"], values["hub_id"]):
+            moved.append({"held_id": row.id, "new_position": values["position"], "new_hub_id": values["hub_id"]})
+    gone = [row for rest in held.values() for row in rest]
+    _end(tx, gone, last_revision=revision - 1)
+    if moved:
+        statement = update(links).where(links.c.id == bindparam("held_id"))
+        statement = statement.values(position=bindparam("new_position"), hub_id=bindparam("new_hub_id"))
+        tx.execute(statement, moved)
     if fresh:
         tx.execute(insert(links), fresh)
     return bool(fresh or gone)
+
+
+def _end(tx: Transaction, gone: Sequence[Row[Any]], *, last_revision: int) -> None:
+    """Close links with the last revision that had them: one that came without a revision goes with its own."""
+    by_last: dict[int, list[int]] = defaultdict(list)
+    for row in gone:
+        by_last[max(row.revision_from, last_revision)].append(row.id)
+    for last, ids in by_last.items():
+        for start in range(0, len(ids), _CHUNK):
+            ended = update(links).where(links.c.id.in_(ids[start : start + _CHUNK]))
+            tx.execute(ended.values(revision_to=last))
 
 
 def resolve_links_to(tx: Transaction, article_id: int, keys: Sequence[str]) -> None:
@@ -84,10 +98,13 @@ def backlinks_to(tx: Transaction, article_id: int, *, limit: int = 200, offset: 
 
 
 def links_to_url(tx: Transaction, url: str, *, limit: int = 200, offset: int = 0) -> list[StoredLink]:
-    """Return the current links to an address, held or not, newest citing article first."""
+    """Return the current links to an address, held or not, newest citing article first.
+
+    Of an article held, those to its other addresses too.
+    """
     query = (
         _stored_links()
-        .where(links.c.url_key == url_key(storable(url)))
+        .where(_leads_to(url_key(storable(url))))
         .order_by(_citing.c.sort_at.desc(), links.c.id)
         .limit(limit)
         .offset(offset)
@@ -97,11 +114,7 @@ def links_to_url(tx: Transaction, url: str, *, limit: int = 200, offset: int = 0
 
 def ids_linking_to(tx: Transaction, url: str) -> frozenset[int]:
     """Return the articles that link to an address, under whatever address of the same article."""
-    key = url_key(storable(url))
-    owner = select(addresses.c.article_id).where(addresses.c.url_key == key).scalar_subquery()
-    query = select(links.c.article_id).where(
-        links.c.revision_to.is_(None), or_(links.c.url_key == key, links.c.target_article_id == owner)
-    )
+    query = select(links.c.article_id).where(links.c.revision_to.is_(None), _leads_to(url_key(storable(url))))
     return frozenset(tx.execute(query.distinct()).scalars())
 
 
@@ -203,6 +216,12 @@ def _hub(row: Row[Any]) -> Hub:
     return Hub(row.slug, row.label, row.outlet or None, row.url, row.citers)
 
 
+def _leads_to(key: str) -> Any:
+    """Links to this address or to another of the article that has it; the second is a look-up by a known id."""
+    owner = select(addresses.c.article_id).where(addresses.c.url_key == key).scalar_subquery()
+    return or_(links.c.url_key == key, links.c.target_article_id == owner)
+
+
 def _is_wanted() -> tuple[Any, ...]:
     return (
         links.c.revision_to.is_(None),
@@ -211,6 +230,8 @@ def _is_wanted() -> tuple[Any, ...]:
         links.c.role != Role.FURNITURE.value,
         # An address that is the outlet's own hub page is no article that anybody misses.
         links.c.hub_id.is_(None),
+        # What was taken down is missed by nobody: it will not be fetched again.
+        ~exists().where(tombstones.c.url_key == links.c.url_key),
     )
 
 
