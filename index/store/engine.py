@@ -81,7 +81,7 @@ def open_store(settings: Settings) -> Store:
         _make_folder(Path(engine.url.database).parent, settings.data.dir)
     try:
         with translated(where):
-            ensure_schema(engine, lock_folder=settings.data.dir)
+            ensure_schema(engine, where=where, lock_folder=settings.data.dir)
     except BaseException:
         engine.dispose()
         raise

@@ -6,7 +6,7 @@ import sqlite3
 
 import pytest
 from alembic.script import ScriptDirectory
-from sqlalchemy import create_engine, inspect
+from sqlalchemy import create_engine, inspect, text
 
 from index.errors import BusyError, StoreError
 from index.store import open_store
@@ -45,6 +45,23 @@ def test_password_is_in_no_message(make_settings):
         open_store(make_settings(database={"url": url}))
     assert "hunter2" not in str(told.value)
     assert "check [database] url" in str(told.value)
+
+
+def test_password_among_the_parameters_is_in_no_message(empty_postgres, make_settings):
+    mark = "&" if "?" in empty_postgres else "?"
+    with pytest.raises(StoreError, match="db upgrade") as told:
+        open_store(make_settings(database={"url": f"{empty_postgres}{mark}password=hunter2"}))
+    assert "hunter2" not in str(told.value)
+
+
+def test_newer_server_schema_is_not_told_to_upgrade(empty_postgres, make_settings):
+    engine = create_engine(empty_postgres)
+    upgrade(engine)
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    engine.dispose()
+    with pytest.raises(StoreError, match="newer version of Watchfloor"):
+        open_store(make_settings(database={"url": empty_postgres}))
 
 
 def test_newer_schema_is_refused(settings):
