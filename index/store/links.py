@@ -12,7 +12,16 @@ from sqlalchemy import Row, Select, and_, bindparam, exists, func, insert, or_, 
 from index.records import Hub, Link, Role, StoredArticle, StoredLink, Wanted
 from index.store.columns import storable
 from index.store.engine import Transaction
-from index.store.tables import addresses, articles, hubs, links, outlet_hosts, tombstones
+from index.store.tables import (
+    IS_WANTED,
+    NAMES_HUB,
+    addresses,
+    articles,
+    hubs,
+    links,
+    outlet_hosts,
+    tombstones,
+)
 from index.urls import host_of, slug_of, url_key
 
 MAX_LINKS = 5000
@@ -129,23 +138,31 @@ def ids_linked_from(tx: Transaction, url: str) -> frozenset[int]:
 
 def wanted(tx: Transaction, *, limit: int = 50, offset: int = 0) -> list[Wanted]:
     """Return linked addresses not held yet, those most articles link to first. Furniture does not count."""
-    citers = func.count(links.c.article_id.distinct())
+    citers = func.count(links.c.article_id.distinct()).label("citers")
+    top = (
+        select(links.c.url_key, citers)
+        .where(IS_WANTED, _not_taken_down())
+        .group_by(links.c.url_key)
+        .order_by(citers.desc(), links.c.url_key)
+        .limit(limit)
+        .offset(offset)
+        .subquery()
+    )
     query = (
         select(
             func.min(links.c.url).label("url"),
-            citers.label("citers"),
+            top.c.citers,
             func.count(articles.c.outlet.distinct()).label("outlets"),
             func.min(links.c.first_seen_at).label("first_seen_at"),
             func.min(links.c.text).label("text"),
             func.min(outlet_hosts.c.outlet).label("outlet"),
         )
+        .select_from(top)
+        .join(links, and_(links.c.url_key == top.c.url_key, IS_WANTED))
         .join(articles, articles.c.id == links.c.article_id)
         .join(outlet_hosts, outlet_hosts.c.host == links.c.host, isouter=True)
-        .where(*_is_wanted())
-        .group_by(links.c.url_key)
-        .order_by(citers.desc(), links.c.url_key)
-        .limit(limit)
-        .offset(offset)
+        .group_by(top.c.url_key, top.c.citers)
+        .order_by(top.c.citers.desc(), top.c.url_key)
     )
     return [
         Wanted(row.url, row.citers, row.outlets, row.first_seen_at, row.text, row.outlet) for row in tx.execute(query)
@@ -154,23 +171,21 @@ def wanted(tx: Transaction, *, limit: int = 50, offset: int = 0) -> list[Wanted]
 
 def count_wanted(tx: Transaction) -> int:
     """Return how many linked addresses are not held yet."""
-    return int(tx.execute(select(func.count(links.c.url_key.distinct())).where(*_is_wanted())).scalar_one())
+    keys = select(links.c.url_key).where(IS_WANTED, _not_taken_down()).distinct().subquery()
+    return int(tx.execute(select(func.count()).select_from(keys)).scalar_one())
 
 
 def hubs_by_citers(tx: Transaction, *, limit: int = 50, offset: int = 0) -> list[Hub]:
     """Return the hubs most articles point at."""
-    citers = func.count(links.c.article_id.distinct())
-    query = _hubs(citers).group_by(*_HUB_COLUMNS).order_by(citers.desc(), hubs.c.slug).limit(limit).offset(offset)
-    return [_hub(row) for row in tx.execute(query)]
+    return [_hub(row) for row in tx.execute(_hubs().limit(limit).offset(offset))]
 
 
 def get_hub(tx: Transaction, slug: str, outlet: str | None = None) -> Hub | None:
     """Return a hub by slug: that of one outlet, or the one most articles point at."""
-    citers = func.count(links.c.article_id.distinct())
-    query = _hubs(citers).where(hubs.c.slug == slug).group_by(*_HUB_COLUMNS).order_by(citers.desc(), hubs.c.id)
+    which = [hubs.c.slug == slug]
     if outlet is not None:
-        query = query.where(hubs.c.outlet == outlet)
-    row = tx.execute(query.limit(1)).first()
+        which.append(hubs.c.outlet == outlet)
+    row = tx.execute(_hubs(*which).limit(1)).first()
     return None if row is None else _hub(row)
 
 
@@ -203,13 +218,14 @@ def hub_labels(tx: Transaction, slugs: Collection[str]) -> dict[str, str]:
     return dict(tx.execute(query.group_by(hubs.c.slug)).all()) if slugs else {}
 
 
-_HUB_COLUMNS = (hubs.c.id, hubs.c.outlet, hubs.c.slug, hubs.c.label, hubs.c.url)
-
-
-def _hubs(citers: Any) -> Select[Any]:
-    return select(*_HUB_COLUMNS, citers.label("citers")).join(
-        links, and_(links.c.hub_id == hubs.c.id, links.c.revision_to.is_(None))
-    )
+def _hubs(*which: Any) -> Select[Any]:
+    """Hubs that current links name, with the number of articles that do; most first."""
+    counts = select(links.c.hub_id, func.count(links.c.article_id.distinct()).label("citers")).where(NAMES_HUB)
+    if which:
+        counts = counts.where(links.c.hub_id.in_(select(hubs.c.id).where(*which)))
+    found = counts.group_by(links.c.hub_id).subquery()
+    query = select(hubs, found.c.citers).join(found, found.c.hub_id == hubs.c.id)
+    return query.order_by(found.c.citers.desc(), hubs.c.slug, hubs.c.id)
 
 
 def _hub(row: Row[Any]) -> Hub:
@@ -222,17 +238,9 @@ def _leads_to(key: str) -> Any:
     return or_(links.c.url_key == key, links.c.target_article_id == owner)
 
 
-def _is_wanted() -> tuple[Any, ...]:
-    return (
-        links.c.revision_to.is_(None),
-        links.c.target_article_id.is_(None),
-        links.c.host != "",  # no web address, or none at all (NULL compares as unknown)
-        links.c.role != Role.FURNITURE.value,
-        # An address that is the outlet's own hub page is no article that anybody misses.
-        links.c.hub_id.is_(None),
-        # What was taken down is missed by nobody: it will not be fetched again.
-        ~exists().where(tombstones.c.url_key == links.c.url_key),
-    )
+def _not_taken_down() -> Any:
+    """What was taken down is missed by nobody: it will not be fetched again."""
+    return ~exists().where(tombstones.c.url_key == links.c.url_key)
 
 
 def _identity(row: Any) -> tuple[Any, ...]:

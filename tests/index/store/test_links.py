@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import event, select
 
 from index.records import Role
 from index.store.articles import delete_article, get_article
@@ -132,6 +132,31 @@ def test_furniture_is_neither_wanted_nor_counted(store, now):
     with store.read() as tx:
         assert wanted(tx) == []
         assert get_article(tx, saved.article_id).cites == 0
+
+
+@pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)  # whose plans need no statistics
+@pytest.mark.parametrize(
+    ("ask", "index"),
+    [
+        (wanted, "ix_links_wanted"),
+        (count_wanted, "ix_links_wanted"),
+        (hubs_by_citers, "ix_links_hub"),
+        (lambda tx: backlinks_to(tx, 1), "ix_links_target"),
+        (lambda tx: get_article(tx, 1), "ix_links_target"),
+        (lambda tx: ids_linking_to(tx, TARGET), "ix_links_target"),
+    ],
+)
+def test_lists_that_read_many_links_are_served_by_an_index(ask, index, store, now):
+    save(store, an_article(links=(a_link(TARGET),)), now)
+    asked = []
+    with store.read() as tx:
+        event.listen(tx, "before_cursor_execute", lambda *about: asked.append(about[2:4]))
+        ask(tx)
+        questions = list(asked)
+        told = [tx.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}", values).all() for sql, values in questions]
+    plans = [str(row[-1]) for rows in told for row in rows]
+    assert any(index in plan for plan in plans)
+    assert not any(plan.startswith("SCAN links") and index not in plan for plan in plans)
 
 
 def test_links_to_a_deleted_article_are_wanted_no_more_than_before(store, now):

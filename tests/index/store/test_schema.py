@@ -6,12 +6,17 @@ import sqlite3
 
 import pytest
 from alembic.script import ScriptDirectory
+from click.testing import CliRunner
 from sqlalchemy import create_engine, inspect, text
 
+from index.cli_db import db
 from index.errors import BusyError, StoreError
+from index.records import Role
 from index.store import open_store
+from index.store.links import hubs_by_citers, references_of, wanted
 from index.store.schema import HEAD, SCRIPTS, differences, downgrade, schema_version, upgrade
 from index.store.tables import metadata
+from tests.factories import a_link, an_article, register, save
 
 
 def test_head_is_that_of_the_scripts():
@@ -32,6 +37,23 @@ def test_migrations_can_be_taken_back(store):
     assert set(inspect(store._engine).get_table_names()) <= {"alembic_version"}
     upgrade(store._engine)
     assert differences(store._engine) == []
+
+
+def test_database_of_an_older_version_keeps_its_rows_and_works(database_settings, now):
+    store = open_store(database_settings)
+    register(store, now)
+    links = (a_link("https://elsewhere.example/x"), a_link(None, "Strait Brief", Role.BACKLINK))
+    saved = save(store, an_article(links=links), now)
+    downgrade(store._engine, "0001")
+    store.close()
+    assert CliRunner().invoke(db, ["upgrade"], obj=database_settings).exit_code == 0
+    store = open_store(database_settings)
+    with store.read() as tx:
+        assert [link.url for link in references_of(tx, saved.article_id)] == ["https://elsewhere.example/x", None]
+        assert [one.url for one in wanted(tx)] == ["https://elsewhere.example/x"]
+        assert [hub.slug for hub in hubs_by_citers(tx)] == ["strait-brief"]
+    assert differences(store._engine) == []
+    store.close()
 
 
 def test_server_without_schema_is_told_the_command(empty_postgres, make_settings):
