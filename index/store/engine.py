@@ -29,6 +29,7 @@ Transaction = Connection
 """An open transaction. Only this package may look inside."""
 
 _WRITER_LOCK = 0x57415443  # "WATC"
+_WAL_BYTES = 64 * 1024 * 1024  # what a long reader made grow is given back to the disk at the next checkpoint
 _SECRETS = ("password", "sslpassword", "passfile", "sslkey")
 
 
@@ -140,6 +141,7 @@ def _prepare_sqlite(connection: Any, _: Any) -> None:
         cursor.execute("PRAGMA journal_mode=WAL")
         cursor.execute("PRAGMA synchronous=NORMAL")
         cursor.execute("PRAGMA foreign_keys=ON")
+        cursor.execute(f"PRAGMA journal_size_limit={_WAL_BYTES}")
     finally:
         cursor.close()
 

@@ -110,6 +110,24 @@ def test_embedded_database_is_in_wal_mode(settings):
     store.close()
 
 
+def test_log_that_grew_beside_a_long_reader_shrinks_again(settings, monkeypatch):
+    monkeypatch.setattr("index.store.engine._WAL_BYTES", 200_000)
+    store = open_store(settings)
+    log = settings.data.dir / "watchfloor.sqlite3-wal"
+    with store.read() as reader:
+        reader.exec_driver_sql("SELECT count(*) FROM changes").scalar()
+        for _ in range(3):
+            with store.write() as tx:
+                tx.exec_driver_sql("CREATE TABLE IF NOT EXISTS filler (a TEXT)")
+                tx.exec_driver_sql("INSERT INTO filler VALUES (hex(zeroblob(2000000)))")
+    grown = log.stat().st_size
+    for _ in range(3):  # a checkpoint, then the first write that begins the log anew
+        with store.write() as tx:
+            tx.exec_driver_sql("INSERT INTO filler VALUES ('x')")
+    assert log.stat().st_size < grown / 10
+    store.close()
+
+
 def test_locked_database_is_waited_for_and_then_told(make_settings):
     settings = make_settings(database={"busy_timeout_s": 0.2})
     store = open_store(settings)
