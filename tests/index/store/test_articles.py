@@ -225,3 +225,10 @@ def test_dates_at_the_ends_of_time_are_read_back_in_whatever_zone_a_server_lives
     with store.read() as tx:
         assert get_article(tx, saved.article_id).published.at == moment
     store.close()
+
+
+def test_id_of_an_imported_line_may_be_long(store, now):
+    long = "".join(chr(0x4E00 + number * 7919 % 20000) for number in range(9000))  # what no database can pack small
+    saved = save(store, an_article(url=f"urn:watchfloor:wire:{long}", import_id=long), now)
+    with store.read() as tx:
+        assert get_article(tx, saved.article_id).import_id == long
