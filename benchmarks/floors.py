@@ -40,6 +40,7 @@ def measure() -> dict[str, float]:
         "index_speed_to_fts5": index["ratio"],
         "search_p50_to_fts5": round(both["watchfloor"]["p50"] / max(both["fts5"]["p50"], 0.05), 2),
         "phrases_right": search["phrases_right"],
+        "rare_words_right": search["rare_words_right"],
         **_statements(),
     }
 

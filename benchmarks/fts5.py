@@ -16,6 +16,7 @@ class Fts5:
         self.path = path
         self.connection = sqlite3.connect(path)
         self.connection.execute("PRAGMA journal_mode=WAL")
+        self.connection.execute("PRAGMA cache_size=-65536")  # 64 MB, what our engine keeps of posting lists
         self.connection.execute("CREATE TABLE meta (id INTEGER PRIMARY KEY, outlet TEXT, topic TEXT, at INTEGER)")
         self.connection.execute("CREATE VIRTUAL TABLE words USING fts5(title, text, tokenize='porter unicode61')")
 

@@ -5,6 +5,7 @@ Sub-commands are entry points of the group watchfloor.commands, so this package 
 
 from __future__ import annotations
 
+import errno
 import logging
 import os
 import sys
@@ -14,7 +15,7 @@ from typing import cast
 
 import click
 
-from config.errors import EXIT_INTERNAL, EXIT_USAGE, ConfigurationError, WatchfloorError
+from config.errors import EXIT_INTERNAL, EXIT_STORAGE_FULL, EXIT_USAGE, ConfigurationError, WatchfloorError
 from config.logs import cause_of, redact, set_up_logs
 from config.roots import check_roots
 from config.settings import load_settings
@@ -99,6 +100,11 @@ def main(arguments: list[str] | None = None) -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
     except Exception as error:
+        if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+            where = f"{error.filename}: " if error.filename else ""
+            full = f"{where}the disk is full; free space, then repeat. What was stored is kept."
+            click.echo(f"watchfloor: {full}", err=True)
+            sys.exit(EXIT_STORAGE_FULL)
         # A fault of ours. Whoever reports it gets the traceback by asking for it; nobody else is shown one.
         log.debug("unexpected", exc_info=True)
         click.echo(

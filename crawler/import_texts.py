@@ -65,4 +65,7 @@ def date_of(text: str) -> DateReading:
         return DateReading(literal, None, flags=(DateFlag.MISSING,))
     if moment.tzinfo is None:
         return DateReading(literal, moment.replace(tzinfo=UTC), "import", (DateFlag.ZONE_ASSUMED,))
-    return DateReading(literal, moment.astimezone(UTC), "import")
+    try:
+        return DateReading(literal, moment.astimezone(UTC), "import")
+    except OverflowError:  # an hour before the year 1 or after 9999 in UTC
+        return DateReading(literal, None, flags=(DateFlag.MISSING,))

@@ -109,7 +109,8 @@ def _answer_file(path: Path, store: Store, backend: SearchBackend, *, settings: 
 
 def _questions(path: Path) -> list[tuple[object, str]]:
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
+        # Not splitlines(): JSON strings may hold other line separators, which end no line here.
+        lines = path.read_text(encoding="utf-8").split("\n")
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(f"{path}: cannot be read ({error}).") from None
     questions: list[tuple[object, str]] = []

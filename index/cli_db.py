@@ -12,7 +12,7 @@ from config.settings import Settings
 from index.store import open_store
 from index.store.decisions import decisions_about
 from index.store.engine import open_engine, translated
-from index.store.schema import HEAD, differences, schema_version
+from index.store.schema import HEAD, differences, is_newer, newer_schema, schema_version
 from index.store.schema import upgrade as upgrade_schema
 
 
@@ -32,7 +32,7 @@ def upgrade(settings: Settings) -> None:
     engine, where = open_engine(settings.database_url, busy_timeout_s=settings.database.busy_timeout_s)
     try:
         with translated(where):
-            upgrade_schema(engine)
+            upgrade_schema(engine, where=where)
     finally:
         engine.dispose()
     click.echo(f"{where}: the schema is at {HEAD}.")
@@ -55,8 +55,11 @@ def check(settings: Settings, as_json: bool) -> None:
         click.echo(json.dumps({"equal": equal, "version": version, "needed": HEAD, "differences": found}))
     elif equal:
         click.echo(f"{where}: the schema is at {HEAD}, as needed.")
+    elif is_newer(version):
+        click.echo(newer_schema(where, version))
     elif version != HEAD:
-        click.echo(f"{where}: the schema is at {version or 'nothing'}, {HEAD} is needed; run `watchfloor db upgrade`.")
+        state = f"the schema is at {version}" if version else "holds no Watchfloor schema yet"
+        click.echo(f"{where}: {state}, {HEAD} is needed; run `watchfloor db upgrade`.")
     else:
         click.echo(f"{where}: the schema differs: {'; '.join(found)}. Restore it from a backup.")
     if not equal:

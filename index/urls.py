@@ -22,7 +22,7 @@ AMP_KEYS = frozenset({"amp", "outputtype"})
 MOBILE_HOST = re.compile(r"^(?:www\d?|m|mobile|amp)\.(?=[^.]+\.)")
 AMP_PATH = re.compile(r"(?:/amp(?:\.html?)?|\.amp(?:\.html?)?)$|^/amp(?=/.)", re.IGNORECASE)
 DEFAULT_PORTS = {"http": 80, "https": 443}
-MAX_KEY_CHARS = 1000
+MAX_KEY_BYTES = 1000
 _CONTROLS = re.compile(r"[\x00-\x20\x7f]+")
 _SAFE_PATH = "/:@!$&'()*+,;=~-._%"
 _HOST = re.compile(r"^(?:[\w-]+\.)*[\w-]+\.?$|^\[[0-9a-f:.]+\]$", re.IGNORECASE)
@@ -61,7 +61,7 @@ def canonical_url(url: str, *, query_keys: Collection[str] | None = None) -> str
 def url_key(url: str) -> str:
     """Return what two addresses of one page have in common: no scheme, www/m/amp host, AMP mark, trailing slash.
 
-    Keys over 1,000 characters end in a digest, so that every database can index them. What is no http(s) address
+    Keys over 1,000 bytes end in a digest, so that every database can index them. What is no http(s) address
     (a urn:) is its own key.
     """
     try:
@@ -165,9 +165,10 @@ def _without_surrogates(text: str) -> str:
 
 
 def _bounded(key: str) -> str:
-    if len(key) <= MAX_KEY_CHARS:
+    raw = key.encode("utf-8", "replace")
+    if len(raw) <= MAX_KEY_BYTES:
         return key
-    return key[: MAX_KEY_CHARS - 65] + "#" + hashlib.sha256(key.encode("utf-8", "replace")).hexdigest()
+    return raw[: MAX_KEY_BYTES - 65].decode("utf-8", "ignore") + "#" + hashlib.sha256(raw).hexdigest()
 
 
 def decoded(url: str) -> str:

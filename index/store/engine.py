@@ -29,6 +29,7 @@ Transaction = Connection
 """An open transaction. Only this package may look inside."""
 
 _WRITER_LOCK = 0x57415443  # "WATC"
+_WAL_BYTES = 64 * 1024 * 1024  # what a long reader made grow is given back to the disk at the next checkpoint
 _SECRETS = ("password", "sslpassword", "passfile", "sslkey")
 
 
@@ -81,7 +82,7 @@ def open_store(settings: Settings) -> Store:
         _make_folder(Path(engine.url.database).parent, settings.data.dir)
     try:
         with translated(where):
-            ensure_schema(engine, lock_folder=settings.data.dir)
+            ensure_schema(engine, where=where, lock_folder=settings.data.dir)
     except BaseException:
         engine.dispose()
         raise
@@ -106,7 +107,7 @@ def open_engine(url: str, *, busy_timeout_s: float) -> tuple[Engine, str]:
             event.listen(engine, "connect", _prepare_sqlite)
         else:
             engine = create_engine(parsed, pool_pre_ping=True)
-            event.listen(engine, "connect", _with_lock_timeout(busy_timeout_s))
+            event.listen(engine, "connect", _prepare_postgres(busy_timeout_s))
         event.listen(engine, "begin", _begin)
         return engine, where
     except ModuleNotFoundError as error:
@@ -140,16 +141,21 @@ def _prepare_sqlite(connection: Any, _: Any) -> None:
         cursor.execute("PRAGMA journal_mode=WAL")
         cursor.execute("PRAGMA synchronous=NORMAL")
         cursor.execute("PRAGMA foreign_keys=ON")
+        cursor.execute(f"PRAGMA journal_size_limit={_WAL_BYTES}")
     finally:
         cursor.close()
 
 
-def _with_lock_timeout(seconds: float) -> Callable[[Any, Any], None]:
-    """Let a statement wait for a lock as long as it would on SQLite."""
+def _prepare_postgres(lock_timeout_s: float) -> Callable[[Any, Any], None]:
+    """Let a statement wait for a lock as long as it would on SQLite, and let instants travel in UTC.
+
+    In the server's own zone the driver cannot read instants near the years 1 and 9999, which publishers do write.
+    """
 
     def prepare(connection: Any, _: Any) -> None:
         with connection.cursor() as cursor:
-            cursor.execute(f"SET lock_timeout = {max(1, round(seconds * 1000))}")
+            cursor.execute(f"SET lock_timeout = {max(1, round(lock_timeout_s * 1000))}")
+            cursor.execute("SET TIME ZONE 'UTC'")
         connection.commit()
 
     return prepare

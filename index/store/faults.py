@@ -21,13 +21,15 @@ _BUSY = frozenset(
 _FULL = frozenset({sqlite3.SQLITE_FULL, "53100"})
 _DAMAGED = frozenset({sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT, "XX001", "XX002"})
 _UNREADABLE = frozenset({sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM, sqlite3.SQLITE_AUTH})
+_LOST_CLASSES = frozenset({"08", "28", "3D", "53", "57", "58"})  # connection, login, no database, resources, stopped
 _UNWRITABLE = frozenset({sqlite3.SQLITE_READONLY, "42501"})
 
 
 def named_fault(error: BaseException | None, where: str, *, lost: bool = False) -> Exception | None:
     """Return our error for a driver's, or None where the fault is ours and its traceback is wanted.
 
-    `lost`: the driver calls it an operational error, so what has no code of its own is a server that does not answer.
+    `lost`: the driver calls it an operational error. So is a wrong statement of ours; its code tells it from a server
+    that does not answer.
     """
     code = _code_of(error)
     if code in _BUSY:
@@ -42,11 +44,17 @@ def named_fault(error: BaseException | None, where: str, *, lost: bool = False) 
         return StoreError(f"{where}: cannot be opened; check the folder and its permissions.")
     if code in _UNWRITABLE:
         return StoreError(f"{where}: cannot be written; check the permissions of the database and its folder.")
-    if lost:
+    if lost and _is_lost(code):
         lines = str(error).strip().splitlines()
         cause = lines[0] if lines else type(error).__name__
         return StoreError(f"{where}: the database does not answer ({cause}); check [database] url and the server.")
     return None
+
+
+def _is_lost(code: int | str | None) -> bool:
+    if isinstance(code, int):
+        return code != sqlite3.SQLITE_ERROR  # a statement that cannot be run: no such table, no such column
+    return code is None or code[:2] in _LOST_CLASSES
 
 
 def _code_of(error: BaseException | None) -> int | str | None:

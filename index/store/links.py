@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+from collections import defaultdict, deque
 from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, and_, func, insert, or_, select, update
+from sqlalchemy import Row, Select, and_, bindparam, exists, func, insert, or_, select, update
 
 from index.records import Hub, Link, Role, StoredArticle, StoredLink, Wanted
 from index.store.columns import storable
 from index.store.engine import Transaction
-from index.store.tables import addresses, articles, hubs, links, outlet_hosts
+from index.store.tables import (
+    IS_WANTED,
+    NAMES_HUB,
+    addresses,
+    articles,
+    hubs,
+    links,
+    outlet_hosts,
+    tombstones,
+)
 from index.urls import host_of, slug_of, url_key
 
 MAX_LINKS = 5000
@@ -29,32 +39,45 @@ def replace_links(
     """Make `found` the article's current links and say whether anything differs.
 
     A link that is still there keeps its row; one that is gone keeps its row with the last revision that had it.
-    Targets held already are resolved at once. A fixed number of statements for any number of links.
+    A label whose outlet changed joins the hub of the new one. Targets held already are resolved at once. The number of
+    statements does not grow with the number of links.
     """
     rows = _rows(tx, found[:MAX_LINKS], outlet=outlet)
     current = tx.execute(
         select(links).where(links.c.article_id == article_id, links.c.revision_to.is_(None)).order_by(links.c.position)
     ).all()
-    before = {_identity(row._mapping): row for row in current}
-    kept: set[int] = set()
+    held: dict[tuple[Any, ...], deque[Row[Any]]] = defaultdict(deque)
+    for row in current:
+        held[_identity(row._mapping)].append(row)
     fresh, moved = [], []
-    for row in rows:
-        held = before.get(_identity(row))
-        if held is None or held.id in kept:
-            fresh.append({**row, "article_id": article_id, "revision_from": revision, "first_seen_at": now})
+    for values in rows:
+        same = held[_identity(values)]
+        if not same:
+            fresh.append({**values, "article_id": article_id, "revision_from": revision, "first_seen_at": now})
             continue
-        kept.add(held.id)
-        if held.position != row["position"]:
-            moved.append((held.id, row["position"]))
-    gone = [row.id for row in current if row.id not in kept]
-    for start in range(0, len(gone), _CHUNK):
-        ended = update(links).where(links.c.id.in_(gone[start : start + _CHUNK]))
-        tx.execute(ended.values(revision_to=max(1, revision - 1)))
-    for link_id, position in moved[:_CHUNK]:
-        tx.execute(update(links).where(links.c.id == link_id).values(position=position))
+        row = same.popleft()  # a link that stands twice on the page has two rows, each matched once
+        if (row.position, row.hub_id) != (values["position"], values["hub_id"]):
+            moved.append({"held_id": row.id, "new_position": values["position"], "new_hub_id": values["hub_id"]})
+    gone = [row for rest in held.values() for row in rest]
+    _end(tx, gone, last_revision=revision - 1)
+    if moved:
+        statement = update(links).where(links.c.id == bindparam("held_id"))
+        statement = statement.values(position=bindparam("new_position"), hub_id=bindparam("new_hub_id"))
+        tx.execute(statement, moved)
     if fresh:
         tx.execute(insert(links), fresh)
     return bool(fresh or gone)
+
+
+def _end(tx: Transaction, gone: Sequence[Row[Any]], *, last_revision: int) -> None:
+    """Close links with the last revision that had them: one that came without a revision goes with its own."""
+    by_last: dict[int, list[int]] = defaultdict(list)
+    for row in gone:
+        by_last[max(row.revision_from, last_revision)].append(row.id)
+    for last, ids in by_last.items():
+        for start in range(0, len(ids), _CHUNK):
+            ended = update(links).where(links.c.id.in_(ids[start : start + _CHUNK]))
+            tx.execute(ended.values(revision_to=last))
 
 
 def resolve_links_to(tx: Transaction, article_id: int, keys: Sequence[str]) -> None:
@@ -84,10 +107,13 @@ def backlinks_to(tx: Transaction, article_id: int, *, limit: int = 200, offset: 
 
 
 def links_to_url(tx: Transaction, url: str, *, limit: int = 200, offset: int = 0) -> list[StoredLink]:
-    """Return the current links to an address, held or not, newest citing article first."""
+    """Return the current links to an address, held or not, newest citing article first.
+
+    Of an article held, those to its other addresses too.
+    """
     query = (
         _stored_links()
-        .where(links.c.url_key == url_key(storable(url)))
+        .where(_leads_to(url_key(storable(url))))
         .order_by(_citing.c.sort_at.desc(), links.c.id)
         .limit(limit)
         .offset(offset)
@@ -97,11 +123,7 @@ def links_to_url(tx: Transaction, url: str, *, limit: int = 200, offset: int = 0
 
 def ids_linking_to(tx: Transaction, url: str) -> frozenset[int]:
     """Return the articles that link to an address, under whatever address of the same article."""
-    key = url_key(storable(url))
-    owner = select(addresses.c.article_id).where(addresses.c.url_key == key).scalar_subquery()
-    query = select(links.c.article_id).where(
-        links.c.revision_to.is_(None), or_(links.c.url_key == key, links.c.target_article_id == owner)
-    )
+    query = select(links.c.article_id).where(links.c.revision_to.is_(None), _leads_to(url_key(storable(url))))
     return frozenset(tx.execute(query.distinct()).scalars())
 
 
@@ -116,23 +138,31 @@ def ids_linked_from(tx: Transaction, url: str) -> frozenset[int]:
 
 def wanted(tx: Transaction, *, limit: int = 50, offset: int = 0) -> list[Wanted]:
     """Return linked addresses not held yet, those most articles link to first. Furniture does not count."""
-    citers = func.count(links.c.article_id.distinct())
+    citers = func.count(links.c.article_id.distinct()).label("citers")
+    top = (
+        select(links.c.url_key, citers)
+        .where(IS_WANTED, _not_taken_down())
+        .group_by(links.c.url_key)
+        .order_by(citers.desc(), links.c.url_key)
+        .limit(limit)
+        .offset(offset)
+        .subquery()
+    )
     query = (
         select(
             func.min(links.c.url).label("url"),
-            citers.label("citers"),
+            top.c.citers,
             func.count(articles.c.outlet.distinct()).label("outlets"),
             func.min(links.c.first_seen_at).label("first_seen_at"),
             func.min(links.c.text).label("text"),
             func.min(outlet_hosts.c.outlet).label("outlet"),
         )
+        .select_from(top)
+        .join(links, and_(links.c.url_key == top.c.url_key, IS_WANTED))
         .join(articles, articles.c.id == links.c.article_id)
         .join(outlet_hosts, outlet_hosts.c.host == links.c.host, isouter=True)
-        .where(*_is_wanted())
-        .group_by(links.c.url_key)
-        .order_by(citers.desc(), links.c.url_key)
-        .limit(limit)
-        .offset(offset)
+        .group_by(top.c.url_key, top.c.citers)
+        .order_by(top.c.citers.desc(), top.c.url_key)
     )
     return [
         Wanted(row.url, row.citers, row.outlets, row.first_seen_at, row.text, row.outlet) for row in tx.execute(query)
@@ -141,23 +171,21 @@ def wanted(tx: Transaction, *, limit: int = 50, offset: int = 0) -> list[Wanted]
 
 def count_wanted(tx: Transaction) -> int:
     """Return how many linked addresses are not held yet."""
-    return int(tx.execute(select(func.count(links.c.url_key.distinct())).where(*_is_wanted())).scalar_one())
+    keys = select(links.c.url_key).where(IS_WANTED, _not_taken_down()).distinct().subquery()
+    return int(tx.execute(select(func.count()).select_from(keys)).scalar_one())
 
 
 def hubs_by_citers(tx: Transaction, *, limit: int = 50, offset: int = 0) -> list[Hub]:
     """Return the hubs most articles point at."""
-    citers = func.count(links.c.article_id.distinct())
-    query = _hubs(citers).group_by(*_HUB_COLUMNS).order_by(citers.desc(), hubs.c.slug).limit(limit).offset(offset)
-    return [_hub(row) for row in tx.execute(query)]
+    return [_hub(row) for row in tx.execute(_hubs().limit(limit).offset(offset))]
 
 
 def get_hub(tx: Transaction, slug: str, outlet: str | None = None) -> Hub | None:
     """Return a hub by slug: that of one outlet, or the one most articles point at."""
-    citers = func.count(links.c.article_id.distinct())
-    query = _hubs(citers).where(hubs.c.slug == slug).group_by(*_HUB_COLUMNS).order_by(citers.desc(), hubs.c.id)
+    which = [hubs.c.slug == slug]
     if outlet is not None:
-        query = query.where(hubs.c.outlet == outlet)
-    row = tx.execute(query.limit(1)).first()
+        which.append(hubs.c.outlet == outlet)
+    row = tx.execute(_hubs(*which).limit(1)).first()
     return None if row is None else _hub(row)
 
 
@@ -190,28 +218,29 @@ def hub_labels(tx: Transaction, slugs: Collection[str]) -> dict[str, str]:
     return dict(tx.execute(query.group_by(hubs.c.slug)).all()) if slugs else {}
 
 
-_HUB_COLUMNS = (hubs.c.id, hubs.c.outlet, hubs.c.slug, hubs.c.label, hubs.c.url)
-
-
-def _hubs(citers: Any) -> Select[Any]:
-    return select(*_HUB_COLUMNS, citers.label("citers")).join(
-        links, and_(links.c.hub_id == hubs.c.id, links.c.revision_to.is_(None))
-    )
+def _hubs(*which: Any) -> Select[Any]:
+    """Hubs that current links name, with the number of articles that do; most first."""
+    counts = select(links.c.hub_id, func.count(links.c.article_id.distinct()).label("citers")).where(NAMES_HUB)
+    if which:
+        counts = counts.where(links.c.hub_id.in_(select(hubs.c.id).where(*which)))
+    found = counts.group_by(links.c.hub_id).subquery()
+    query = select(hubs, found.c.citers).join(found, found.c.hub_id == hubs.c.id)
+    return query.order_by(found.c.citers.desc(), hubs.c.slug, hubs.c.id)
 
 
 def _hub(row: Row[Any]) -> Hub:
     return Hub(row.slug, row.label, row.outlet or None, row.url, row.citers)
 
 
-def _is_wanted() -> tuple[Any, ...]:
-    return (
-        links.c.revision_to.is_(None),
-        links.c.target_article_id.is_(None),
-        links.c.host != "",  # no web address, or none at all (NULL compares as unknown)
-        links.c.role != Role.FURNITURE.value,
-        # An address that is the outlet's own hub page is no article that anybody misses.
-        links.c.hub_id.is_(None),
-    )
+def _leads_to(key: str) -> Any:
+    """Links to this address or to another of the article that has it; the second is a look-up by a known id."""
+    owner = select(addresses.c.article_id).where(addresses.c.url_key == key).scalar_subquery()
+    return or_(links.c.url_key == key, links.c.target_article_id == owner)
+
+
+def _not_taken_down() -> Any:
+    """What was taken down is missed by nobody: it will not be fetched again."""
+    return ~exists().where(tombstones.c.url_key == links.c.url_key)
 
 
 def _identity(row: Any) -> tuple[Any, ...]:

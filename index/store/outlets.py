@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import Row, and_, delete, func, insert, or_, select, update
+from sqlalchemy import Row, Select, and_, delete, exists, func, insert, or_, select, update
 
 from config.outlets import OutletSpec, fold_host
 from index.records import Coverage, OutletRow
@@ -106,22 +107,33 @@ def coverage(tx: Transaction, *, now: datetime, stale_after_h: float, outlets: C
 
     Registered outlets that are switched off and were never crawled are left out, unless named in `outlets`.
     """
-    rows = _outlet_rows(tx, None)
     limit = now - timedelta(hours=stale_after_h)
     found = []
-    for row in rows:
-        if outlets and row.name not in outlets:
-            continue
-        if row.last_success_at is not None:
-            state = "fresh" if row.last_success_at >= limit else "stale"
-        elif row.articles and (row.last_run is None or row.last_run.kind == "import"):
+    for row in tx.execute(_freshness(outlets)):
+        if row.success_at is not None:
+            state = "fresh" if row.success_at >= limit else "stale"
+        elif row.holds_articles and row.last_kind in (None, "import"):
             state = "imported"
-        elif not outlets and row.last_run is None and not row.enabled:
+        elif not outlets and row.last_kind is None and not row.enabled:
             continue
         else:
             state = "never"
-        found.append(Coverage(row.name, state, row.last_success_at))
+        found.append(Coverage(row.name, state, row.success_at))
     return found
+
+
+def _freshness(names: Collection[str]) -> Select[Any]:
+    """What coverage needs of each outlet, by look-ups from its newest run back: every search asks this."""
+    own_runs = select(runs).where(runs.c.outlet == outlets.c.name).order_by(runs.c.started_at.desc(), runs.c.id.desc())
+    good = own_runs.where(runs.c.state.in_(SUCCESSFUL), runs.c.kind == "crawl")
+    query = select(
+        outlets.c.name,
+        outlets.c.enabled,
+        good.with_only_columns(runs.c.finished_at).limit(1).scalar_subquery().label("success_at"),
+        own_runs.with_only_columns(runs.c.kind).limit(1).scalar_subquery().label("last_kind"),
+        exists().where(articles.c.outlet == outlets.c.name).label("holds_articles"),
+    ).order_by(outlets.c.name)
+    return query.where(outlets.c.name.in_(sorted(names))) if names else query
 
 
 def _outlet_rows(tx: Transaction, name: str | None) -> list[OutletRow]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import subprocess
 import sys
 from importlib.metadata import entry_points
@@ -89,3 +90,14 @@ def test_a_fault_of_ours_is_a_sentence_that_asks_for_a_report(tmp_path: Path, mo
     assert said.startswith("watchfloor: LookupError: password=***")
     assert "report it" in said
     assert "Traceback" not in said
+
+
+def test_a_full_disk_is_told_as_such_wherever_it_is_met(monkeypatch, capsys):
+    def full(_file: object, _environ: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("config.cli.load_settings", full)
+    with pytest.raises(SystemExit) as ended:
+        main(["search", "x"])
+    assert ended.value.code == 13
+    assert "the disk is full; free space" in capsys.readouterr().err

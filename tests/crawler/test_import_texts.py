@@ -64,6 +64,8 @@ def test_paragraphs_are_joined_by_a_blank_line(text, paragraphs):
         ("1987-02-26", datetime(1987, 2, 26, tzinfo=UTC), (DateFlag.ZONE_ASSUMED,)),
         ("last week", None, (DateFlag.MISSING,)),
         ("", None, (DateFlag.MISSING,)),
+        ("0001-01-01T00:00:00+05:00", None, (DateFlag.MISSING,)),
+        ("9999-12-31T23:59:59-05:00", None, (DateFlag.MISSING,)),
     ],
 )
 def test_date_of_a_line_is_read_as_iso_and_never_guessed(text, at, flags):

@@ -61,6 +61,12 @@ def test_other_pages_have_other_keys(other):
     assert url_key(other) != url_key(BASE)
 
 
+def test_key_is_bounded_in_bytes_because_databases_index_bytes():
+    long = f"urn:watchfloor:wire:{'報' * 990}"
+    assert len(url_key(long).encode()) <= 1000
+    assert url_key(long) != url_key(f"{long}y")
+
+
 def test_very_long_address_has_a_bounded_key_of_its_own():
     long = f"{BASE}/{'x' * 5000}"
     assert len(url_key(long)) <= 1100

@@ -102,6 +102,12 @@ def test_batch_answers_each_query_with_import_ids_where_there_are_some(indexed, 
     assert lines == [{"query": "q1", "docs": ["doc-7"]}, {"query": 2, "docs": []}]
 
 
+def test_line_separator_inside_a_query_ends_no_line(indexed, settings, tmp_path):
+    path = tmp_path / "queries.jsonl"
+    path.write_text('{"id": "q1", "query": "freight\u2028trains"}\r\n', encoding="utf-8")
+    assert json.loads(run(settings, "--batch", str(path)).output) == {"query": "q1", "docs": ["doc-7"]}
+
+
 @pytest.mark.parametrize("content", ["{", '{"id": 1}', "[]", '"x"'])
 def test_broken_line_of_a_batch_is_named(content, indexed, settings, tmp_path):
     path = tmp_path / "queries.jsonl"

@@ -9,6 +9,7 @@ import pytest
 from index.errors import NotFoundError
 from index.outcomes import Outcome
 from index.records import ArticleFlag, DateFlag, DateReading, TraceStep
+from index.store import open_store
 from index.store.articles import (
     addresses_of,
     article_by_url,
@@ -211,3 +212,23 @@ def test_failed_transaction_leaves_nothing(store, now):
     with store.read() as tx:
         assert count_articles(tx) == 0
         assert changes_after(tx, 0, 10) == []
+
+
+@pytest.mark.parametrize("moment", [datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)])
+def test_dates_at_the_ends_of_time_are_read_back_in_whatever_zone_a_server_lives(
+    moment, database_settings, now, monkeypatch
+):
+    monkeypatch.setenv("PGTZ", "Asia/Tokyo" if moment.year > 1 else "America/New_York")
+    store = open_store(database_settings)
+    register(store, now)
+    saved = save(store, an_article(published_at=moment), now)
+    with store.read() as tx:
+        assert get_article(tx, saved.article_id).published.at == moment
+    store.close()
+
+
+def test_id_of_an_imported_line_may_be_long(store, now):
+    long = "".join(chr(0x4E00 + number * 7919 % 20000) for number in range(9000))  # what no database can pack small
+    saved = save(store, an_article(url=f"urn:watchfloor:wire:{long}", import_id=long), now)
+    with store.read() as tx:
+        assert get_article(tx, saved.article_id).import_id == long

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from sqlalchemy import event, select
 
 from index.records import Role
 from index.store.articles import delete_article, get_article
@@ -16,9 +17,11 @@ from index.store.links import (
     hubs_by_citers,
     ids_linked_from,
     ids_linking_to,
+    links_to_url,
     references_of,
     wanted,
 )
+from index.store.tables import links as links_table
 from tests.factories import HOME, a_link, an_article, register, save
 
 TARGET = f"{HOME}/target"
@@ -131,6 +134,31 @@ def test_furniture_is_neither_wanted_nor_counted(store, now):
         assert get_article(tx, saved.article_id).cites == 0
 
 
+@pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)  # whose plans need no statistics
+@pytest.mark.parametrize(
+    ("ask", "index"),
+    [
+        (wanted, "ix_links_wanted"),
+        (count_wanted, "ix_links_wanted"),
+        (hubs_by_citers, "ix_links_hub"),
+        (lambda tx: backlinks_to(tx, 1), "ix_links_target"),
+        (lambda tx: get_article(tx, 1), "ix_links_target"),
+        (lambda tx: ids_linking_to(tx, TARGET), "ix_links_target"),
+    ],
+)
+def test_lists_that_read_many_links_are_served_by_an_index(ask, index, store, now):
+    save(store, an_article(links=(a_link(TARGET),)), now)
+    asked = []
+    with store.read() as tx:
+        event.listen(tx, "before_cursor_execute", lambda *about: asked.append(about[2:4]))
+        ask(tx)
+        questions = list(asked)
+        told = [tx.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}", values).all() for sql, values in questions]
+    plans = [str(row[-1]) for rows in told for row in rows]
+    assert any(index in plan for plan in plans)
+    assert not any(plan.startswith("SCAN links") and index not in plan for plan in plans)
+
+
 def test_links_to_a_deleted_article_are_wanted_no_more_than_before(store, now):
     citing = save(store, an_article(links=(a_link(TARGET),)), now)
     target = save(store, an_article("target"), now)
@@ -145,3 +173,58 @@ def test_thousand_links_of_a_page_are_kept_in_order(store, now):
     saved = save(store, an_article(links=links), now)
     with store.read() as tx:
         assert [link.text for link in references_of(tx, saved.article_id)] == [str(number) for number in range(1000)]
+
+
+def test_link_that_stands_twice_is_not_stored_anew_by_every_look(store, now):
+    twice = (a_link(TARGET, "More", position=0), a_link(TARGET, "More", position=1))
+    first = save(store, an_article(links=twice), now)
+    with store.read() as tx:
+        before = references_of(tx, first.article_id)
+    again = save(store, an_article(links=twice), now)
+    with store.read() as tx:
+        assert references_of(tx, again.article_id) == before
+
+
+def test_links_in_a_new_order_are_kept_in_that_order_however_many(store, now):
+    links = [a_link(f"https://elsewhere.example/{number}", str(number)) for number in range(900)]
+    save(store, an_article(links=tuple(links)), now)
+    saved = save(store, an_article(text="Edited.", links=tuple(reversed(links))), now)
+    with store.read() as tx:
+        held = references_of(tx, saved.article_id)
+    assert [link.text for link in held] == [str(number) for number in reversed(range(900))]
+
+
+def test_link_that_goes_without_a_revision_ends_with_the_revision_that_had_it(store, now):
+    save(store, an_article(), now)
+    saved = save(store, an_article(text="Edited.", links=(a_link(TARGET),)), now)
+    save(store, an_article(text="Edited."), now)
+    with store.read() as tx:
+        spans = tx.execute(select(links_table.c.revision_from, links_table.c.revision_to)).all()
+        assert references_of(tx, saved.article_id) == []
+    assert [tuple(span) for span in spans] == [(2, 2)]
+
+
+def test_label_follows_its_article_to_another_outlet(store, now):
+    label = a_link(None, "Strait Security Brief", Role.BACKLINK)
+    save(store, an_article(links=(label,)), now)
+    saved = save(store, an_article(outlet="herald", links=(label,)), now)
+    with store.read() as tx:
+        assert references_of(tx, saved.article_id)[0].hub_outlet == "herald"
+        assert get_hub(tx, "strait-security-brief", "gazette") is None
+
+
+def test_what_was_taken_down_is_not_wanted(store, now):
+    save(store, an_article(links=(a_link(TARGET),)), now)
+    target = save(store, an_article("target"), now)
+    with store.write() as tx:
+        delete_article(tx, target.article_id, reason="asked", now=now)
+    with store.read() as tx:
+        assert wanted(tx) == []
+        assert count_wanted(tx) == 0
+
+
+def test_links_to_one_address_of_an_article_are_those_to_all_of_them(store, now):
+    save(store, an_article("target"), now, aliases=[f"{HOME}/short"])
+    citing = save(store, an_article(links=(a_link(f"{HOME}/short"),)), now)
+    with store.read() as tx:
+        assert [link.article_id for link in links_to_url(tx, TARGET)] == [citing.article_id]

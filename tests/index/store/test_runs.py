@@ -123,6 +123,21 @@ def test_run_that_failed_makes_no_outlet_fresh(state, store, now):
         assert coverage(tx, now=now, stale_after_h=48)[0].state == "never"
 
 
+def test_outlet_that_failed_since_is_as_fresh_as_its_last_success(store, now):
+    end(store, start(store, now), now - timedelta(hours=3))
+    end(store, start(store, now), now, state="failed")
+    with store.read() as tx:
+        (one,) = coverage(tx, now=now, stale_after_h=48)
+    assert (one.state, one.last_success_at) == ("fresh", now - timedelta(hours=3))
+
+
+def test_outlet_with_imported_articles_alone_is_imported(store, now):
+    save(store, an_article("a"), now)
+    with store.read() as tx:
+        assert [one.state for one in coverage(tx, now=now, stale_after_h=48)] == ["imported"]
+        assert coverage(tx, now=now, stale_after_h=48, outlets=("herald",)) == []
+
+
 def test_outlet_row_has_its_counts_and_its_last_run(store, now):
     save(store, an_article("a", published_at=now), now)
     run = end(store, start(store, now), now)

@@ -6,12 +6,17 @@ import sqlite3
 
 import pytest
 from alembic.script import ScriptDirectory
-from sqlalchemy import create_engine, inspect
+from click.testing import CliRunner
+from sqlalchemy import create_engine, inspect, text
 
+from index.cli_db import db
 from index.errors import BusyError, StoreError
+from index.records import Role
 from index.store import open_store
+from index.store.links import hubs_by_citers, references_of, wanted
 from index.store.schema import HEAD, SCRIPTS, differences, downgrade, schema_version, upgrade
 from index.store.tables import metadata
+from tests.factories import a_link, an_article, register, save
 
 
 def test_head_is_that_of_the_scripts():
@@ -34,6 +39,23 @@ def test_migrations_can_be_taken_back(store):
     assert differences(store._engine) == []
 
 
+def test_database_of_an_older_version_keeps_its_rows_and_works(database_settings, now):
+    store = open_store(database_settings)
+    register(store, now)
+    links = (a_link("https://elsewhere.example/x"), a_link(None, "Strait Brief", Role.BACKLINK))
+    saved = save(store, an_article(links=links), now)
+    downgrade(store._engine, "0001")
+    store.close()
+    assert CliRunner().invoke(db, ["upgrade"], obj=database_settings).exit_code == 0
+    store = open_store(database_settings)
+    with store.read() as tx:
+        assert [link.url for link in references_of(tx, saved.article_id)] == ["https://elsewhere.example/x", None]
+        assert [one.url for one in wanted(tx)] == ["https://elsewhere.example/x"]
+        assert [hub.slug for hub in hubs_by_citers(tx)] == ["strait-brief"]
+    assert differences(store._engine) == []
+    store.close()
+
+
 def test_server_without_schema_is_told_the_command(empty_postgres, make_settings):
     with pytest.raises(StoreError, match="run `watchfloor db upgrade`"):
         open_store(make_settings(database={"url": empty_postgres}))
@@ -45,6 +67,23 @@ def test_password_is_in_no_message(make_settings):
         open_store(make_settings(database={"url": url}))
     assert "hunter2" not in str(told.value)
     assert "check [database] url" in str(told.value)
+
+
+def test_password_among_the_parameters_is_in_no_message(empty_postgres, make_settings):
+    mark = "&" if "?" in empty_postgres else "?"
+    with pytest.raises(StoreError, match="db upgrade") as told:
+        open_store(make_settings(database={"url": f"{empty_postgres}{mark}password=hunter2"}))
+    assert "hunter2" not in str(told.value)
+
+
+def test_newer_server_schema_is_not_told_to_upgrade(empty_postgres, make_settings):
+    engine = create_engine(empty_postgres)
+    upgrade(engine)
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    engine.dispose()
+    with pytest.raises(StoreError, match="newer version of Watchfloor"):
+        open_store(make_settings(database={"url": empty_postgres}))
 
 
 def test_newer_schema_is_refused(settings):
@@ -68,6 +107,24 @@ def test_embedded_database_is_in_wal_mode(settings):
     store = open_store(settings)
     with store.read() as tx:
         assert tx.exec_driver_sql("PRAGMA journal_mode").scalar() == "wal"
+    store.close()
+
+
+def test_log_that_grew_beside_a_long_reader_shrinks_again(settings, monkeypatch):
+    monkeypatch.setattr("index.store.engine._WAL_BYTES", 200_000)
+    store = open_store(settings)
+    log = settings.data.dir / "watchfloor.sqlite3-wal"
+    with store.read() as reader:
+        reader.exec_driver_sql("SELECT count(*) FROM changes").scalar()
+        for _ in range(3):
+            with store.write() as tx:
+                tx.exec_driver_sql("CREATE TABLE IF NOT EXISTS filler (a TEXT)")
+                tx.exec_driver_sql("INSERT INTO filler VALUES (hex(zeroblob(2000000)))")
+    grown = log.stat().st_size
+    for _ in range(3):  # a checkpoint, then the first write that begins the log anew
+        with store.write() as tx:
+            tx.exec_driver_sql("INSERT INTO filler VALUES ('x')")
+    assert log.stat().st_size < grown / 10
     store.close()
 
 
