@@ -13,7 +13,7 @@ from index.store.links import backlinks_to, hub_labels, references_of
 from index.store.outlets import outlet_titles
 from web.differences import marked_changes
 from web.shapes import article_json, link_json, revision_json
-from web.site import answer, page_number, site
+from web.site import answer, page_number, refuse_page_behind_last, site
 
 pages = Blueprint("articles", __name__, url_prefix="/articles")
 BACKLINKS_SHOWN = 20
@@ -95,6 +95,7 @@ def backlinks(article_id: int) -> ResponseReturnValue:
         found = held(tx, article_id)
         citing = backlinks_to(tx, article_id, limit=BACKLINKS_PAGE + 1, offset=(page - 1) * BACKLINKS_PAGE)
         titles = outlet_titles(tx)
+    refuse_page_behind_last(page, citing)
     shown = citing[:BACKLINKS_PAGE]
     data = {"id": article_id, "page": page, "backlinks": [link_json(link) for link in shown]}
     return answer(

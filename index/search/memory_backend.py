@@ -243,7 +243,7 @@ def values_of(document: IndexDocument, field: str) -> tuple[str, ...]:
         case "author":
             return document.authors
         case "month":
-            return (document.sort_at.strftime("%Y-%m"),)
+            return (f"{document.sort_at.year:04d}-{document.sort_at.month:02d}",)
         case _:
             raise KeyError(field)
 

@@ -208,3 +208,38 @@ def test_stylesheet_is_one_small_file_kept_for_a_year(client):
     assert len(answer.data) < 20_000
     assert "@import" not in answer.text
     assert "url(" not in answer.text
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    ["endpoint=x", "_scheme=javascript", "_external=1", "_anchor=z", "_method=POST", "article_id=2", "name=herald"],
+)
+@pytest.mark.parametrize("path", ["/search?q=ports&", "/articles/1?", "/outlets/gazette?"])
+def test_no_argument_changes_where_the_links_of_a_page_lead(path, arguments, client):
+    answer = client.get(path + arguments, headers={"Host": "evil.example"})
+    assert answer.status_code == 200
+    assert "evil.example" not in answer.get_data(as_text=True)
+    href = LexborHTMLParser(answer.get_data(as_text=True)).css_first("footer a").attributes["href"]
+    assert href.startswith(path.split("?")[0] + "?")
+    assert "format=json" in href
+
+
+def test_method_that_is_not_allowed_is_told_which_are(client):
+    answer = client.post("/search")
+    assert answer.status_code == 405
+    assert {name.strip() for name in answer.headers["Allow"].split(",")} == {"GET", "HEAD", "OPTIONS"}
+
+
+@pytest.mark.parametrize(
+    "path", ["/outlets/gazette", "/topics", "/topics/sea-brief", "/wanted", "/articles/2/backlinks"]
+)
+def test_page_behind_the_last_is_not_found(path, client):
+    answer = client.get(f"{path}?page=50")
+    assert answer.status_code == 404
+    assert "There is no page 50" in answer.get_data(as_text=True)
+    assert client.get(f"{path}?page=1").status_code == 200
+
+
+def test_empty_list_has_a_first_page(client):
+    assert client.get("/outlets/courier?page=1").status_code == 200
+    assert client.get("/articles/3/backlinks").status_code == 200
