@@ -10,12 +10,13 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from time import monotonic
 
 from config.settings import Settings
 from index.records import Coverage, JsonObject, StoredArticle
 from index.search import prepare
 from index.search.aliases import load_aliases, with_aliases
-from index.search.backend import FACETS, SearchAnswer, SearchBackend, SearchRequest
+from index.search.backend import FACETS, SearchAnswer, SearchBackend, SearchRequest, cut_after
 from index.search.query import Alias, Dates, Group, Leaf, LinkedTo, Node, Query, Term, walk
 from index.search.query_parser import parse
 from index.search.query_text import text_of
@@ -96,10 +97,20 @@ def find_articles(
     IndexDamagedError; every other text is answered.
     """
     began = time.perf_counter()
+    ends_at = monotonic() + settings.search.budget_s
     query = parse(text, limits=settings.search)
     query = prepare.keep_rarest(query, _frequencies(query, backend, settings), settings.search.max_query_terms)
     chosen = sort if sort in SORTS else query.sort or "relevance"
-    search = _Search(backend, settings, filters, chosen, now=now, offset=(page - 1) * per_page, limit=per_page)
+    search = _Search(
+        backend,
+        settings,
+        filters,
+        chosen,
+        now=now,
+        offset=(page - 1) * per_page,
+        limit=per_page,
+        ends_at=ends_at,
+    )
     notes = list(query.notes)
     also: tuple[str, ...] = ()
     with store.read() as tx:
@@ -205,12 +216,16 @@ class _Search:
     now: datetime
     offset: int
     limit: int
+    ends_at: float  # of the clock `monotonic`: one budget for all that is asked to answer one search
+
+    def is_over(self) -> bool:
+        return monotonic() >= self.ends_at
 
     def ask(self, root: Node | None) -> SearchAnswer:
         return self.backend.search(self._request(root, limit=self.limit, facets=FACETS))
 
     def count(self, root: Node) -> int:
-        return self.backend.search(self._request(root, limit=0)).total
+        return 0 if self.is_over() else self.backend.search(self._request(root, limit=0)).total
 
     def _request(self, root: Node | None, *, limit: int, facets: tuple[str, ...] = ()) -> SearchRequest:
         dated = any(isinstance(node, Dates) for node in walk(root)) or self.filters.after or self.filters.before
@@ -223,6 +238,7 @@ class _Search:
             facets=facets,
             now=self.now if root is not None and not dated else None,
             languages=_languages_asked(root, self.filters),
+            budget_s=max(0.0, self.ends_at - monotonic()),
         )
 
 
@@ -238,7 +254,7 @@ def _answered(
     if corrections:
         meant = text_of(prepare.replaced(query.root, corrections), sort=query.sort) if query.root else None
         corrected = prepare.corrected(root, corrections)
-        if answer.total == 0 or _is_optional(root):
+        if (answer.total == 0 or _is_optional(root)) and not search.is_over():
             again = search.ask(corrected)
             if again.total:
                 return again, corrected, meant, None
@@ -248,6 +264,8 @@ def _answered(
         step = prepare.without_rarest_demand(left, search.count)
         if step is None:
             break
+        if search.is_over():
+            return replace(answer, cut=answer.cut or cut_after(search.settings.search.budget_s)), left, meant, None
         left, demand = step
         dropped.append(text_of(demand))
         answer = search.ask(left)

@@ -102,8 +102,9 @@ class WhooshBackend:
 
         def ask(leaves: Leaves) -> SearchAnswer:
             settings = self.settings
-            search = TreeSearch(leaves, budget_s=settings.budget_s, recency_weight=settings.recency_weight)
-            return search.answer(request)
+            return TreeSearch(leaves, budget_s=settings.budget_s, recency_weight=settings.recency_weight).answer(
+                request
+            )
 
         return self._asked(ask, SearchAnswer(0, (), dict.fromkeys(request.facets, ())))
 
