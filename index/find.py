@@ -23,6 +23,7 @@ from index.search.query_text import text_of
 from index.search.snippets import marked_html, snippet_html
 from index.store import Store, Transaction
 from index.store.articles import articles_by_id
+from index.store.changes import last_change
 from index.store.links import ids_linked_from, ids_linking_to
 from index.store.outlets import coverage, outlet_of_host
 
@@ -113,7 +114,9 @@ def find_articles(
     )
     notes = list(query.notes)
     also: tuple[str, ...] = ()
+    reached = backend.position()
     with store.read() as tx:
+        notes += _behind(reached, last_change(tx))
         root = _resolved(tx, query, notes)
         typed = root
         if root is not None:
@@ -250,7 +253,7 @@ def _answered(
     if root is None or typed is None:
         return answer, root, None, None
     meant: str | None = None
-    corrections = _corrections(search.backend, answer.unknown, typed)
+    corrections = _corrections(search.backend, _without_other_names(root, answer.unknown), typed)
     if corrections:
         meant = text_of(prepare.replaced(query.root, corrections), sort=query.sort) if query.root else None
         corrected = prepare.corrected(root, corrections)
@@ -272,6 +275,16 @@ def _answered(
     return answer, left, meant, ", ".join(dropped) if dropped and answer.total else None
 
 
+def _behind(position: int, end: int) -> list[str]:
+    """Say that the index is not what the database is: no hit is not no news."""
+    if position >= end:
+        return []
+    if position == 0:
+        return ["The index is empty or of an older version: articles are missing here until it is brought up to date."]
+    changes = f"{end - position:,} change{'' if end - position == 1 else 's'}"
+    return [f"The index is {changes} behind the archive; the newest articles may be missing here."]
+
+
 def _corrections(backend: SearchBackend, unknown: Sequence[Leaf], typed: Node) -> dict[Leaf, str]:
     """For every word typed that no document has, the commonest word close to it."""
     asked = {node for node in walk(typed, excluded=False) if isinstance(node, Leaf)}
@@ -282,6 +295,16 @@ def _corrections(backend: SearchBackend, unknown: Sequence[Leaf], typed: Node) -
             if words:
                 found[leaf] = words[0]
     return found
+
+
+def _without_other_names(root: Node, unknown: Sequence[Leaf]) -> list[Leaf]:
+    """The words no document has, but for those of which another name was found: they are no slips."""
+    answered = {
+        node.node
+        for node in walk(root)
+        if isinstance(node, Alias) and any(isinstance(other, Leaf) and other not in unknown for other in node.others)
+    }
+    return [leaf for leaf in unknown if leaf not in answered]
 
 
 def _is_optional(root: Node) -> bool:
@@ -335,8 +358,13 @@ def _filter_nodes(filters: Filters) -> tuple[Node, ...]:
 
 
 def _languages_asked(root: Node | None, filters: Filters) -> tuple[str, ...]:
-    typed = [node.value for node in walk(root, excluded=False) if isinstance(node, Term) and node.field == "language"]
-    return tuple(dict.fromkeys([*filters.languages, *typed]))
+    """The languages all hits are in, so that words are stemmed in no other; empty where any language may answer."""
+    demanded: list[str] = []
+    for node in root.must if isinstance(root, Group) else ():
+        sides = node.should if isinstance(node, Group) and node.any_of else (node,)
+        values = [side.value for side in sides if isinstance(side, Term) and side.field == "language"]
+        demanded += values if len(values) == len(sides) else ()
+    return tuple(dict.fromkeys([*filters.languages, *demanded]))
 
 
 def _outlets_asked(root: Node | None, filters: Filters) -> tuple[str, ...]:

@@ -49,3 +49,38 @@ def test_all_questions_of_one_search_share_its_budget(archive, settings, now, mo
     found = find_articles(archive, backend, asked, settings=settings, now=now)
     assert backend.allowed == pytest.approx([2.0, 1.3, 0.6])
     assert any("cut after 2 s" in note for note in found.notes)
+
+
+def test_index_behind_the_database_is_said(archive, settings, now):
+    backend = MemoryBackend(settings=settings.search)
+    empty = find_articles(archive, backend, "ports", settings=settings, now=now)
+    assert any("index is empty" in note for note in empty.notes)
+    sync(archive, backend, settings=settings)
+    assert find_articles(archive, backend, "ports", settings=settings, now=now).notes == ()
+    save(archive, an_article("late", "Ports again."), now)
+    late = find_articles(archive, backend, "ports", settings=settings, now=now)
+    assert any("1 change behind" in note for note in late.notes)
+
+
+@pytest.mark.parametrize("query", ["lang:fr-CA", "lang:FR", "lang:French", "lang:fr_FR"])
+def test_language_is_found_by_any_of_its_names(query, archive, settings, now):
+    backend = MemoryBackend(settings=settings.search)
+    sync(archive, backend, settings=settings)
+    assert [
+        hit.article.language for hit in find_articles(archive, backend, query, settings=settings, now=now).hits
+    ] == ["fr"]
+
+
+def test_language_that_is_only_one_choice_does_not_stem_the_others(archive, settings, now):
+    backend = MemoryBackend(settings=settings.search)
+    sync(archive, backend, settings=settings)
+    found = find_articles(archive, backend, "lang:fr OR closing", settings=settings, now=now, relax=False)
+    assert found.total == 2
+
+
+def test_name_whose_other_form_was_found_is_no_slip(archive, settings, now):
+    save(archive, an_article("zelensky", "Zelensky spoke."), now)
+    backend = MemoryBackend(settings=settings.search)
+    sync(archive, backend, settings=settings)
+    found = find_articles(archive, backend, "Zelenskyy", settings=settings, now=now)
+    assert (found.total, found.did_you_mean) == (1, None)

@@ -7,7 +7,9 @@ import re
 import pytest
 from selectolax.lexbor import LexborHTMLParser
 
+from index.search.memory_backend import MemoryBackend
 from tests.factories import an_article, save
+from web import create_app
 from web.application import HEADERS
 
 PAGES = [
@@ -176,6 +178,14 @@ def test_healthz_and_readyz(client, archive, now):
     assert client.get("/readyz").json["changes_behind"] == 0
     save(archive, an_article("late"), now)
     assert client.get("/readyz").json["changes_behind"] == 1
+
+
+def test_site_whose_index_was_deleted_is_not_ready_and_says_so(settings, archive, now):
+    bare = create_app(settings, archive, MemoryBackend(settings=settings.search), clock=lambda: now).test_client()
+    answer = bare.get("/readyz")
+    assert answer.status_code == 503
+    assert "index sync" in answer.json["checks"]["index"]
+    assert "index is empty" in bare.get("/search?q=ports").get_data(as_text=True)
 
 
 def test_broken_index_is_a_sentence_for_readers(client, backend, monkeypatch):
