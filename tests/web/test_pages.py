@@ -142,6 +142,25 @@ def test_revisions_mark_what_came_and_went(client):
     assert "on Friday" in " ".join(node.text() for node in page.css("ins"))
 
 
+def test_many_revisions_are_shown_a_few_a_page(client, archive, now):
+    for number in range(45):
+        save(archive, an_article("live", f"Live report, state {number}.", title="Live"), now)
+    article_id = max(one["id"] for one in client.get("/outlets/gazette?format=json").json["latest"])
+    numbers = []
+    for page in (1, 2, 3):
+        found = client.get(f"/articles/{article_id}/revisions?page={page}&format=json").json
+        numbers += [one["number"] for one in found["revisions"]]
+        assert len(tree(client, f"/articles/{article_id}/revisions?page={page}").css("section.revision")) <= 20
+    assert numbers == [*range(45, 0, -1)]
+    assert client.get(f"/articles/{article_id}/revisions?page=4").status_code == 404
+    last = tree(client, f"/articles/{article_id}/revisions?page=2").css("section.revision")[-1]
+    assert "state 4" not in last.css_first("ins").text()  # compared with the one on the next page, word by word
+    page = tree(client, f"/articles/{article_id}")
+    assert "45 revisions" in page.css_first("#revisions h2").text()
+    assert len(page.css("#revisions li")) <= 10
+    assert len(client.get(f"/articles/{article_id}?format=json").json["revisions"]) == 45
+
+
 def test_text_is_marked_with_its_language_and_direction(client):
     body = tree(client, "/articles/5").css_first("div.text")
     assert (body.attributes["lang"], body.attributes["dir"]) == ("ar", "rtl")
