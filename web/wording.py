@@ -39,7 +39,7 @@ STATES = {
     "fresh": "up to date",
     "stale": "not crawled lately",
     "never": "never crawled",
-    "imported": "imported, not crawled",
+    "imported": "imported",
 }
 RIGHT_TO_LEFT = frozenset({"ar", "fa", "he", "ur", "ps", "yi", "ckb", "sd", "dv"})
 _UNITS = ((365 * 86400, "year"), (30 * 86400, "month"), (86400, "day"), (3600, "hour"), (60, "minute"))

@@ -8,6 +8,7 @@ import pytest
 from selectolax.lexbor import LexborHTMLParser
 
 from index.search.memory_backend import MemoryBackend
+from index.store.outlets import provisional_outlet
 from tests.factories import an_article, save
 from web import create_app
 from web.application import HEADERS
@@ -272,3 +273,12 @@ def test_page_behind_the_last_is_not_found(path, client):
 def test_empty_list_has_a_first_page(client):
     assert client.get("/outlets/courier?page=1").status_code == 200
     assert client.get("/articles/3/backlinks").status_code == 200
+
+
+def test_home_names_outlets_that_can_be_late_before_imported_ones(client, archive, now):
+    with archive.write() as tx:
+        name = provisional_outlet(tx, "aaa.example", now)
+    save(archive, an_article(url="https://aaa.example/1", outlet=name), now)
+    states = [node.text() for node in tree(client, "/").css("aside .state")]
+    assert states[-1] == "imported"
+    assert len(states) == 4

@@ -214,3 +214,10 @@ def test_placeholder_dates_do_not_press_the_months_together(client, archive, bac
     assert "2026-11" in chart.text()
     assert "9999" not in chart.text()
     assert "0001" not in chart.text()
+
+
+def test_hit_is_shown_in_the_direction_of_its_language(client):
+    hits = page(client, language="ar").css("li.hit")
+    assert [(hit.css_first("h2").attributes["dir"], hit.css_first(".snippet").attributes["dir"]) for hit in hits] == [
+        ("rtl", "rtl")
+    ]
