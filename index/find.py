@@ -10,18 +10,20 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from time import monotonic
 
 from config.settings import Settings
 from index.records import Coverage, JsonObject, StoredArticle
 from index.search import prepare
 from index.search.aliases import load_aliases, with_aliases
-from index.search.backend import FACETS, SearchAnswer, SearchBackend, SearchRequest
+from index.search.backend import FACETS, SearchAnswer, SearchBackend, SearchRequest, cut_after
 from index.search.query import Alias, Dates, Group, Leaf, LinkedTo, Node, Query, Term, walk
 from index.search.query_parser import parse
 from index.search.query_text import text_of
 from index.search.snippets import marked_html, snippet_html
 from index.store import Store, Transaction
 from index.store.articles import articles_by_id
+from index.store.changes import last_change
 from index.store.links import ids_linked_from, ids_linking_to
 from index.store.outlets import coverage, outlet_of_host
 
@@ -96,13 +98,25 @@ def find_articles(
     IndexDamagedError; every other text is answered.
     """
     began = time.perf_counter()
+    ends_at = monotonic() + settings.search.budget_s
     query = parse(text, limits=settings.search)
     query = prepare.keep_rarest(query, _frequencies(query, backend, settings), settings.search.max_query_terms)
     chosen = sort if sort in SORTS else query.sort or "relevance"
-    search = _Search(backend, settings, filters, chosen, now=now, offset=(page - 1) * per_page, limit=per_page)
+    search = _Search(
+        backend,
+        settings,
+        filters,
+        chosen,
+        now=now,
+        offset=(page - 1) * per_page,
+        limit=per_page,
+        ends_at=ends_at,
+    )
     notes = list(query.notes)
     also: tuple[str, ...] = ()
+    reached = backend.position()
     with store.read() as tx:
+        notes += _behind(reached, last_change(tx))
         root = _resolved(tx, query, notes)
         typed = root
         if root is not None:
@@ -205,12 +219,16 @@ class _Search:
     now: datetime
     offset: int
     limit: int
+    ends_at: float  # of the clock `monotonic`: one budget for all that is asked to answer one search
+
+    def is_over(self) -> bool:
+        return monotonic() >= self.ends_at
 
     def ask(self, root: Node | None) -> SearchAnswer:
         return self.backend.search(self._request(root, limit=self.limit, facets=FACETS))
 
     def count(self, root: Node) -> int:
-        return self.backend.search(self._request(root, limit=0)).total
+        return 0 if self.is_over() else self.backend.search(self._request(root, limit=0)).total
 
     def _request(self, root: Node | None, *, limit: int, facets: tuple[str, ...] = ()) -> SearchRequest:
         dated = any(isinstance(node, Dates) for node in walk(root)) or self.filters.after or self.filters.before
@@ -223,6 +241,7 @@ class _Search:
             facets=facets,
             now=self.now if root is not None and not dated else None,
             languages=_languages_asked(root, self.filters),
+            budget_s=max(0.0, self.ends_at - monotonic()),
         )
 
 
@@ -234,11 +253,11 @@ def _answered(
     if root is None or typed is None:
         return answer, root, None, None
     meant: str | None = None
-    corrections = _corrections(search.backend, answer.unknown, typed)
+    corrections = _corrections(search.backend, _without_other_names(root, answer.unknown), typed)
     if corrections:
         meant = text_of(prepare.replaced(query.root, corrections), sort=query.sort) if query.root else None
         corrected = prepare.corrected(root, corrections)
-        if answer.total == 0 or _is_optional(root):
+        if (answer.total == 0 or _is_optional(root)) and not search.is_over():
             again = search.ask(corrected)
             if again.total:
                 return again, corrected, meant, None
@@ -248,10 +267,22 @@ def _answered(
         step = prepare.without_rarest_demand(left, search.count)
         if step is None:
             break
+        if search.is_over():
+            return replace(answer, cut=answer.cut or cut_after(search.settings.search.budget_s)), left, meant, None
         left, demand = step
         dropped.append(text_of(demand))
         answer = search.ask(left)
     return answer, left, meant, ", ".join(dropped) if dropped and answer.total else None
+
+
+def _behind(position: int, end: int) -> list[str]:
+    """Say that the index is not what the database is: no hit is not no news."""
+    if position >= end:
+        return []
+    if position == 0:
+        return ["The index is empty or of an older version: articles are missing here until it is brought up to date."]
+    changes = f"{end - position:,} change{'' if end - position == 1 else 's'}"
+    return [f"The index is {changes} behind the archive; the newest articles may be missing here."]
 
 
 def _corrections(backend: SearchBackend, unknown: Sequence[Leaf], typed: Node) -> dict[Leaf, str]:
@@ -264,6 +295,16 @@ def _corrections(backend: SearchBackend, unknown: Sequence[Leaf], typed: Node) -
             if words:
                 found[leaf] = words[0]
     return found
+
+
+def _without_other_names(root: Node, unknown: Sequence[Leaf]) -> list[Leaf]:
+    """The words no document has, but for those of which another name was found: they are no slips."""
+    answered = {
+        node.node
+        for node in walk(root)
+        if isinstance(node, Alias) and any(isinstance(other, Leaf) and other not in unknown for other in node.others)
+    }
+    return [leaf for leaf in unknown if leaf not in answered]
 
 
 def _is_optional(root: Node) -> bool:
@@ -317,8 +358,13 @@ def _filter_nodes(filters: Filters) -> tuple[Node, ...]:
 
 
 def _languages_asked(root: Node | None, filters: Filters) -> tuple[str, ...]:
-    typed = [node.value for node in walk(root, excluded=False) if isinstance(node, Term) and node.field == "language"]
-    return tuple(dict.fromkeys([*filters.languages, *typed]))
+    """The languages all hits are in, so that words are stemmed in no other; empty where any language may answer."""
+    demanded: list[str] = []
+    for node in root.must if isinstance(root, Group) else ():
+        sides = node.should if isinstance(node, Group) and node.any_of else (node,)
+        values = [side.value for side in sides if isinstance(side, Term) and side.field == "language"]
+        demanded += values if len(values) == len(sides) else ()
+    return tuple(dict.fromkeys([*filters.languages, *demanded]))
 
 
 def _outlets_asked(root: Node | None, filters: Filters) -> tuple[str, ...]:

@@ -114,8 +114,9 @@ def _catch_up(store: Store, backend: SearchBackend, *, settings: Settings, progr
     with store.read() as tx:
         end = last_change(tx)
     start = position
-    if position > end:
-        # A database restored from a backup is older than its index: only a rebuild can tell what is gone.
+    if position > end or (position == 0 and backend.count()):
+        # A database restored from a backup is older than its index: only a rebuild can tell what is gone. An index of
+        # an older version answers until the new one is whole.
         return rebuild(store, backend, settings=settings, progress=progress)
     while True:
         with store.read() as tx:

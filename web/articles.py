@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint
+from flask import Blueprint, jsonify
 from flask.typing import ResponseReturnValue
 
 from index.errors import NotFoundError
@@ -13,11 +13,13 @@ from index.store.links import backlinks_to, hub_labels, references_of
 from index.store.outlets import outlet_titles
 from web.differences import marked_changes
 from web.shapes import article_json, link_json, revision_json
-from web.site import answer, page_number, site
+from web.site import answer, page_number, refuse_page_behind_last, site, wants_json
 
 pages = Blueprint("articles", __name__, url_prefix="/articles")
 BACKLINKS_SHOWN = 20
 BACKLINKS_PAGE = 100
+REVISIONS_SHOWN = 10
+REVISIONS_PAGE = 20
 KNOWN_IDS = 2**63 - 1
 
 
@@ -36,7 +38,7 @@ def article(article_id: int) -> ResponseReturnValue:
         found = held(tx, article_id)
         references = references_of(tx, article_id)
         backlinks = backlinks_to(tx, article_id, limit=BACKLINKS_SHOWN + 1)
-        revisions = revisions_of(tx, article_id)
+        revisions = revisions_of(tx, article_id, with_text=False)
         titles = outlet_titles(tx)
         addresses = addresses_of(tx, article_id)
         labels = hub_labels(tx, found.topics)
@@ -55,7 +57,8 @@ def article(article_id: int) -> ResponseReturnValue:
         references=grouped(references),
         backlinks=backlinks[:BACKLINKS_SHOWN],
         more_backlinks=len(backlinks) > BACKLINKS_SHOWN,
-        revisions=revisions[::-1],
+        revisions=revisions[::-1][:REVISIONS_SHOWN],
+        revisions_total=len(revisions),
         addresses=[address for address in addresses if address != found.canonical_url],
         titles=titles,
         labels=labels,
@@ -65,15 +68,23 @@ def article(article_id: int) -> ResponseReturnValue:
 
 @pages.get("/<int:article_id>/revisions")
 def revisions(article_id: int) -> ResponseReturnValue:
-    """Show every revision, newest first, with what changed marked in its text."""
+    """Show the revisions, newest first, with what changed marked in the text; twenty a page."""
+    page = page_number()
     with site().store.read() as tx:
         found = held(tx, article_id)
-        states = revisions_of(tx, article_id)
+        last = found.revision - (page - 1) * REVISIONS_PAGE
+        first = max(1, last - REVISIONS_PAGE + 1)
+        states = revisions_of(tx, article_id, first=first - 1, last=last)
+    before = {state.number + 1: state.text for state in states}
+    shown = [state for state in states[::-1] if state.number >= first]
+    refuse_page_behind_last(page, shown)
+    data = {"id": article_id, "page": page, "revisions": [revision_json(state, with_text=True) for state in shown]}
+    if wants_json():
+        return jsonify(data)
     compared = [
-        (state, marked_changes(states[at - 1].text, state.text) if at else None) for at, state in enumerate(states)
+        (state, marked_changes(before[state.number], state.text) if state.number in before else None) for state in shown
     ]
-    data = {"id": article_id, "revisions": [revision_json(state, with_text=True) for state in states]}
-    return answer("revisions.html", data, article=found, compared=compared[::-1])
+    return answer("revisions.html", data, article=found, compared=compared, page=page, more=first > 1)
 
 
 @pages.get("/<int:article_id>/links")
@@ -95,6 +106,7 @@ def backlinks(article_id: int) -> ResponseReturnValue:
         found = held(tx, article_id)
         citing = backlinks_to(tx, article_id, limit=BACKLINKS_PAGE + 1, offset=(page - 1) * BACKLINKS_PAGE)
         titles = outlet_titles(tx)
+    refuse_page_behind_last(page, citing)
     shown = citing[:BACKLINKS_PAGE]
     data = {"id": article_id, "page": page, "backlinks": [link_json(link) for link in shown]}
     return answer(
@@ -114,7 +126,7 @@ def trace(article_id: int) -> ResponseReturnValue:
     """Show which rule gave which field of the newest revision."""
     with site().store.read() as tx:
         found = held(tx, article_id)
-        newest = revisions_of(tx, article_id)[-1]
+        newest = revisions_of(tx, article_id, first=found.revision)[-1]
     steps = [
         {
             "field": step.field,

@@ -5,9 +5,9 @@ from __future__ import annotations
 import logging
 from http import HTTPStatus
 
-from flask import Flask, Response, json, render_template
+from flask import Flask, Response, json, make_response, render_template
 from flask.typing import ResponseReturnValue
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from config.errors import TryAgainError, UsageError, WatchfloorError
 from index.errors import NotFoundError
@@ -44,7 +44,10 @@ def _of_http(error: HTTPException) -> ResponseReturnValue:
         return error.get_response()
     said = error.description if status == 404 and isinstance(error.description, str) else ""
     ours = said if said and not said.startswith("The requested URL") else _SENTENCES.get(status, "It did not work.")
-    return problem(status, ours)
+    answer = make_response(problem(status, ours))
+    if isinstance(error, MethodNotAllowed) and error.valid_methods:
+        answer.headers["Allow"] = ", ".join(sorted(error.valid_methods))
+    return answer
 
 
 def _of_ours(error: WatchfloorError) -> ResponseReturnValue:

@@ -20,7 +20,7 @@ def healthz() -> ResponseReturnValue:
 
 @pages.get("/readyz")
 def readyz() -> ResponseReturnValue:
-    """Say whether database and index answer; 503 when one does not. An index that is behind is ready."""
+    """Say whether database and index answer, 503 when one does not. An index behind is ready, an empty one is not."""
     checks: dict[str, str] = {}
     end = position = 0
     try:
@@ -31,7 +31,7 @@ def readyz() -> ResponseReturnValue:
         checks["database"] = "does not answer"
     try:
         position = site().backend.position()
-        checks["index"] = "ok"
+        checks["index"] = "ok" if position or not end else "holds nothing yet; run `watchfloor index sync`"
     except WatchfloorError:
         checks["index"] = "does not open; run `watchfloor index rebuild`"
     ready = all(state == "ok" for state in checks.values())

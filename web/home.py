@@ -41,7 +41,7 @@ def now() -> ResponseReturnValue:
         articles=articles,
         total=total,
         hubs=hubs,
-        covered=covered,
+        covered=sorted(covered, key=lambda one: one.state == "imported"),  # those that can be late come first
         titles=titles,
         missing=missing,
         now=at,

@@ -12,7 +12,7 @@ from index.store.articles import latest_articles
 from index.store.outlets import coverage, get_outlet, list_outlets
 from index.store.runs import list_runs
 from web.shapes import article_json, outlet_json, run_json
-from web.site import answer, page_number, site
+from web.site import answer, page_number, refuse_page_behind_last, site
 
 pages = Blueprint("outlets", __name__, url_prefix="/outlets")
 ARTICLES_PAGE = 25
@@ -42,6 +42,7 @@ def outlet(name: str) -> ResponseReturnValue:
         articles = latest_articles(tx, outlet=name, limit=ARTICLES_PAGE + 1, offset=(page - 1) * ARTICLES_PAGE)
         runs = list_runs(tx, outlet=name, limit=RUNS)
         covered = coverage(tx, now=at, stale_after_h=site().settings.coverage.stale_after_h, outlets=(name,))
+    refuse_page_behind_last(page, articles)
     state = covered[0].state if covered else "never"
     data = {
         **outlet_json(found),

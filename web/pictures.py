@@ -6,8 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 WIDTH = 720
-HEIGHT = 56
-LABELS = 14
+HEIGHT = 42
 WIDEST = 26.0
 
 
@@ -38,20 +37,19 @@ class Bars:
 
 def month_bars(months: Sequence[tuple[str, int, str]]) -> Bars:
     """Lay out (YYYY-MM, number, address) in their order, months without articles left as gaps."""
-    first, last = _month_number(months[0][0]), _month_number(months[-1][0])
+    first, last = month_number(months[0][0]), month_number(months[-1][0])
     slots = max(1, last - first + 1)
     step = WIDTH / slots
     most = max(number for _, number, _ in months)
-    room = HEIGHT - LABELS
     bars = []
     for month, number, address in months:
-        height = max(2.0, room * number / most)
+        height = max(2.0, HEIGHT * number / most)
         width = max(1.5, min(step - 1.5, WIDEST))
-        x = (_month_number(month) - first + 0.5) * step - width / 2
+        x = (month_number(month) - first + 0.5) * step - width / 2
         bars.append(
             Bar(
                 x=round(x, 1),
-                y=round(room - height, 1),
+                y=round(HEIGHT - height, 1),
                 width=round(width, 1),
                 height=round(height, 1),
                 label=month,
@@ -62,5 +60,6 @@ def month_bars(months: Sequence[tuple[str, int, str]]) -> Bars:
     return Bars(WIDTH, HEIGHT, tuple(bars), months[0][0], months[-1][0], most)
 
 
-def _month_number(month: str) -> int:
+def month_number(month: str) -> int:
+    """Return the number of YYYY-MM among all months."""
     return int(month[:4]) * 12 + int(month[5:7])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from flask import Blueprint, render_template, request
@@ -15,13 +15,14 @@ from index.search.query_parser import day_of
 from index.store.links import hub_labels
 from index.store.outlets import outlet_titles
 from web.errors import problem
-from web.pictures import Bars, month_bars
+from web.pictures import Bars, month_bars, month_number
 from web.site import answer, page_number, site, wants_json
 from web.wording import language_name, this_with
 
 pages = Blueprint("search", __name__)
 SHOWN_VALUES = 10
 MOST_VALUES = 20
+MONTHS_SHOWN = 60
 KINDS = {"outlet": "Outlet", "topic": "Topic", "language": "Language", "author": "Author"}
 
 
@@ -45,14 +46,16 @@ def results() -> ResponseReturnValue:
     except QueryTooLargeError as error:
         if wants_json():
             return problem(400, str(error))
-        return render_template("search.html", text=text, refused=str(error), found=None, filters=filters), 400
+        return render_template(
+            "search.html", text=text, refused=str(error), found=None, filters=filters, aliases=_with_aliases()
+        ), 400
     with site().store.read() as tx:
         titles = outlet_titles(tx)
         labels = hub_labels(tx, [value for value, _ in found.facets.get("topic", ())[:MOST_VALUES]] + [*filters.topics])
     names = {"outlet": titles, "topic": labels}
     return answer(
         "search.html",
-        result_json(found),
+        result_json(replace(found, notes=(*faults, *found.notes))),
         text=text,
         refused="",
         found=found,
@@ -65,6 +68,7 @@ def results() -> ResponseReturnValue:
         bars=_months(found),
         titles=titles,
         labels=labels,
+        first=(found.page - 1) * site().settings.web.hits_per_page + 1,
         now=site().now(),
         aliases=_with_aliases(),
     )
@@ -156,8 +160,14 @@ def _label(kind: str, value: str, names: dict[str, str]) -> str:
 
 
 def _months(found: ResultPage) -> Bars | None:
-    """Articles by month as a picture whose bars are links; nothing to see in fewer than three months."""
-    months = sorted(found.facets.get("month", ()))
+    """Articles by month as a picture whose bars are links: the last five years that have any, up to this month.
+
+    Dates that publishers left at a placeholder (year 1, year 9999) would press all others together. Nothing is to be
+    seen in fewer than three months.
+    """
+    this_month = site().now().strftime("%Y-%m")
+    known = sorted((month, number) for month, number in found.facets.get("month", ()) if month <= this_month)
+    months = [one for one in known if month_number(known[-1][0]) - month_number(one[0]) < MONTHS_SHOWN]
     if len(months) < 3:
         return None
 
@@ -166,4 +176,4 @@ def _months(found: ResultPage) -> Bars | None:
         following = date(year + number // 12, number % 12 + 1, 1)
         return this_with(after=f"{month}-01", before=following.isoformat())
 
-    return month_bars([(month, number, address(month)) for month, number in months[-60:]])
+    return month_bars([(month, number, address(month)) for month, number in months])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sized
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,6 +10,7 @@ from flask import current_app, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
 
 from config.settings import Settings
+from index.errors import NotFoundError
 from index.records import JsonObject
 from index.search.backend import SearchBackend
 from index.store import Store
@@ -53,6 +54,12 @@ def answer(template: str, data: JsonObject, **context: object) -> ResponseReturn
     if wants_json():
         return jsonify(data)
     return render_template(template, **context)
+
+
+def refuse_page_behind_last(page: int, shown: Sized) -> None:
+    """Raise NotFoundError for a page of a list that has nothing left to show; an empty list has a first page."""
+    if page > 1 and not shown:
+        raise NotFoundError(f"There is no page {page} of this list.")
 
 
 def page_number() -> int:

@@ -9,7 +9,7 @@ from index.errors import NotFoundError
 from index.store.links import articles_of_hub, get_hub, hubs_by_citers
 from index.store.outlets import outlet_titles
 from web.shapes import article_json, hub_json
-from web.site import answer, page_number, site
+from web.site import answer, page_number, refuse_page_behind_last, site
 
 pages = Blueprint("topics", __name__, url_prefix="/topics")
 HUBS_PAGE = 100
@@ -23,6 +23,7 @@ def topic_list() -> ResponseReturnValue:
     with site().store.read() as tx:
         hubs = hubs_by_citers(tx, limit=HUBS_PAGE + 1, offset=(page - 1) * HUBS_PAGE)
         titles = outlet_titles(tx)
+    refuse_page_behind_last(page, hubs)
     shown = hubs[:HUBS_PAGE]
     data = {"page": page, "topics": [hub_json(hub) for hub in shown]}
     return answer("topics.html", data, hubs=shown, page=page, more=len(hubs) > HUBS_PAGE, titles=titles)
@@ -38,6 +39,7 @@ def topic(slug: str) -> ResponseReturnValue:
             raise NotFoundError(f"No article names a topic {slug[:80]!r}.")
         articles = articles_of_hub(tx, slug, limit=ARTICLES_PAGE + 1, offset=(page - 1) * ARTICLES_PAGE)
         titles = outlet_titles(tx)
+    refuse_page_behind_last(page, articles)
     shown = articles[:ARTICLES_PAGE]
     data = {**hub_json(hub), "page": page, "latest": [article_json(article) for article in shown]}
     return answer(

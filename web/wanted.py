@@ -9,7 +9,7 @@ from index.store.links import count_wanted
 from index.store.links import wanted as wanted_links
 from index.store.outlets import outlet_titles
 from web.shapes import wanted_json
-from web.site import answer, page_number, site
+from web.site import answer, page_number, refuse_page_behind_last, site
 
 pages = Blueprint("wanted", __name__)
 PER_PAGE = 50
@@ -23,6 +23,7 @@ def wanted() -> ResponseReturnValue:
         found = wanted_links(tx, limit=PER_PAGE, offset=(page - 1) * PER_PAGE)
         total = count_wanted(tx)
         titles = outlet_titles(tx)
+    refuse_page_behind_last(page, found)
     data = {"total": total, "page": page, "wanted": [wanted_json(one) for one in found]}
     return answer(
         "wanted.html",

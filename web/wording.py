@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from flask import Flask, request, url_for
 from markupsafe import Markup
@@ -39,7 +39,7 @@ STATES = {
     "fresh": "up to date",
     "stale": "not crawled lately",
     "never": "never crawled",
-    "imported": "imported, not crawled",
+    "imported": "imported",
 }
 RIGHT_TO_LEFT = frozenset({"ar", "fa", "he", "ur", "ps", "yi", "ckb", "sd", "dv"})
 _UNITS = ((365 * 86400, "year"), (30 * 86400, "month"), (86400, "day"), (3600, "hour"), (60, "minute"))
@@ -104,7 +104,9 @@ def this_with(**changes: object) -> str:
             arguments[key] = [str(one) for one in value] if isinstance(value, list | tuple) else [str(value)]
     given = {key: [one for one in values if one] for key, values in arguments.items()}
     filled = {key: values for key, values in given.items() if values}
-    return url_for(request.endpoint or "home.now", **{**(request.view_args or {}), **filled})
+    # What a reader wrote is never handed to url_for, where names such as _scheme and _external mean something.
+    path = url_for(request.endpoint or "home.now", **(request.view_args or {}))
+    return f"{path}?{urlencode(filled, doseq=True)}" if filled else path
 
 
 def register(app: Flask) -> None:

@@ -45,7 +45,8 @@ _CJK = (
     "\u3005-\u3007\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
     "\u1100-\u11ff\u3130-\u318f\uac00-\ud7af"
 )
-_MARKS = "\u0300-\u036f\u0900-\u0e7f"  # combining marks that are part of a word: Latin, Indic, Thai
+# Combining marks that are part of a word: Latin, Indic, Thai; not the stops among them (danda and its like).
+_MARKS = "\u0300-\u036f\u0900-\u0963\u0966-\u096f\u0971-\u0e4e\u0e50-\u0e59\u0e5c-\u0e7f"
 _LETTER = rf"(?:[^\W_{_CJK}][{_MARKS}]*)"
 _PIECE = re.compile(
     rf"(?P<dotted>(?<![\w.'])[^\W\d_{_CJK}](?:\.[^\W\d_{_CJK}])+(?![\w']))\.?"

@@ -40,6 +40,7 @@ class SearchRequest:
     facets: tuple[str, ...] = ()  # of FACETS
     now: datetime | None = None  # set: fresh articles gain (recency); None: no such gain
     languages: tuple[str, ...] = ()  # stem query words in these languages; empty: all languages in the index
+    budget_s: float | None = None  # what is left of the budget of the settings, where others were asked before
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,11 @@ class SearchAnswer:
     facets: Mapping[str, tuple[tuple[str, int], ...]] = field(default_factory=dict)
     cut: str = ""
     unknown: tuple[Leaf, ...] = ()
+
+
+def cut_after(budget_s: float) -> str:
+    """Return the sentence about a search that ran out of its budget."""
+    return f"The search was cut after {budget_s:g} s; the last words were not looked up."
 
 
 class SearchBackend(Protocol):

@@ -5,6 +5,7 @@ Other languages are folded and matched word by word.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 
@@ -17,6 +18,9 @@ class Language:
     stemmer: str
     how: str  # for the docs: what is done
     stop: frozenset[str] = frozenset()  # its stop words
+
+
+_CODE = re.compile(r"([a-z]{2,3})(?:[-_][a-z0-9]+)*")
 
 
 def _words(text: str) -> frozenset[str]:
@@ -171,6 +175,10 @@ def language_of(code: str) -> Language | None:
 
 
 def code_of(name: str) -> str:
-    """Return the code a reader means by `name`: the code itself, or the English name of one of the twenty."""
+    """Return the code a reader means by `name`: a code, of a country too (`pt-BR`), or the English name of one."""
     folded = name.strip().casefold()
-    return next((one.code for one in LANGUAGES.values() if one.name.casefold() == folded), folded)
+    named = next((one.code for one in LANGUAGES.values() if one.name.casefold() == folded), None)
+    if named is not None:
+        return named
+    short = _CODE.fullmatch(folded)
+    return DIALECTS.get(short[1], short[1]) if short is not None else folded

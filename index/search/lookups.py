@@ -57,6 +57,10 @@ def lookup_of(leaf: Leaf, languages: Sequence[str]) -> Lookup:
         case Phrase():
             return _row(tokens(" ".join(leaf.words)), leaf.field)
         case Word():
+            found = tokens(leaf.text)
+            if len(found) == 1 and len(found[0]) == 1 and is_cjk(found[0]):
+                # Its runs are indexed as pairs: one character is the first of a pair, or stands alone.
+                return Lookup(beginning=found[0], fields=FIELDS_OF[leaf.field])
             return _word(leaf, languages)
 
 

@@ -17,7 +17,7 @@ from datetime import time as clock
 from config.settings import DEFAULTS_FILE, SearchSettings
 from index.errors import BusyError
 from index.search.analysis import fold, tokens
-from index.search.backend import IndexDocument, SearchAnswer, SearchRequest
+from index.search.backend import IndexDocument, SearchAnswer, SearchRequest, cut_after
 from index.search.fields import TEXT_EXACT, TITLE_EXACT
 from index.search.lookups import lookup_of, word_typed
 from index.search.memory_postings import Postings, words_of
@@ -136,7 +136,7 @@ class _Search:
         self.settings = settings
         self.request = request
         self.languages = request.languages or tuple(sorted(+postings.languages))
-        self.ends_at = time.monotonic() + settings.budget_s
+        self.ends_at = time.monotonic() + (settings.budget_s if request.budget_s is None else request.budget_s)
         self.cut = ""
         self.unknown: dict[Leaf, None] = {}
 
@@ -185,8 +185,8 @@ class _Search:
                 raise ValueError(f"{direction} {target}: links are resolved before an engine is asked")
 
     def _leaf(self, leaf: Leaf) -> dict[int, float]:
-        if time.monotonic() > self.ends_at:
-            self.cut = f"The search was cut after {self.settings.budget_s:g} s; the last words were not looked up."
+        if time.monotonic() >= self.ends_at:
+            self.cut = cut_after(self.settings.budget_s)
             return {}
         weights, cut = self.postings.weights(lookup_of(leaf, self.languages), self.settings.max_prefix_words)
         if cut and isinstance(leaf, Prefix):
@@ -243,7 +243,7 @@ def values_of(document: IndexDocument, field: str) -> tuple[str, ...]:
         case "author":
             return document.authors
         case "month":
-            return (document.sort_at.strftime("%Y-%m"),)
+            return (f"{document.sort_at.year:04d}-{document.sort_at.month:02d}",)
         case _:
             raise KeyError(field)
 

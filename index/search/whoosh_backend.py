@@ -16,6 +16,7 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, TypeVar
 
+from whoosh.filedb.filestore import FileStorage
 from whoosh.index import FileIndex
 from whoosh.index import IndexError as WhooshIndexError
 from whoosh.writing import SegmentWriter
@@ -84,23 +85,26 @@ class WhooshBackend:
         if self._rebuilding:
             raise BusyError(f"{self.generations.folder}: the index is being rebuilt; wait for it to end, then repeat.")
         with self.exclusive():
-            folder = self.generations.current()
-            if folder is None or self._is_of_other_version():
-                folder = self.generations.new()
-                _create(folder)
-                self._commit(folder, documents, deleted, position)
-                self.generations.switch(folder)
-                self.generations.sweep(keep=folder)
-            else:
-                self._commit(folder, documents, deleted, position)
+            newest = self._open()
+            if newest is not None and newest.schema_version in (0, SCHEMA_VERSION):
+                self._commit(newest.segments.folder, lambda: newest, documents, deleted, position)
+                return
+            folder = self.generations.new()
+            _create(folder)
+            segments = Segments(folder)
+            self._commit(folder, segments.newest, documents, deleted, position)
+            segments.close()
+            self.generations.switch(folder)
+            self.generations.sweep(keep=folder)
 
     def search(self, request: SearchRequest) -> SearchAnswer:
         """Answer a request; an empty index answers with nothing."""
 
         def ask(leaves: Leaves) -> SearchAnswer:
             settings = self.settings
-            search = TreeSearch(leaves, budget_s=settings.budget_s, recency_weight=settings.recency_weight)
-            return search.answer(request)
+            return TreeSearch(leaves, budget_s=settings.budget_s, recency_weight=settings.recency_weight).answer(
+                request
+            )
 
         return self._asked(ask, SearchAnswer(0, (), dict.fromkeys(request.facets, ())))
 
@@ -160,8 +164,10 @@ class WhooshBackend:
             self._rebuilding = True
             try:
                 _create(folder)
+                segments = Segments(folder)
                 for documents, position in batches:
-                    self._commit(folder, documents, (), position)
+                    self._commit(folder, segments.newest, documents, (), position)
+                segments.close()
                 self.generations.switch(folder)
             except BaseException:
                 self.generations.sweep(keep=old)
@@ -177,16 +183,25 @@ class WhooshBackend:
                 self._segments.close()
             self._segments = self._snapshot = None
 
-    def _commit(self, folder: Path, documents: Sequence[IndexDocument], deleted: Sequence[int], position: int) -> None:
-        """Commit once in `folder`: old rows out, new rows and the position in. Of a repeated id the last counts."""
+    def _commit(
+        self,
+        folder: Path,
+        newest: Callable[[], Snapshot],
+        documents: Sequence[IndexDocument],
+        deleted: Sequence[int],
+        position: int,
+    ) -> None:
+        """Commit once in `folder`: old rows out, new rows and the position in. Of a repeated id the last counts.
+
+        `newest` gives what the folder holds now; its rows are read once, however many commits follow each other.
+        """
         latest = {document.article_id: fields_of(document) for document in documents}
-        segments = Segments(folder)
-        index = FileIndex(segments.storage, schema=SCHEMA, indexname=INDEX_NAME)
+        index = FileIndex(FileStorage(str(folder)), schema=SCHEMA, indexname=INDEX_NAME)
         writer: Any = None
         try:
-            snapshot = segments.snapshot(segments.latest_commit())
+            held = newest()
             writer = SegmentWriter(index, codec=RowCodec())
-            for number in _numbers_of(snapshot, {*latest, *deleted}):
+            for number in _numbers_of(held, {*latest, *deleted}):
                 writer.delete_document(number)
             for fields in latest.values():
                 writer.add_document(**fields)
@@ -203,8 +218,6 @@ class WhooshBackend:
         except BaseException:
             _abandon(writer)
             raise
-        finally:
-            segments.close()
 
     def _open(self) -> Snapshot | None:
         """Return the newest snapshot, opened anew only after a commit or a switch."""
@@ -257,10 +270,6 @@ class WhooshBackend:
             except _DAMAGE as error:
                 raise self.generations.damaged(f"{type(error).__name__}: {error}") from error
         return nothing
-
-    def _is_of_other_version(self) -> bool:
-        snapshot = self._open()
-        return snapshot is None or snapshot.schema_version not in (0, SCHEMA_VERSION)
 
     def _current_or_none(self) -> Path | None:
         try:

@@ -10,6 +10,7 @@ import fcntl
 import os
 import secrets
 import shutil
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -29,6 +30,8 @@ class Generations:
         self.folder = folder
         self._lock_file: int | None = None
         self._depth = 0
+        self._owner: int | None = None
+        self._guard = threading.Lock()
 
     def current(self) -> Path | None:
         """Return the folder in force, None while there is no index. Raises IndexDamagedError for a broken pointer."""
@@ -77,17 +80,22 @@ class Generations:
 
     @contextmanager
     def exclusive(self) -> Iterator[None]:
-        """Hold the writer's lock; it may be entered again by the same object. Raises BusyError while another has it."""
-        if self._depth == 0:
-            self._acquire()
-        self._depth += 1
+        """Hold the writer's lock; the thread that has it may enter again. Raises BusyError while another has it."""
+        with self._guard:
+            if self._depth and self._owner != threading.get_ident():
+                raise BusyError(f"{self.folder}: another thread is writing the index; wait for it to end, then repeat.")
+            if self._depth == 0:
+                self._acquire()
+                self._owner = threading.get_ident()
+            self._depth += 1
         try:
             yield
         finally:
-            self._depth -= 1
-            if self._depth == 0 and self._lock_file is not None:
-                os.close(self._lock_file)  # which releases the lock, as the end of the process would
-                self._lock_file = None
+            with self._guard:
+                self._depth -= 1
+                if self._depth == 0 and self._lock_file is not None:
+                    os.close(self._lock_file)  # which releases the lock, as the end of the process would
+                    self._lock_file = self._owner = None
 
     def damaged(self, what: str) -> IndexDamagedError:
         """Return the error that says what is wrong and how to mend it."""

@@ -13,7 +13,7 @@ from datetime import time as clock
 
 import numpy as np
 
-from index.search.backend import SearchAnswer, SearchRequest
+from index.search.backend import SearchAnswer, SearchRequest, cut_after
 from index.search.fields import HALF_LIFE_DAYS, K1, MORE_WORDS
 from index.search.lookups import lookup_of
 from index.search.query import Alias, Dates, Group, Ids, Leaf, LinkedTo, Node, Phrase, Prefix, Term, Word
@@ -42,7 +42,7 @@ class TreeSearch:
         self.leaves = leaves
         self.snapshot = leaves.snapshot
         self.names: Names = leaves.segments.names
-        self.ends_at = time.monotonic() + budget_s
+        self.ends_at = 0.0
         self.budget_s = budget_s
         self.recency_weight = recency_weight
         self.languages: tuple[str, ...] = ()
@@ -51,6 +51,7 @@ class TreeSearch:
 
     def answer(self, request: SearchRequest) -> SearchAnswer:
         """Answer a request."""
+        self.ends_at = time.monotonic() + (self.budget_s if request.budget_s is None else request.budget_s)
         self.languages = request.languages or tuple(sorted(self.snapshot.languages))
         found = self._find(request.root) if request.root is not None else self._those(self.snapshot.alive)
         matching, scores = found.matching, found.scores
@@ -111,8 +112,8 @@ class TreeSearch:
         return Found(matching, np.zeros(len(matching)), ranked=False)
 
     def _leaf(self, node: Word | Phrase | Prefix) -> Found:
-        if time.monotonic() > self.ends_at:
-            self.cut = f"The search was cut after {self.budget_s:g} s; the last words were not looked up."
+        if time.monotonic() >= self.ends_at:
+            self.cut = cut_after(self.budget_s)
             nothing = np.zeros(len(self.snapshot.alive))
             return Found(nothing > 0, nothing, ranked=True)
         weights = self.leaves.weights(lookup_of(node, self.languages))

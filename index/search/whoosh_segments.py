@@ -107,6 +107,10 @@ class Segments:
         """Return the number of the newest commit, -1 when the folder holds none."""
         return int(TOC._latest_generation(self.storage, INDEX_NAME))
 
+    def newest(self) -> Snapshot:
+        """Open the index at its newest commit."""
+        return self.snapshot(self.latest_commit())
+
     def snapshot(self, commit: int) -> Snapshot:
         """Open the index at a commit. Raises what Whoosh raises for damaged or vanished files."""
         with _watched(self.folder) as storage:

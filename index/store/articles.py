@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, and_, delete, func, insert, select, update
+from sqlalchemy import Row, Select, and_, delete, func, insert, literal, select, update
 
 from index.errors import NotFoundError
 from index.records import (
@@ -102,10 +102,19 @@ def import_ids(tx: Transaction, article_ids: Collection[int]) -> dict[int, str]:
     return found
 
 
-def revisions_of(tx: Transaction, article_id: int) -> list[StoredRevision]:
-    """Return all revisions of an article, oldest first."""
-    query = select(revisions).where(revisions.c.article_id == article_id).order_by(revisions.c.number)
-    return [_revision(row) for row in tx.execute(query)]
+def revisions_of(
+    tx: Transaction, article_id: int, *, first: int = 1, last: int | None = None, with_text: bool = True
+) -> list[StoredRevision]:
+    """Return the revisions of an article numbered `first` to `last`, oldest first.
+
+    Without text they come without trace too: a live report has hundreds.
+    """
+    light = [column for column in revisions.c if column.name not in ("text", "trace")]
+    columns = revisions.c if with_text else (*light, literal("").label("text"))
+    query = select(*columns).where(revisions.c.article_id == article_id, revisions.c.number >= first)
+    if last is not None:
+        query = query.where(revisions.c.number <= last)
+    return [_revision(row) for row in tx.execute(query.order_by(revisions.c.number))]
 
 
 def get_revision(tx: Transaction, article_id: int, number: int) -> StoredRevision | None:
@@ -246,6 +255,6 @@ def _revision(row: Row[Any]) -> StoredRevision:
         authors=tuple(row.authors),
         text=row.text,
         changes=row.changes,
-        trace=tuple(TraceStep(**step) for step in row.trace),
+        trace=tuple(TraceStep(**step) for step in row._mapping.get("trace", ())),
         page_id=row.page_id,
     )

@@ -7,7 +7,10 @@ import re
 import pytest
 from selectolax.lexbor import LexborHTMLParser
 
+from index.search.memory_backend import MemoryBackend
+from index.store.outlets import provisional_outlet
 from tests.factories import an_article, save
+from web import create_app
 from web.application import HEADERS
 
 PAGES = [
@@ -140,6 +143,25 @@ def test_revisions_mark_what_came_and_went(client):
     assert "on Friday" in " ".join(node.text() for node in page.css("ins"))
 
 
+def test_many_revisions_are_shown_a_few_a_page(client, archive, now):
+    for number in range(45):
+        save(archive, an_article("live", f"Live report, state {number}.", title="Live"), now)
+    article_id = max(one["id"] for one in client.get("/outlets/gazette?format=json").json["latest"])
+    numbers = []
+    for page in (1, 2, 3):
+        found = client.get(f"/articles/{article_id}/revisions?page={page}&format=json").json
+        numbers += [one["number"] for one in found["revisions"]]
+        assert len(tree(client, f"/articles/{article_id}/revisions?page={page}").css("section.revision")) <= 20
+    assert numbers == [*range(45, 0, -1)]
+    assert client.get(f"/articles/{article_id}/revisions?page=4").status_code == 404
+    last = tree(client, f"/articles/{article_id}/revisions?page=2").css("section.revision")[-1]
+    assert "state 4" not in last.css_first("ins").text()  # compared with the one on the next page, word by word
+    page = tree(client, f"/articles/{article_id}")
+    assert "45 revisions" in page.css_first("#revisions h2").text()
+    assert len(page.css("#revisions li")) <= 10
+    assert len(client.get(f"/articles/{article_id}?format=json").json["revisions"]) == 45
+
+
 def test_text_is_marked_with_its_language_and_direction(client):
     body = tree(client, "/articles/5").css_first("div.text")
     assert (body.attributes["lang"], body.attributes["dir"]) == ("ar", "rtl")
@@ -178,6 +200,14 @@ def test_healthz_and_readyz(client, archive, now):
     assert client.get("/readyz").json["changes_behind"] == 1
 
 
+def test_site_whose_index_was_deleted_is_not_ready_and_says_so(settings, archive, now):
+    bare = create_app(settings, archive, MemoryBackend(settings=settings.search), clock=lambda: now).test_client()
+    answer = bare.get("/readyz")
+    assert answer.status_code == 503
+    assert "index sync" in answer.json["checks"]["index"]
+    assert "index is empty" in bare.get("/search?q=ports").get_data(as_text=True)
+
+
 def test_broken_index_is_a_sentence_for_readers(client, backend, monkeypatch):
     from index.errors import IndexDamagedError
 
@@ -208,3 +238,47 @@ def test_stylesheet_is_one_small_file_kept_for_a_year(client):
     assert len(answer.data) < 20_000
     assert "@import" not in answer.text
     assert "url(" not in answer.text
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    ["endpoint=x", "_scheme=javascript", "_external=1", "_anchor=z", "_method=POST", "article_id=2", "name=herald"],
+)
+@pytest.mark.parametrize("path", ["/search?q=ports&", "/articles/1?", "/outlets/gazette?"])
+def test_no_argument_changes_where_the_links_of_a_page_lead(path, arguments, client):
+    answer = client.get(path + arguments, headers={"Host": "evil.example"})
+    assert answer.status_code == 200
+    assert "evil.example" not in answer.get_data(as_text=True)
+    href = LexborHTMLParser(answer.get_data(as_text=True)).css_first("footer a").attributes["href"]
+    assert href.startswith(path.split("?")[0] + "?")
+    assert "format=json" in href
+
+
+def test_method_that_is_not_allowed_is_told_which_are(client):
+    answer = client.post("/search")
+    assert answer.status_code == 405
+    assert {name.strip() for name in answer.headers["Allow"].split(",")} == {"GET", "HEAD", "OPTIONS"}
+
+
+@pytest.mark.parametrize(
+    "path", ["/outlets/gazette", "/topics", "/topics/sea-brief", "/wanted", "/articles/2/backlinks"]
+)
+def test_page_behind_the_last_is_not_found(path, client):
+    answer = client.get(f"{path}?page=50")
+    assert answer.status_code == 404
+    assert "There is no page 50" in answer.get_data(as_text=True)
+    assert client.get(f"{path}?page=1").status_code == 200
+
+
+def test_empty_list_has_a_first_page(client):
+    assert client.get("/outlets/courier?page=1").status_code == 200
+    assert client.get("/articles/3/backlinks").status_code == 200
+
+
+def test_home_names_outlets_that_can_be_late_before_imported_ones(client, archive, now):
+    with archive.write() as tx:
+        name = provisional_outlet(tx, "aaa.example", now)
+    save(archive, an_article(url="https://aaa.example/1", outlet=name), now)
+    states = [node.text() for node in tree(client, "/").css("aside .state")]
+    assert states[-1] == "imported"
+    assert len(states) == 4

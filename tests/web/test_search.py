@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import UTC, datetime
+
 import pytest
 from selectolax.lexbor import LexborHTMLParser
 
 from index.store.articles import delete_article
+from index.sync import sync
+from tests.factories import an_article, save
+from web.site import EXTENSION
 
 
 def search(client, **arguments):
@@ -134,6 +140,11 @@ def test_date_that_is_none_is_a_note_on_the_page_and_a_400_in_the_api(client):
     assert (answer.status_code, answer.content_type) == (400, "application/problem+json")
 
 
+def test_date_that_is_none_is_a_note_in_the_json_of_the_page(client):
+    found = client.get("/search?q=ports&after=yesterday&format=json").json
+    assert any("is no date" in note for note in found["query"]["notes"])
+
+
 @pytest.mark.parametrize("query", ["x " * 3000, "(" * 12 + "a" + ")" * 12])
 def test_only_a_query_too_large_is_refused_with_a_sentence(query, client):
     answer = client.get("/search", query_string={"q": query})
@@ -177,3 +188,36 @@ def test_hits_without_snippets_read_no_text(archive, backend, settings, now):
     found = find_articles(archive, backend, "ports", settings=settings, now=now, snippets=False)
     assert found.total >= 2
     assert {hit.snippet_html for hit in found.hits} == {""}
+
+
+def test_next_search_keeps_every_choice(client):
+    shown = page(client, q="DPRK", aliases="off", outlet="gazette", after="2026-01", sort="newest")
+    form = shown.css_first("form.search")
+    held = {node.attributes["name"]: node.attributes["value"] for node in form.css("input[name]")}
+    assert held == {"q": "DPRK", "aliases": "off", "outlet": "gazette", "after": "2026-01-01", "before": ""}
+    assert form.css_first("option[selected]").attributes["value"] == "newest"
+
+
+def test_hits_of_a_later_page_are_counted_on(app, client, settings):
+    few = settings.web.model_copy(update={"hits_per_page": 2})
+    site = app.extensions[EXTENSION]
+    app.extensions[EXTENSION] = replace(site, settings=settings.model_copy(update={"web": few}))
+    assert page(client, page="2").css_first("ol.list").attributes["start"] == "3"
+
+
+def test_placeholder_dates_do_not_press_the_months_together(client, archive, backend, settings, now):
+    for year in (1, 9999):
+        moment = datetime(year, 12, 1, tzinfo=UTC)
+        save(archive, an_article(f"year{year}", f"Ports of the year {year}.", published_at=moment), now)
+    sync(archive, backend, settings=settings)
+    chart = page(client).css_first("figure.months")
+    assert "2026-11" in chart.text()
+    assert "9999" not in chart.text()
+    assert "0001" not in chart.text()
+
+
+def test_hit_is_shown_in_the_direction_of_its_language(client):
+    hits = page(client, language="ar").css("li.hit")
+    assert [(hit.css_first("h2").attributes["dir"], hit.css_first(".snippet").attributes["dir"]) for hit in hits] == [
+        ("rtl", "rtl")
+    ]

@@ -75,6 +75,12 @@ def test_a_beginning_that_stands_for_too_many_words_is_cut_and_said(make_backend
     assert "prefix*" in answer.cut
 
 
+def test_a_question_may_be_given_less_than_the_budget(fill, backend):
+    fill("alpha")
+    assert "was cut" in backend.search(SearchRequest(Word("alpha"), budget_s=0.0)).cut
+    assert backend.search(SearchRequest(Word("alpha"))).cut == ""
+
+
 def test_a_search_out_of_budget_says_so(make_backend, document):
     backend = make_backend(budget_s=1e-9)
     backend.apply([document(1, "", "alpha")], (), 1)

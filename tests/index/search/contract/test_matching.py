@@ -289,3 +289,15 @@ def test_odd_texts_are_indexed_and_found(fill, ids):
 def test_a_common_token_is_counted_beyond_sixteen_bits(fill, ids):
     fill("alpha " * 70_000 + "beta gamma", "alpha")
     assert ids('"beta gamma"') == [1]
+
+
+@pytest.mark.parametrize("query", ["था", '"था"', "था।", '"कहा था"'])
+def test_punctuation_of_indic_scripts_is_no_part_of_a_word(query, fill, ids):
+    fill("उन्होंने कहा था।")
+    assert ids(query) == [1]
+
+
+@pytest.mark.parametrize("query", ["米", "+米", '"米"', "title:米"])
+def test_one_character_finds_the_runs_it_is_in(query, backend, document, ids):
+    backend.apply([document(1, "米国と協議", "", language="ja"), document(2, "中国と協議", "", language="ja")], (), 1)
+    assert ids(query) == [1]

@@ -162,9 +162,31 @@ def test_writer_holds_the_lock_over_several_commits(backend, document):
             except BusyError as busy:
                 refused.append(busy)
 
-        if backend.name == "memory":  # Whoosh's lock is between processes: tests/faults holds it from another one
-            other = threading.Thread(target=write)
-            other.start()
-            other.join()
-            assert len(refused) == 1
+        other = threading.Thread(target=write)
+        other.start()
+        other.join()
+        assert len(refused) == 1
     assert backend.position() == 2
+
+
+def test_of_many_threads_that_write_each_commits_or_is_told_to_wait(backend, document):
+    done: list[int] = []
+    faults: list[BaseException] = []
+
+    def write(number: int) -> None:
+        try:
+            for article_id in range(number * 10, number * 10 + 5):
+                backend.apply([document(article_id, "alpha")], (), 1)
+                done.append(article_id)
+        except BusyError:
+            pass
+        except BaseException as fault:
+            faults.append(fault)
+
+    writers = [threading.Thread(target=write, args=(number,)) for number in range(6)]
+    for writer in writers:
+        writer.start()
+    for writer in writers:
+        writer.join()
+    assert faults == []
+    assert sorted(article_id for article_id, _ in backend.contents()) == sorted(done)

@@ -1,0 +1,86 @@
+"""The one search entry: what bounds it, and what it says of an index that is not the database."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+
+from index.find import find_articles
+from index.search.backend import SearchAnswer, SearchRequest
+from index.search.memory_backend import MemoryBackend
+from index.store import Store, open_store
+from index.sync import sync
+from tests.factories import an_article, register, save
+
+COST_S = 0.7
+
+
+@pytest.fixture
+def archive(settings, now) -> Iterator[Store]:
+    store = open_store(settings)
+    register(store, now, "gazette")
+    save(store, an_article("ports", "Ports were closed, ships wait.", title="Ports closed"), now)
+    save(store, an_article("fr", "Des électeurs attendent.", title="Électeurs", language="fr"), now)
+    yield store
+    store.close()
+
+
+class Slow(MemoryBackend):
+    """The reference, with a clock of its own that goes on at every question."""
+
+    def __init__(self, **given: object) -> None:
+        super().__init__(**given)  # type: ignore[arg-type]
+        self.at = 100.0
+        self.allowed: list[float | None] = []
+
+    def search(self, request: SearchRequest) -> SearchAnswer:
+        self.allowed.append(request.budget_s)
+        self.at += COST_S
+        return super().search(replace(request, budget_s=None))
+
+
+def test_all_questions_of_one_search_share_its_budget(archive, settings, now, monkeypatch):
+    backend = Slow(settings=settings.search)
+    sync(archive, backend, settings=settings)
+    monkeypatch.setattr("index.find.monotonic", lambda: backend.at)
+    asked = " ".join(f"+nothing{number}" for number in range(20)) + " ports"
+    found = find_articles(archive, backend, asked, settings=settings, now=now)
+    assert backend.allowed == pytest.approx([2.0, 1.3, 0.6])
+    assert any("cut after 2 s" in note for note in found.notes)
+
+
+def test_index_behind_the_database_is_said(archive, settings, now):
+    backend = MemoryBackend(settings=settings.search)
+    empty = find_articles(archive, backend, "ports", settings=settings, now=now)
+    assert any("index is empty" in note for note in empty.notes)
+    sync(archive, backend, settings=settings)
+    assert find_articles(archive, backend, "ports", settings=settings, now=now).notes == ()
+    save(archive, an_article("late", "Ports again."), now)
+    late = find_articles(archive, backend, "ports", settings=settings, now=now)
+    assert any("1 change behind" in note for note in late.notes)
+
+
+@pytest.mark.parametrize("query", ["lang:fr-CA", "lang:FR", "lang:French", "lang:fr_FR"])
+def test_language_is_found_by_any_of_its_names(query, archive, settings, now):
+    backend = MemoryBackend(settings=settings.search)
+    sync(archive, backend, settings=settings)
+    assert [
+        hit.article.language for hit in find_articles(archive, backend, query, settings=settings, now=now).hits
+    ] == ["fr"]
+
+
+def test_language_that_is_only_one_choice_does_not_stem_the_others(archive, settings, now):
+    backend = MemoryBackend(settings=settings.search)
+    sync(archive, backend, settings=settings)
+    found = find_articles(archive, backend, "lang:fr OR closing", settings=settings, now=now, relax=False)
+    assert found.total == 2
+
+
+def test_name_whose_other_form_was_found_is_no_slip(archive, settings, now):
+    save(archive, an_article("zelensky", "Zelensky spoke."), now)
+    backend = MemoryBackend(settings=settings.search)
+    sync(archive, backend, settings=settings)
+    found = find_articles(archive, backend, "Zelenskyy", settings=settings, now=now)
+    assert (found.total, found.did_you_mean) == (1, None)
