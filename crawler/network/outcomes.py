@@ -95,6 +95,8 @@ def fault_of_status(status: int) -> Fault | None:
         return Fault(Outcome.NOT_MODIFIED, "")
     if status in _GONE:
         return Fault(Outcome.GONE, told)
+    if status == HTTPStatus.REQUEST_TIMEOUT:
+        return Fault(Outcome.TIMEOUT, told)
     if status == HTTPStatus.TOO_MANY_REQUESTS:
         return Fault(Outcome.RATE_LIMITED, told)
     if status in _BLOCKED:

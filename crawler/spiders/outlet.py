@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime
 from typing import Any, ClassVar
@@ -97,6 +98,8 @@ class OutletSpider(Spider):
         """Yield one request for each ask of the frontier, a few under way at a time, until it has none."""
         frontier = self._run.frontier
         paces = paces_of(self.crawler)
+        if self._run.asked_last_at is not None:
+            paces.asked_last = time.monotonic() - max(0.0, (_now() - self._run.asked_last_at).total_seconds())
         window = min(WINDOW_PER_HOST * len(self.spec.all_hosts), self.settings.getint("CONCURRENT_REQUESTS"))
         while True:
             self._answered.clear()
@@ -168,6 +171,9 @@ class OutletSpider(Spider):
         hops = hops_of(response)
         fault = fault_of_response(response)
         if fault is not None:
+            if fault.outcome is Outcome.NOT_MODIFIED and not _is_conditional(response.request):
+                detail = "HTTP 304, although nothing was said of what we hold: there is no page in it."
+                return Answer(ask, outcome=Outcome.SERVER_ERROR, detail=detail)
             kept = None if fault.outcome is Outcome.NOT_MODIFIED else page
             return Answer(ask, kept, outcome=fault.outcome, detail=fault.detail, retry_at=fault.retry_at, hops=hops)
         if not self.spec.owns(page.url):
@@ -199,6 +205,10 @@ class OutletSpider(Spider):
         if url_key(response.url) == url_key(reading.page.url):
             return OldAddress(article_id, url, Outcome.MOVED, f"Leads to {reading.page.url}.")
         return OldAddress(article_id, url, Outcome.UNCHANGED, f"Answers still; {reading.page.url} has the same text.")
+
+
+def _is_conditional(request: Request | None) -> bool:
+    return request is not None and any(name in request.headers for name in ("If-None-Match", "If-Modified-Since"))
 
 
 def page_of(response: Response, *, asked: str) -> Page:
