@@ -22,7 +22,7 @@ from crawler.extract.dates import read_date
 from crawler.extract.language import language_of
 from crawler.extract.links import backlinks, body_links
 from crawler.extract.metadata import Metadata, read_metadata, types_of
-from crawler.extract.refusals import why_rejected
+from crawler.extract.refusals import why_other_kind, why_rejected
 from crawler.extract.rules import apply_rule, caught, node_value, select
 from crawler.extract.text import body_of, filtered, paragraphs_in
 from crawler.extract.textfile import first_sentence
@@ -82,6 +82,9 @@ def extract_article(page: Page, *, spec: OutletSpec | None, now: datetime, outle
         return Extraction(Outcome.TOO_LARGE, None, f"{len(page.body)} bytes; the limit is {MAX_BODY_BYTES}.")
     html = decode(page.body, page.content_type)
     if html is None:
+        other = why_other_kind(page)
+        if other and "octet-stream" not in other:  # which names no kind at all
+            return Extraction(Outcome.NOT_ARTICLE, None, other)
         return Extraction(Outcome.UNDECODABLE, None, "The bytes are no text in any charset named or detected.")
     try:
         return _extract(page, html, spec=spec, now=now, outlet=outlet or (spec.name if spec is not None else ""))

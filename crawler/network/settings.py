@@ -70,6 +70,7 @@ def scrapy_settings(settings: Settings, spec: OutletSpec | None, *, replay: Path
             "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,
             "crawler.network.middlewares.MayBeAsked": 100,
             "crawler.network.middlewares.RetryAfter": 560,
+            "crawler.network.redirects.RedirectTargets": 610,  # sees an answer before Scrapy follows it
         },
         "SPIDER_MIDDLEWARES": {
             # Every status is an outcome, so every status reaches the spider; depth is ours.

@@ -342,3 +342,42 @@ class Heard:
 
     def resolutionComplete(self) -> None:
         return
+
+
+def test_redirect_to_what_is_no_web_address_is_named_and_not_tried_again(outlet, settings_of):
+    targets = {
+        "script": ("javascript:alert(1)", "scheme_refused"),
+        "data": ("data:text/html,hi", "scheme_refused"),
+        "broken": ("http://[::1", "not_article"),
+        "port": ("http://harbour.example:99999/x", "not_article"),
+    }
+    for name, (target, _) in targets.items():
+        outlet.redirect(f"/news/{name}", target)
+    outlet.feed(*targets)
+    settings = settings_of()
+    ended = outcomes(settings, crawl_outlet("harbour", settings=settings).run_id)
+    expected = {name: outcome for name, (_, outcome) in targets.items()}
+    assert {name: ended.get(f"{HOME}/news/{name}") for name in targets} == expected
+
+
+def test_password_in_a_redirect_is_neither_sent_nor_kept(outlet, settings_of):
+    outlet.article("after")
+    outlet.redirect("/news/before", "http://bob:hunter2@harbour.example/news/after", 302)
+    outlet.feed("before")
+    settings = settings_of()
+    report = crawl_outlet("harbour", settings=settings)
+    assert report.new == 1
+    kept = b"".join(gzip.decompress(file.read_bytes()) for file in settings.warc_dir.iterdir())
+    assert b"/news/before" in kept
+    assert b"hunter2" not in kept
+
+
+def test_body_that_is_not_packed_as_it_says_and_other_kinds_of_file_have_their_outcome(outlet, settings_of):
+    outlet.pages["/news/packed"] = Answer(b"<html>plain</html>" * 9, headers=(("Content-Encoding", "gzip"),))
+    outlet.pages["/news/pdf"] = Answer(b"%PDF-1.7" + bytes(range(256)) * 40, content_type="application/pdf")
+    outlet.pages["/news/photo"] = Answer(b"\xff\xd8" + bytes(range(256)) * 40, content_type="image/jpeg")
+    outlet.feed("packed", "pdf", "photo")
+    settings = settings_of()
+    ended = outcomes(settings, crawl_outlet("harbour", settings=settings).run_id)
+    found = [ended[f"{HOME}/news/{name}"] for name in ("packed", "pdf", "photo")]
+    assert found == ["undecodable", "not_article", "not_article"]
