@@ -114,6 +114,8 @@ class RunSession:
         refusal = why_no_contact(settings, spec) if order.replay is None else None
         if refusal:
             raise ConfigurationError([refusal])
+        if order.url is not None:
+            _check_address(order.url, spec)
         store = open_store(settings)
         try:
             kind = "crawl" if order.replay is None else "replay"
@@ -302,6 +304,16 @@ class RunSession:
         addresses = [url for url, _ in hops] + [page.url]
         for (url, status), target in zip(hops, addresses[1:], strict=True):
             self.writer.append(Page(url, b"", page.fetched_at, status=status, headers=(("Location", target),)))
+
+
+def _check_address(url: str, spec: OutletSpec) -> None:
+    """Raise UsageError for an address that this outlet cannot be asked for."""
+    try:
+        clean_url(url, spec)
+    except ValueError as error:
+        raise UsageError(f"{url[:200]}: {error}.") from None
+    if not spec.owns(url):
+        raise UsageError(f"{url[:200]}: on no host of {spec.name}; name the outlet that has it.")
 
 
 def _with_cut(counts: Mapping[str, int], over_budget: int) -> dict[str, int]:

@@ -19,7 +19,7 @@ from scrapy.http import Response
 from scrapy.settings import BaseSettings
 from twisted.python.failure import Failure
 
-from config.errors import WatchfloorError
+from config.errors import UsageError, WatchfloorError
 from config.outlets import OutletSpec
 from config.settings import Settings
 from crawler.frontier import Ask
@@ -70,7 +70,12 @@ class OutletSpider(Spider):
         self.tell = tell
         self.session: RunSession | None = None
         self.trouble: WatchfloorError | None = None
-        self._limits = Limits(pages=int(limit)) if limit else Limits()
+        self._limits = Limits()
+        if limit is not None:
+            if limit.isascii() and limit.isdigit() and int(limit) > 0:
+                self._limits = Limits(pages=int(limit))
+            else:
+                self.trouble = UsageError(f"limit: must be a whole number of 1 or more, not {limit[:40]!r}.")
         self._url = url
         self._in_flight = 0
         self._sources_in_flight = 0

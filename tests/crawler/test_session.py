@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from config.errors import ConfigurationError, TryAgainError
+from config.errors import ConfigurationError, TryAgainError, UsageError
 from config.settings import Settings
 from crawler import frontier
 from crawler.network.outcomes import Fault
@@ -501,3 +501,12 @@ def test_public_host_is_not_crawled_without_a_contact_whoever_starts_the_run(out
     driver = make(network={"private_hosts": []})
     with pytest.raises(ConfigurationError, match=r"crawler\.contact"):
         driver.crawl()
+
+
+@pytest.mark.parametrize("url", ["http://elsewhere.example/a", "ftp://harbour.example/a", "http://[::1"])
+def test_address_of_no_host_of_the_outlet_is_refused_before_the_run(driver, archive, url):
+    with pytest.raises(UsageError):
+        driver.crawl(url=url)
+    with archive.read() as tx:
+        assert get_lead(tx, url) is None
+        assert get_run(tx, 1) is None
