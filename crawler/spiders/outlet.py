@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime
 from typing import Any, ClassVar
@@ -18,7 +19,7 @@ from scrapy.http import Response
 from scrapy.settings import BaseSettings
 from twisted.python.failure import Failure
 
-from config.errors import WatchfloorError
+from config.errors import UsageError, WatchfloorError
 from config.outlets import OutletSpec
 from config.settings import Settings
 from crawler.frontier import Ask
@@ -69,7 +70,12 @@ class OutletSpider(Spider):
         self.tell = tell
         self.session: RunSession | None = None
         self.trouble: WatchfloorError | None = None
-        self._limits = Limits(pages=int(limit)) if limit else Limits()
+        self._limits = Limits()
+        if limit is not None:
+            if limit.isascii() and limit.isdigit() and int(limit) > 0:
+                self._limits = Limits(pages=int(limit))
+            else:
+                self.trouble = UsageError(f"limit: must be a whole number of 1 or more, not {limit[:40]!r}.")
         self._url = url
         self._in_flight = 0
         self._sources_in_flight = 0
@@ -97,6 +103,8 @@ class OutletSpider(Spider):
         """Yield one request for each ask of the frontier, a few under way at a time, until it has none."""
         frontier = self._run.frontier
         paces = paces_of(self.crawler)
+        if self._run.asked_last_at is not None:
+            paces.asked_last = time.monotonic() - max(0.0, (_now() - self._run.asked_last_at).total_seconds())
         window = min(WINDOW_PER_HOST * len(self.spec.all_hosts), self.settings.getint("CONCURRENT_REQUESTS"))
         while True:
             self._answered.clear()
@@ -168,6 +176,9 @@ class OutletSpider(Spider):
         hops = hops_of(response)
         fault = fault_of_response(response)
         if fault is not None:
+            if fault.outcome is Outcome.NOT_MODIFIED and not _is_conditional(response.request):
+                detail = "HTTP 304, although nothing was said of what we hold: there is no page in it."
+                return Answer(ask, outcome=Outcome.SERVER_ERROR, detail=detail)
             kept = None if fault.outcome is Outcome.NOT_MODIFIED else page
             return Answer(ask, kept, outcome=fault.outcome, detail=fault.detail, retry_at=fault.retry_at, hops=hops)
         if not self.spec.owns(page.url):
@@ -199,6 +210,10 @@ class OutletSpider(Spider):
         if url_key(response.url) == url_key(reading.page.url):
             return OldAddress(article_id, url, Outcome.MOVED, f"Leads to {reading.page.url}.")
         return OldAddress(article_id, url, Outcome.UNCHANGED, f"Answers still; {reading.page.url} has the same text.")
+
+
+def _is_conditional(request: Request | None) -> bool:
+    return request is not None and any(name in request.headers for name in ("If-None-Match", "If-Modified-Since"))
 
 
 def page_of(response: Response, *, asked: str) -> Page:

@@ -49,6 +49,18 @@ def start_run(tx: Transaction, outlet: str, *, kind: str, now: datetime, pid: in
     return run_of_row(tx.execute(statement).one())
 
 
+def asked_last_at(tx: Transaction, outlet: str, *, now: datetime) -> datetime | None:
+    """Return when an outlet was last asked at the latest: the end of its newest crawl, `now` where nobody saw it end.
+
+    None when it was never crawled.
+    """
+    query = select(runs).where(runs.c.outlet == outlet, runs.c.kind == "crawl").order_by(runs.c.id.desc()).limit(1)
+    row = tx.execute(query).first()
+    if row is None:
+        return None
+    return now if row.state in ("running", "killed") or row.finished_at is None else row.finished_at
+
+
 def beat(tx: Transaction, run_id: int, now: datetime) -> None:
     """Say that the run is alive."""
     tx.execute(update(runs).where(runs.c.id == run_id).values(beat_at=now))

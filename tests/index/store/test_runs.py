@@ -13,7 +13,7 @@ from index.records import LeadState
 from index.store.decisions import decisions_about, decisions_of_run, record_outcome
 from index.store.leads import add_leads, count_leads, finish_lead, take_leads
 from index.store.outlets import coverage, get_outlet, list_outlets, outlet_of_host, provisional_outlet
-from index.store.runs import BEAT_IS_FRESH, beat, finish_run, get_run, list_runs, start_run
+from index.store.runs import BEAT_IS_FRESH, asked_last_at, beat, finish_run, get_run, list_runs, start_run
 from tests.factories import HOME, a_lead, a_link, an_article, register, save
 
 NOBODY = 2**22 + 1  # above the largest process number of Linux
@@ -164,3 +164,20 @@ def test_statements_of_the_outlet_list_do_not_grow(store, now):
             list_outlets(tx)
         counts.append(store.statements - before)
     assert counts[0] == counts[1]
+
+
+def test_last_request_of_an_outlet_is_the_end_of_its_newest_crawl_or_now_where_nobody_saw_it(store, now):
+    def last_at(at):
+        with store.read() as tx:
+            return asked_last_at(tx, "gazette", now=at)
+
+    assert last_at(now) is None
+    run = start(store, now)
+    later = now + timedelta(hours=1)
+    assert last_at(later) == later
+    end(store, run, now + timedelta(minutes=5))
+    assert last_at(later) == now + timedelta(minutes=5)
+    end(store, start(store, now, kind="import"), later)
+    assert last_at(later) == now + timedelta(minutes=5)
+    end(store, start(store, now), now, state="killed")
+    assert last_at(later) == later
