@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from selectolax.lexbor import LexborHTMLParser, SelectolaxError
 
 from config.errors import ConfigurationError
+from config.faults import wanted_by
 
 NAME_PATTERN = r"^[a-z][a-z0-9_]{1,39}$"
 
@@ -280,4 +281,4 @@ def _fault(path: Path, problem: Any) -> str:
     key = ".".join(str(part) for part in problem["loc"]) or "the file"
     if problem["type"] == "extra_forbidden":
         return f"{path}: {key}: unknown key; docs/adding-an-outlet.md lists those there are."
-    return f"{path}: {key}: {problem['msg'].removeprefix('Value error, ')}."
+    return f"{path}: {key}: {wanted_by(problem)}."
