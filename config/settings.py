@@ -71,7 +71,7 @@ class NetworkSettings(_Table):
     def _are_addresses_with_port(cls, hosts: dict[str, str]) -> dict[str, str]:
         for host, target in hosts.items():
             address, _, port = target.rpartition(":")
-            if not address or not port.isdecimal() or not 0 < int(port) < 65536:
+            if not address or not port.isdecimal() or int(port) > 65535:
                 raise ValueError(f"{host} leads to an address with its port, as 127.0.0.1:80")
         return hosts
 

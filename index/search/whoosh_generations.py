@@ -6,6 +6,7 @@ behind is swept by the next writer. Nothing of Whoosh is known here.
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
 import secrets
@@ -77,12 +78,21 @@ class Generations:
 
     @contextmanager
     def exclusive(self) -> Iterator[None]:
-        """Hold the writer's lock; it may be entered again by the same object. Raises BusyError while another has it."""
+        """Hold the writer's lock; it may be entered again by the same object. Raises BusyError while another has it.
+
+        A full disk anywhere inside is raised as StorageFullError: Whoosh meets it when it closes files, too.
+        """
         if self._depth == 0:
             self._acquire()
         self._depth += 1
         try:
             yield
+        except OSError as error:
+            if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+                raise
+            raise StorageFullError(
+                f"{self.folder}: the disk is full; free space, then repeat. The index as it was is kept."
+            ) from error
         finally:
             self._depth -= 1
             if self._depth == 0 and self._lock_file is not None:

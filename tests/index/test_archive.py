@@ -6,6 +6,7 @@ import gzip
 import io
 import zlib
 from datetime import UTC, datetime
+from pathlib import Path
 
 import brotli
 import pytest
@@ -13,6 +14,7 @@ from warcio.archiveiterator import ArchiveIterator
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
+from config.errors import StorageFullError
 from index.archive import Archive
 from index.errors import ArchiveFileError
 from index.records import Page
@@ -238,3 +240,13 @@ def test_what_is_no_warc_is_told_without_its_bytes(tmp_path):
     path.write_bytes(bytes(range(256)) * 10)
     with pytest.raises(ArchiveFileError, match="holds no WARC record; is it a WARC file"):
         list(iter_warc(path))
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
+def test_a_full_disk_is_told_once_and_the_file_can_be_closed(archive):
+    writer = archive.open_writer("gazette")
+    with Path("/dev/full").open("wb") as full:
+        writer._file, writer._writer = full, WARCWriter(full, gzip=True)
+        with pytest.raises(StorageFullError, match="free space"):
+            writer.append(a_page())
+        writer.close()
