@@ -70,7 +70,7 @@ def crawl(
             continue
         reports.append(report)
         codes.append(report.exit_code)
-        if report.reason == STOPPED:
+        if report.stop_asked or report.reason == STOPPED:
             break
     if reports and not no_index:
         note, index_code = sync_after(settings)
