@@ -16,6 +16,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from types import FrameType
@@ -129,9 +130,8 @@ class _Child:
             _pipe(process.stdout).close()
         if self.error is not None:
             raise _error_from(self.error)
-        if self.report is not None:
-            return self.report
-        return self._explain_death(process.returncode, time.monotonic() - started)
+        report = self.report or self._explain_death(process.returncode, time.monotonic() - started)
+        return replace(report, stop_asked=self.kill_at is not None)
 
     def _hand_over(self, process: subprocess.Popen[bytes]) -> None:
         pipe = _pipe(process.stdin)

@@ -18,7 +18,10 @@ TEXTS = {
         "Das Hafenamt teilte am Freitag mit, dass die nördlichen Häfen bis zum Ende des Sturms geschlossen bleiben."
     ),
     "no": ("Havnekontoret opplyste fredag at havnene i nord holder stengt til stormen har lagt seg, og båtene blir."),
-    "da": ("Havnekontoret oplyste fredag, at havnene mod nord forbliver lukkede, indtil stormen er drevet over."),
+    "da": (
+        "Havnekontoret oplyste fredag, at havnene mod nord forbliver lukkede, indtil stormen er drevet over, "
+        "og bådene bliver i havn i nat af hensyn til sejlerne."
+    ),
     "uk": ("Портове управління повідомило в п'ятницю, що північні порти будуть зачинені, доки не мине шторм на морі."),
     "ru": ("Портовое управление сообщило в пятницу, что северные порты останутся закрытыми, пока не пройдёт шторм."),
     "fa": ("اداره بندر روز جمعه اعلام کرد که بندرهای شمالی تا پایان توفان بسته خواهند ماند و قایق‌ها حرکت نمی‌کنند."),
