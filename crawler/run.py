@@ -31,6 +31,7 @@ from config.errors import (
 )
 from config.outlets import OutletSpec, load_outlets
 from config.settings import Settings
+from crawler.lifeline import environment_of_child
 from crawler.orders import Limits, Order, Progress, RunReport
 from index.errors import BusyError
 from index.store import open_store
@@ -115,7 +116,7 @@ class _Child:
             [sys.executable, "-m", "crawler.child"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            env={**os.environ, "PYTHONPATH": os.pathsep.join(_import_path())},
+            env=environment_of_child(),
             start_new_session=True,  # a Ctrl-C in the terminal reaches us, and we pass it on once
         )
         try:
@@ -222,12 +223,6 @@ class _Child:
             counts=counts,
             seconds=seconds,
         )
-
-
-def _import_path() -> list[str]:
-    """The folder our packages were imported from, before whatever the environment says."""
-    ours = str(Path(__file__).parent.parent)
-    return [ours, *filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))]
 
 
 def _pipe(pipe: IO[bytes] | None) -> IO[bytes]:
