@@ -68,14 +68,6 @@ def date_of(
     return DateReading(None, None), TraceStep(name, "none")
 
 
-def ld_body(meta: Metadata) -> str:
-    """Return the article body JSON-LD carries, as lines."""
-    body = meta.ld.get("articleBody")
-    if not isinstance(body, str):
-        return ""
-    return re.sub(r"<[^>]{0,300}>", "\n", body)
-
-
 def is_not_free(meta: Metadata) -> bool:
     """Say whether the page calls itself not free to read."""
     said = meta.ld.get("isAccessibleForFree")
