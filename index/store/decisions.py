@@ -62,6 +62,12 @@ def decisions_of_run(tx: Transaction, run_id: int, *, limit: int = _MOST) -> lis
     ]
 
 
+def last_outcome(tx: Transaction, url: str) -> str | None:
+    """Return the name of the outcome an address last ended in."""
+    query = select(decisions.c.outcome).where(decisions.c.url_key == url_key(storable(url)))
+    return tx.execute(query.order_by(decisions.c.id.desc()).limit(1)).scalar()
+
+
 def decisions_about(tx: Transaction, url: str) -> list[Decision]:
     """Return everything known of an address in the order it happened; at most 500 lines of each kind, newest kept.
 
