@@ -95,7 +95,7 @@ def report_as_text(report: ReextractReport, *, shown: int, note: str) -> str:
         kept = f", {report.kept} kept although their page is refused now" if report.kept else ""
         lines.append(f"  stored: {report.corrected} revisions corrected, {report.new} new articles{kept}.")
     if report.passed_over:
-        lines.append(f"  passed over: {report.passed_over} pages that a newer one stands for.")
+        lines.append(f"  passed over: {report.passed_over} pages (sources, and those a newer one stands for).")
     lines += [f"{report.outlet}: {report.reason}"] if report.reason else []
     lines += [note] if note else []
     return "\n".join(lines)

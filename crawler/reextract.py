@@ -26,6 +26,7 @@ from crawler.extract.textfile import read_text_article
 from crawler.intake import Intake, Reading
 from crawler.placing import revision_decided_by
 from crawler.run import guard_disk
+from crawler.sources import is_of_source
 from crawler.verdict import EXIT_CODES
 from index.archive import Archive
 from index.errors import ArchiveFileError
@@ -33,7 +34,7 @@ from index.outcomes import Outcome
 from index.records import Article, ArticleFlag, Extraction, Page, Run, StoredPage
 from index.store import Store, Transaction, open_store
 from index.store.articles import article_by_url, get_article, is_taken_down, revisions_of
-from index.store.decisions import last_outcome
+from index.store.decisions import last_reading
 from index.store.links import references_of
 from index.store.outlets import get_outlet, register_outlets
 from index.store.pages import count_pages_of_outlet, latest_page, pages_of_outlet
@@ -238,7 +239,7 @@ class _Reextraction:
 
     def _take(self, stored: StoredPage) -> None:
         with self.store.read() as tx:
-            counts = _counts(tx, stored)
+            counts = _counts(tx, stored, self.spec)
         if not counts:
             self.report.passed_over += 1
             self._pass(stored)
@@ -332,12 +333,18 @@ class _Reextraction:
         }
 
 
-def _counts(tx: Transaction, stored: StoredPage) -> bool:
-    """Say whether a page decides anything: a revision, or, where it gave no article, that there is none."""
+def _counts(tx: Transaction, stored: StoredPage, spec: OutletSpec | None) -> bool:
+    """Say whether a page decides anything: a revision, or, where it gave no article, that there is none.
+
+    Feeds, sitemaps and listings are kept too, and never were to be articles.
+    """
     if stored.status != 200 or is_taken_down(tx, stored.url):
         return False
     if stored.article_id is not None:
         return revision_decided_by(tx, stored) is not None
+    said = last_reading(tx, stored.url)
+    if is_of_source(stored.url, said.detail if said is not None else "", spec):
+        return False
     newest = latest_page(tx, stored.url)
     return newest is not None and newest.id == stored.id and article_by_url(tx, stored.url) is None
 
@@ -349,7 +356,8 @@ def _change(tx: Transaction, stored: StoredPage, reading: Reading) -> PageChange
     if reading.article is not None:
         after = state_of(_as_stored(reading.article, reading.spec))
     if number is None or stored.article_id is None:
-        before: Mapping[str, Any] = {"outcome": last_outcome(tx, stored.url) or "unknown"}
+        said = last_reading(tx, stored.url)
+        before: Mapping[str, Any] = {"outcome": said.outcome.value if said and said.outcome else "unknown"}
     else:
         before = _state_held(tx, stored.article_id, number)
     fields = compare(before, after)

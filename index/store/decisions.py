@@ -62,10 +62,12 @@ def decisions_of_run(tx: Transaction, run_id: int, *, limit: int = _MOST) -> lis
     ]
 
 
-def last_outcome(tx: Transaction, url: str) -> str | None:
-    """Return the name of the outcome an address last ended in."""
-    query = select(decisions.c.outcome).where(decisions.c.url_key == url_key(storable(url)))
-    return tx.execute(query.order_by(decisions.c.id.desc()).limit(1)).scalar()
+def last_reading(tx: Transaction, url: str) -> Decision | None:
+    """Return the newest decision about what the page of an address is; that it was not modified says nothing of it."""
+    said = decisions.c.outcome.not_in([Outcome.NOT_MODIFIED.value, Outcome.UNCHANGED.value])
+    query = select(decisions).where(decisions.c.url_key == url_key(storable(url)), said)
+    row = tx.execute(query.order_by(decisions.c.id.desc()).limit(1)).first()
+    return None if row is None else Decision(row.url, row.at, "outcome", Outcome(row.outcome), row.detail, row.run_id)
 
 
 def decisions_about(tx: Transaction, url: str) -> list[Decision]:

@@ -331,3 +331,10 @@ def test_the_command_prints_json(settings, rules, archive, tmp_path):
     assert (found["corrected"], found["fields"], found["changes_left_off"]) == (1, {"title": 1}, 0)
     assert found["changes"][0]["fields"]["title"] == {"before": "Old a", "after": "News of a"}
     assert found["notes"][0].startswith("Index: ")
+
+
+def test_feeds_and_the_like_are_no_pages_to_read_again(settings, rules, archive, tmp_path):
+    rules(OUTLET_FILE.replace("/feed.xml", "/news/feed.xml"))
+    take(settings, tmp_path, ("a", html_of("a")), ("feed.xml", "<rss><channel></channel></rss>"))
+    report = reextract("harbour", settings=settings, dry_run=True)
+    assert (report.pages, report.passed_over) == (1, 1)
