@@ -120,6 +120,8 @@ def _extract(draft: Draft, *, outlet: str) -> Extraction:
 
 
 def _flag(draft: Draft, *, authors: tuple[str, ...], paywalled: bool) -> None:
+    if draft.quick:
+        draft.flags.append(ArticleFlag.QUICK)
     if paywalled:
         draft.flags.append(ArticleFlag.PAYWALLED)
     if "liveblogposting" in types_of(draft.meta.ld):

@@ -13,7 +13,7 @@ from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime
 from typing import Any, ClassVar
 
-from scrapy import Request, Spider
+from scrapy import Request, Spider, signals
 from scrapy.crawler import Crawler
 from scrapy.http import Response
 from scrapy.settings import BaseSettings
@@ -28,6 +28,7 @@ from crawler.network.handler import paces_of
 from crawler.network.outcomes import fault_of_failure, fault_of_response
 from crawler.network.settings import scrapy_settings
 from crawler.orders import Limits, Order
+from crawler.readers import Readers
 from crawler.session import Answer, OldAddress, RunSession
 from crawler.verdict import Ending
 from index.outcomes import Outcome
@@ -80,6 +81,7 @@ class OutletSpider(Spider):
         self._in_flight = 0
         self._sources_in_flight = 0
         self._answered = asyncio.Event()
+        self._readers = Readers(most=1, max_page_s=1.0)  # until from_crawler knows the settings
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> OutletSpider:
@@ -90,6 +92,9 @@ class OutletSpider(Spider):
         if spider.order is None:
             settings = crawler.settings[SETTINGS_KEY]
             spider.order = Order(settings, cls.spec.name, spider._limits, url=spider._url)
+        ours = spider.order.settings.crawler
+        spider._readers = Readers(most=ours.readers, max_page_s=ours.max_page_s)
+        crawler.signals.connect(spider._end_readers, signals.engine_stopped)
         return spider
 
     @classmethod
@@ -165,6 +170,17 @@ class OutletSpider(Spider):
         """Read a page by the outlet's rules. Override where they end."""
         return self._run.intake.read_page(page, outlet=self.name)
 
+    async def _read(self, page: Page) -> Reading:
+        """Read a page beside the crawl; a spider that reads pages in its own way does so here."""
+        if type(self).read_page is not OutletSpider.read_page:
+            return self.read_page(page)
+        name, spec = self._run.intake.rules_for(page, outlet=self.name)
+        extraction = await self._readers.read(page, spec=spec, outlet=name)
+        return Reading(page, name, spec, extraction)
+
+    def _end_readers(self) -> None:
+        self._readers.close()
+
     @property
     def _run(self) -> RunSession:
         if self.session is None:
@@ -186,7 +202,7 @@ class OutletSpider(Spider):
             return Answer(ask, outcome=Outcome.NOT_ARTICLE, detail=detail)
         if ask.source is not None:
             return Answer(ask, page, hops=hops)
-        reading = self.read_page(page)
+        reading = await self._read(page)
         return Answer(ask, page, reading, hops=hops, old=await self._old_address(reading))
 
     async def _old_address(self, reading: Reading) -> OldAddress | None:
