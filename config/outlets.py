@@ -15,7 +15,19 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from selectolax.lexbor import LexborHTMLParser, SelectolaxError
 
 from config.errors import ConfigurationError
-from config.faults import wanted_by
+from config.outlet_faults import (
+    did_you_mean,
+    fault_of,
+    foreign_sources,
+    hosts_claimed,
+    why_bad_format,
+    why_bad_host,
+    why_bad_zone,
+)
+from config.outlet_faults import fold_host as fold_host
+
+FILL_FIELDS = ("title", "authors", "published", "updated", "text", "language")
+"""The fields whose share of articles a file can expect."""
 
 NAME_PATTERN = r"^[a-z][a-z0-9_]{1,39}$"
 
@@ -82,7 +94,15 @@ class FieldRule(_Part):
         try:
             return ZoneInfo(zone).key if zone else ""
         except (OSError, ValueError, LookupError):
-            raise ValueError(f"not an IANA time zone, as Asia/Seoul: {zone!r}") from None
+            raise ValueError(why_bad_zone(zone)) from None
+
+    @field_validator("formats")
+    @classmethod
+    def _formats_give_a_day(cls, formats: tuple[str, ...]) -> tuple[str, ...]:
+        faults = [fault for pattern in formats if (fault := why_bad_format(pattern))]
+        if faults:
+            raise ValueError("; ".join(faults))
+        return formats
 
 
 class RuleSet(_Part):
@@ -155,6 +175,24 @@ class Expectations(_Part):
     links_per_article: tuple[float, float] | None = None
     fill: dict[str, float] = {}
 
+    @field_validator("articles_per_week", "links_per_article")
+    @classmethod
+    def _least_comes_first(cls, bounds: tuple[float, float] | None) -> tuple[float, float] | None:
+        if bounds is not None and not 0 <= bounds[0] <= bounds[1]:
+            raise ValueError(f"must be [least, most], not {list(bounds)}")
+        return bounds
+
+    @field_validator("fill")
+    @classmethod
+    def _shares_of_fields(cls, fill: dict[str, float]) -> dict[str, float]:
+        for name, share in fill.items():
+            if name not in FILL_FIELDS:
+                there_are = f"; there are {', '.join(FILL_FIELDS)}"
+                raise ValueError(f"unknown field {name!r}{did_you_mean(name, FILL_FIELDS) or there_are}")
+            if not 0 <= share <= 1:
+                raise ValueError(f"{name}: must be a share from 0 to 1, not {share:g}")
+        return fill
+
 
 class OutletSpec(_Part):
     """One outlet, as its file says. `hosts` are those besides the host of `home`; www. is folded everywhere."""
@@ -189,13 +227,30 @@ class OutletSpec(_Part):
                 raise ValueError(f"languages are two-letter codes (ISO 639-1), not {language!r}")
         return languages
 
+    @field_validator("hosts")
+    @classmethod
+    def _hosts_are_hosts(cls, hosts: tuple[str, ...]) -> tuple[str, ...]:
+        for host in hosts:
+            if fault := why_bad_host(host):
+                raise ValueError(fault)
+        return hosts
+
+    @field_validator("rules")
+    @classmethod
+    def _layouts_are_told_apart(cls, rules: tuple[RuleSet, ...]) -> tuple[RuleSet, ...]:
+        ends = [layout.until for layout in rules]
+        if ends.count(None) > 1:
+            raise ValueError("only one layout may be without `until`: give the older ones the last day they were used")
+        twice = next((end for end in ends if ends.count(end) > 1), None)
+        if twice is not None:
+            raise ValueError(f"two layouts end on {twice}; each needs a day of its own")
+        return rules
+
     @model_validator(mode="after")
     def _sources_are_on_our_hosts(self) -> Self:
-        ours = self.all_hosts
-        for kind in ("feeds", "sitemaps", "listings"):
-            for url in getattr(self.leads, kind):
-                if fold_host(urlsplit(url).hostname or "") not in ours:
-                    raise ValueError(f"leads.{kind}: {url} is on a host that is neither home's nor in `hosts`")
+        foreign = foreign_sources(self.home, self.hosts, self.leads.model_dump())
+        if foreign:
+            raise ValueError("; ".join(f"{key}: {said}" for key, said in foreign))
         return self
 
     @property
@@ -223,33 +278,36 @@ class OutletSpec(_Part):
         return next((rules for rules in self.rules if rules.until is None), RuleSet())
 
 
-def fold_host(host: str) -> str:
-    """Lower case, without a trailing dot and a leading www."""
-    return host.lower().rstrip(".").removeprefix("www.")
-
-
 def load_outlets(folders: Iterable[Path]) -> dict[str, OutletSpec]:
     """Read every `*.toml` of the folders that exist, by name. A later folder may not redefine an earlier name.
 
-    Raises ConfigurationError with all faults of all files: file, key path, what is wrong.
+    Raises ConfigurationError with all faults of all files: file, key path, what is wrong, and what was probably meant.
+    A file with faults takes part in the search for names and hosts that are taken, so one report holds them all.
     """
     specs: dict[str, OutletSpec] = {}
+    names: dict[str, str] = {}
     hosts: dict[str, str] = {}
     faults: list[str] = []
     for path in (path for folder in folders if folder.is_dir() for path in sorted(folder.glob("*.toml"))):
-        try:
-            spec = read_outlet(path)
-        except ConfigurationError as error:
-            faults.extend(error.faults)
+        raw, spec, told = _read(path)
+        faults += told
+        if raw is None:
             continue
-        if spec.name in specs:
-            faults.append(f"{path}: name: {spec.name!r} is taken by {specs[spec.name].file}; choose another.")
+        name = str(raw.get("name"))
+        if name in names and name == path.stem:
+            faults.append(f"{path}: name: {name!r} is taken by {names[name]}; choose another for name and file.")
             continue
-        clashes = {host: hosts[host] for host in sorted(spec.all_hosts) if host in hosts}
-        for host, owner in clashes.items():
-            faults.append(f"{path}: hosts: {host} already belongs to {owner}; one host has one outlet.")
-        hosts.update(dict.fromkeys(spec.all_hosts - clashes.keys(), str(path)))
-        specs[spec.name] = spec
+        names.setdefault(name, str(path))
+        claimed = hosts_claimed(raw)
+        for host in sorted(claimed & hosts.keys()):
+            key = "home" if host in hosts_claimed({"home": raw.get("home")}) else "hosts"
+            faults.append(
+                f"{path}: {key}: {host} already belongs to {hosts[host]}; one host has one outlet: "
+                "take it out of one of the two files."
+            )
+        hosts = {**dict.fromkeys(claimed, str(path)), **hosts}
+        if spec is not None:
+            specs[spec.name] = spec
     if faults:
         raise ConfigurationError(faults)
     return specs
@@ -257,28 +315,34 @@ def load_outlets(folders: Iterable[Path]) -> dict[str, OutletSpec]:
 
 def read_outlet(path: Path) -> OutletSpec:
     """Read and check one outlet file. Raises ConfigurationError naming every fault in it."""
+    _, spec, faults = _read(path)
+    if spec is None or faults:
+        raise ConfigurationError(faults)
+    return spec
+
+
+def _read(path: Path) -> tuple[dict[str, Any] | None, OutletSpec | None, list[str]]:
+    """Return what a file holds, its outlet where nothing is wrong with it, and every fault."""
     try:
         raw = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError) as error:
-        raise ConfigurationError([f"{path}: cannot be read as UTF-8 text ({error})."]) from None
+        return None, None, [f"{path}: cannot be read as UTF-8 text ({error})."]
     except tomllib.TOMLDecodeError as error:
-        raise ConfigurationError([f"{path}: not valid TOML: {error}."]) from None
+        return None, None, [f"{path}: not valid TOML: {error}."]
     except RecursionError:
-        raise ConfigurationError([f"{path}: nested too deeply for an outlet file."]) from None
+        return None, None, [f"{path}: nested too deeply for an outlet file."]
     faults = []
     if raw.get("name") != path.stem:
         faults.append(f"{path}: name: must be {path.stem!r} like the file, not {raw.get('name')!r}.")
     try:
         spec = OutletSpec.model_validate({**raw, "file": str(path)})
     except ValidationError as error:
-        faults += [_fault(path, problem) for problem in error.errors()]
-    if faults:
-        raise ConfigurationError(faults)
-    return spec
-
-
-def _fault(path: Path, problem: Any) -> str:
-    key = ".".join(str(part) for part in problem["loc"]) or "the file"
-    if problem["type"] == "extra_forbidden":
-        return f"{path}: {key}: unknown key; docs/adding-an-outlet.md lists those there are."
-    return f"{path}: {key}: {wanted_by(problem)}."
+        # One look at the sources for every file: pydantic compares them only where all else is right.
+        leads = raw.get("leads")
+        told = [fault_of(problem, OutletSpec) for problem in error.errors() if problem["loc"]]
+        told += foreign_sources(str(raw.get("home")), hosts_claimed(raw), leads if isinstance(leads, dict) else {})
+        for key, said in told:
+            if key != "name" or not faults:
+                faults.append(f"{path}: {key}: {said}" + ("" if said.endswith("?") else "."))
+        return raw, None, faults
+    return raw, None if faults else spec, faults

@@ -224,7 +224,7 @@ class _Reextraction:
         if self.report.lost:
             told.append(f"{self.report.lost} raw records are gone or broken")
         if self.report.failed:
-            told.append(f"{self.report.failed} pages were not understood")
+            told.append(f"{self.report.failed} pages were not understood or took too long")
         return ("partial", f"{' and '.join(told)}; the rest was read.") if told else ("done", "")
 
     def _pages(self) -> Iterator[StoredPage]:
@@ -250,6 +250,10 @@ class _Reextraction:
         except ArchiveFileError as error:
             self.report.lost += 1
             self._keep(stored, Outcome.NOT_IN_ARCHIVE, str(error))
+            return
+        if reading.article is not None and ArticleFlag.QUICK in reading.article.flags:
+            self.report.failed += 1  # read in one pass, for it took too long: no better than what is held
+            self._pass(stored)
             return
         if self.dry_run:
             with self.store.read() as tx:

@@ -29,6 +29,7 @@ from config.errors import (
     UsageError,
     WatchfloorError,
 )
+from config.outlet_faults import did_you_mean
 from config.outlets import OutletSpec, load_outlets
 from config.settings import Settings
 from crawler.lifeline import environment_of_child
@@ -82,7 +83,10 @@ def find_outlet(name: str, settings: Settings) -> OutletSpec:
     specs = load_outlets(settings.outlet_folders)
     if name not in specs:
         known = ", ".join(sorted(specs)) or "none yet"
-        raise UsageError(f"{name}: no outlet of that name; registered are {known} (`watchfloor outlets list`).")
+        meant = did_you_mean(name, specs)
+        raise UsageError(
+            f"{name}: no outlet of that name{meant or f'; registered are {known} (`watchfloor outlets list`).'}"
+        )
     return specs[name]
 
 
