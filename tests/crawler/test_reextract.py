@@ -41,6 +41,7 @@ NO_ADVERT = OUTLET_FILE.replace("[[rules]]", '[[rules]]\ndrop = ["p.advert"]')
 
 @pytest.fixture
 def settings(make_settings: Callable[..., Settings], tmp_path: Path) -> Settings:
+    (tmp_path / "outlets").mkdir()
     return make_settings(crawler={"outlets_dir": str(tmp_path / "outlets"), "min_free_mb": 1})
 
 
@@ -48,7 +49,6 @@ def settings(make_settings: Callable[..., Settings], tmp_path: Path) -> Settings
 def rules(settings: Settings) -> Callable[[str], None]:
     """Writes the outlet's file anew."""
     folder = settings.outlet_folders[-1]
-    folder.mkdir(parents=True)
 
     def write(text: str) -> None:
         (folder / "harbour.toml").write_text(text, encoding="utf-8")
