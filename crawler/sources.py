@@ -28,7 +28,7 @@ log = logging.getLogger(__name__)
 def is_of_source(url: str, detail: str, spec: OutletSpec | None) -> bool:
     """Say whether an address is a source of an outlet: its file lists it, or a run said so in the outcome's detail."""
     listed = spec is not None and url in (*spec.leads.feeds, *spec.leads.sitemaps, *spec.leads.listings)
-    return listed or detail.startswith(tuple(f"A {kind}:" for kind in SourceKind))
+    return listed or detail.startswith(tuple(f"{what} {kind}:" for kind in SourceKind for what in ("A", "No")))
 
 
 @dataclass(slots=True)
@@ -69,7 +69,10 @@ class SourceReader:
     def _take_list(self, ask: Ask, page: Page, outcome: Outcome, now: datetime) -> None:
         """Add what the page lists; a fault of the list itself is its outcome, else `outcome`."""
         found = self._read(ask, page)
-        told = f"A {ask.source}: {self.frontier.take_found(found.leads, now=now)} {found.detail}".strip()
+        taken = self.frontier.take_found(found.leads, now=now)
+        told = f"A {ask.source}: {taken} {found.detail}".strip()
+        if found.outcome is not None and not found.leads:
+            told = f"No {ask.source}: {found.detail}"
         with self.intake.store.write() as tx:
             self.intake.record(tx, ask.url, found.outcome or outcome, told, now=now)
         if found.outcome is not None:
