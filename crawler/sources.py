@@ -68,7 +68,7 @@ class SourceReader:
 
     def _take_list(self, ask: Ask, page: Page, outcome: Outcome, now: datetime) -> None:
         """Add what the page lists; a fault of the list itself is its outcome, else `outcome`."""
-        found = self._read(ask, page)
+        found = read_source_within(ask, page, self.frontier.spec, limit_s=self.intake.max_page_s)
         taken = self.frontier.take_found(found.leads, now=now)
         told = f"A {ask.source}: {taken} {found.detail}".strip()
         if found.outcome is not None and not found.leads:
@@ -78,14 +78,6 @@ class SourceReader:
         if found.outcome is not None:
             self.faults.append(f"{ask.url} ({found.outcome}: {found.detail})")
         self._queue_sitemaps(ask, found, now)
-
-    def _read(self, ask: Ask, page: Page) -> Found:
-        limit_s = self.intake.max_page_s
-        try:
-            with deadline(limit_s):
-                return read_source(ask, page, self.frontier.spec)
-        except DeadlinePassed:
-            return Found((), outcome=Outcome.EXTRACTION_FAILED, detail=f"Reading it took longer than {limit_s:g} s.")
 
     def _take_again(self, ask: Ask, now: datetime) -> None:
         with self.intake.store.read() as tx:
@@ -121,6 +113,15 @@ class SourceReader:
             for url in ours:
                 detail = f"{ask.nesting + 1} sitemap indexes deep; the limit is {MAX_SITEMAP_NESTING}."
                 self.intake.record(tx, url, Outcome.TOO_DEEP, detail, now=now)
+
+
+def read_source_within(ask: Ask, page: Page, spec: OutletSpec, *, limit_s: float) -> Found:
+    """Read a source's page by its kind; one that takes longer than `limit_s` seconds has failed."""
+    try:
+        with deadline(limit_s):
+            return read_source(ask, page, spec)
+    except DeadlinePassed:
+        return Found((), outcome=Outcome.EXTRACTION_FAILED, detail=f"Reading it took longer than {limit_s:g} s.")
 
 
 def read_source(ask: Ask, page: Page, spec: OutletSpec) -> Found:
