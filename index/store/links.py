@@ -12,6 +12,7 @@ from sqlalchemy import Row, Select, and_, bindparam, exists, func, insert, or_, 
 from index.records import Hub, Link, Role, StoredArticle, StoredLink, Wanted
 from index.store.columns import storable
 from index.store.engine import Transaction
+from index.store.furniture import as_learned
 from index.store.tables import (
     IS_WANTED,
     NAMES_HUB,
@@ -263,7 +264,7 @@ def _rows(tx: Transaction, found: Sequence[Link], *, outlet: str) -> list[dict[s
             "target_article_id": targets.get(keys[link.url]) if link.url else None,
             "hub_id": hub_ids.get(slug_of(link.text)) if link.role is Role.BACKLINK else None,
         }
-        for number, link in enumerate(found)
+        for number, link in enumerate(as_learned(tx, outlet, found))
     ]
 
 
