@@ -21,7 +21,7 @@ from crawler.frontier import Ask, SourceKind
 from crawler.reading import QUICK_SHARE, extraction_json, read_page
 from crawler.sources import read_source_within
 from index.outcomes import Outcome
-from index.records import Extraction, Page
+from index.records import ArticleFlag, Extraction, Page
 from tests.byte_mutations import mutants
 from tests.factories import a_spec
 from tests.loopback_outlet import article_html
@@ -183,3 +183,31 @@ def test_a_page_of_1719_is_too_old_to_be_dated_now():
 def test_a_mislabelled_page_is_read_or_has_a_named_outcome(charset: str):
     body = PAGE.replace("Ports closed", "Порты закрыты").encode()
     assert check_page(read_html(body, f"text/html; charset={charset}"))
+
+
+def test_json_ld_full_of_white_space_costs_no_more_than_its_length():
+    """Found by mutation 235 of seed 4: 30,000 blanks in front of what is no end mark took minutes."""
+    said = LD.replace("}}</script>", "}" + " " * 30_000 + "}</script>")
+    extraction = read_html(PAGE.replace("</head>", said + "</head>").encode())
+    assert extraction.article is not None
+    assert ArticleFlag.QUICK not in extraction.article.flags
+    assert extraction.article.authors == ("Ana Ruiz",)
+
+
+@pytest.mark.parametrize("offset", ["+99:99", "-99:39", "+24:00"])
+def test_an_offset_no_clock_has_costs_the_date_and_not_the_page(offset: str):
+    """Found by mutations 166 and 1437 of seed 4."""
+    body = PAGE.replace("2026-11-20T07:00:00Z", f"20 November 2026, 07:00 {offset}").encode()
+    extraction = read_html(body)
+    assert extraction.article is not None
+    assert extraction.article.published.at is None or extraction.article.published.at.year == 2026
+
+
+@pytest.mark.parametrize("reference", ["&#xD800;", "&#55296;", "&#0;", "&#x110000;", "&#99999999999;"])
+def test_a_reference_to_no_character_costs_no_lead(reference: str):
+    """feedparser gave up the whole feed over one lone surrogate."""
+    found = read_as(
+        SourceKind.FEED, OWN_FEEDS[0].replace(b"Ports 3", f"Ports {reference} 3".encode()).replace(b"</rss>", b"")
+    )
+    assert (len(found.leads), found.outcome) == (12, None)
+    json.dumps([lead.title for lead in found.leads], ensure_ascii=False).encode()
