@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterable
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Any, Self
@@ -13,6 +14,8 @@ from urllib.parse import urlsplit
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from config.errors import ConfigurationError
+from config.packages import OutletPackage, installed_packages
+from config.request_headers import why_cookie_refused, why_header_refused
 
 NAME_PATTERN = r"^[a-z][a-z0-9_]{1,39}$"
 
@@ -64,7 +67,8 @@ class RuleSet(_Part):
     """Rules for one layout. A field with a rule never falls back; one without always does.
 
     `text` selects the paragraphs, `drop` what is removed before anything is read, `backlinks` the entries of the
-    outlet's own related list (links, or labels without address). `until` is the last day of this layout.
+    outlet's own related list (links, or labels without address), `entry_times` the times of a live blog's entries,
+    each before the text of its entry. `until` is the last day of this layout.
     """
 
     until: date | None = None
@@ -75,16 +79,22 @@ class RuleSet(_Part):
     read_minutes: FieldRule | None = None
     text: FieldRule | None = None
     backlinks: FieldRule | None = None
+    entry_times: FieldRule | None = None
     drop: tuple[str, ...] = ()
 
 
 class LeadSources(_Part):
-    """Where articles are found. `listing_links` is the CSS selector of article links on a listing (empty: all)."""
+    """Where articles are found. `listing_links` is the CSS selector of article links on a listing (empty: all).
+
+    `listing_next` selects the link to a listing's next page; at most `listing_pages` pages of one are read in a run.
+    """
 
     feeds: tuple[str, ...] = ()
     sitemaps: tuple[str, ...] = ()
     listings: tuple[str, ...] = ()
     listing_links: str = ""
+    listing_next: str = ""
+    listing_pages: int = Field(default=1, ge=1, le=500)
     follow_links: bool = True  # links inside the outlet, and the hubs its backlink lists name, are leads too
 
     @field_validator("feeds", "sitemaps", "listings")
@@ -104,6 +114,22 @@ class ArticleUrls(_Part):
     @classmethod
     def _compile(cls, patterns: tuple[str, ...]) -> tuple[str, ...]:
         return tuple(_check_pattern(pattern) for pattern in patterns)
+
+
+class RequestParts(_Part):
+    """What is sent with every request to the outlet's hosts, such as the cookie its own consent dialog would set."""
+
+    headers: dict[str, str] = {}
+    cookies: dict[str, str] = {}
+
+    @model_validator(mode="after")
+    def _may_be_sent(self) -> Self:
+        faults = [why_header_refused(name, value) for name, value in self.headers.items()]
+        faults += [why_cookie_refused(name, value) for name, value in self.cookies.items()]
+        told = [fault for fault in faults if fault]
+        if told:
+            raise ValueError("; ".join(told))
+        return self
 
 
 class Pace(_Part):
@@ -137,9 +163,11 @@ class OutletSpec(_Part):
     leads: LeadSources = LeadSources()
     articles: ArticleUrls = ArticleUrls()
     rules: tuple[RuleSet, ...] = ()
+    request: RequestParts = RequestParts()
     pace: Pace = Pace()
     expect: Expectations = Expectations()
     file: str = ""  # where it was read from
+    package: str = ""  # the import name of the installed package it came with; "" for a file of the project or operator
 
     @field_validator("home")
     @classmethod
@@ -193,34 +221,86 @@ def fold_host(host: str) -> str:
     return host.lower().rstrip(".").removeprefix("www.")
 
 
-def load_outlets(folders: Iterable[Path]) -> dict[str, OutletSpec]:
-    """Read every `*.toml` of the folders that exist, by name. A later folder may not redefine an earlier name.
+@dataclass(slots=True)
+class OutletFiles:
+    """Outlet files as they are read. `faults` are those of the project's and the operator's files, which stop all.
 
-    Raises ConfigurationError with all faults of all files: file, key path, what is wrong.
+    `left_out` are those of installed packages, by outlet name (or import name): they stop that outlet alone.
     """
-    specs: dict[str, OutletSpec] = {}
-    hosts: dict[str, str] = {}
-    faults: list[str] = []
-    for path in (path for folder in folders if folder.is_dir() for path in sorted(folder.glob("*.toml"))):
+
+    specs: dict[str, OutletSpec] = field(default_factory=dict)
+    faults: list[str] = field(default_factory=list)
+    left_out: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    _hosts: dict[str, str] = field(default_factory=dict)
+
+    def read(self, path: Path) -> None:
+        """Add one file of the project or the operator; what clashes is a fault, the rest counts."""
         try:
             spec = read_outlet(path)
         except ConfigurationError as error:
-            faults.extend(error.faults)
-            continue
-        if spec.name in specs:
-            faults.append(f"{path}: name: {spec.name!r} is taken by {specs[spec.name].file}; choose another.")
-            continue
-        clashes = {host: hosts[host] for host in sorted(spec.all_hosts) if host in hosts}
-        for host, owner in clashes.items():
-            faults.append(f"{path}: hosts: {host} already belongs to {owner}; one host has one outlet.")
-        hosts.update(dict.fromkeys(spec.all_hosts - clashes.keys(), str(path)))
-        specs[spec.name] = spec
-    if faults:
-        raise ConfigurationError(faults)
-    return specs
+            self.faults.extend(error.faults)
+            return
+        faults = self._clashes(spec)
+        self.faults += faults
+        if spec.name not in self.specs:
+            self._keep(spec)
+
+    def read_package(self, package: OutletPackage) -> None:
+        """Add the outlets of a package. One with a fault, or that clashes with what is there, is left out whole."""
+        if package.folder is None:
+            self.left_out[package.module] = (package.fault,)
+            return
+        for path in sorted(package.folder.glob("*.toml")):
+            try:
+                spec = read_outlet(path, package=package.module)
+                faults = self._clashes(spec)
+            except ConfigurationError as error:
+                faults = list(error.faults)
+            if faults:
+                told = tuple(f"package {package.name}: {fault} This outlet is left out." for fault in faults)
+                self.left_out[path.stem] = (*self.left_out.get(path.stem, ()), *told)
+            else:
+                self._keep(spec)
+
+    def _clashes(self, spec: OutletSpec) -> list[str]:
+        if spec.name in self.specs:
+            return [f"{spec.file}: name: {spec.name!r} is taken by {self.specs[spec.name].file}; choose another."]
+        return [
+            f"{spec.file}: hosts: {host} already belongs to {self._hosts[host]}; one host has one outlet."
+            for host in sorted(spec.all_hosts)
+            if host in self._hosts
+        ]
+
+    def _keep(self, spec: OutletSpec) -> None:
+        self.specs[spec.name] = spec
+        for host in spec.all_hosts:
+            self._hosts.setdefault(host, spec.file)
 
 
-def read_outlet(path: Path) -> OutletSpec:
+def read_outlet_files(folders: Iterable[Path], packages: Iterable[OutletPackage] | None = None) -> OutletFiles:
+    """Read every `*.toml` of the folders that exist, then the outlets of `packages` (default: those installed)."""
+    files = OutletFiles()
+    for folder in folders:
+        for path in sorted(folder.glob("*.toml")) if folder.is_dir() else ():
+            files.read(path)
+    for package in installed_packages() if packages is None else packages:
+        files.read_package(package)
+    return files
+
+
+def load_outlets(folders: Iterable[Path]) -> dict[str, OutletSpec]:
+    """Return the outlets of the folders and of installed packages by name. No file may redefine an earlier name.
+
+    Raises ConfigurationError with all faults of all files of the folders: file, key path, what is wrong. Faults of
+    packages never raise: `read_outlet_files` tells what was left out.
+    """
+    files = read_outlet_files(folders)
+    if files.faults:
+        raise ConfigurationError(files.faults)
+    return files.specs
+
+
+def read_outlet(path: Path, *, package: str = "") -> OutletSpec:
     """Read and check one outlet file. Raises ConfigurationError naming every fault in it."""
     try:
         raw = tomllib.loads(path.read_text(encoding="utf-8"))
@@ -232,7 +312,7 @@ def read_outlet(path: Path) -> OutletSpec:
     if raw.get("name") != path.stem:
         faults.append(f"{path}: name: must be {path.stem!r} like the file, not {raw.get('name')!r}.")
     try:
-        spec = OutletSpec.model_validate({**raw, "file": str(path)})
+        spec = OutletSpec.model_validate({**raw, "file": str(path), "package": package})
     except ValidationError as error:
         faults += [_fault(path, problem) for problem in error.errors()]
     if faults:
