@@ -36,11 +36,13 @@ class OutletCode:
     """How an outlet is read: by its file, unless a subclass says otherwise. `spec` is the outlet's definition."""
 
     spec: ClassVar[OutletSpec]
+    quick: ClassVar[bool] = False
+    """Reading the page with all care took too long, and it is read once more in one pass."""
 
     @classmethod
     def read_page(cls, page: Page) -> Extraction:
         """Read a page that may be an article. Called for every such page, crawled or imported; must not fetch."""
-        return extract_article(page, spec=cls.spec, now=page.fetched_at, outlet=cls.spec.name)
+        return extract_article(page, spec=cls.spec, now=page.fetched_at, outlet=cls.spec.name, quick=cls.quick)
 
     @classmethod
     def leads_in(cls, page: Page, kind: SourceKind) -> Found:
@@ -57,13 +59,13 @@ class OutletCode:
         return {**parts.headers, **({"Cookie": cookie_header(parts.cookies)} if parts.cookies else {})}
 
 
-def code_of(spec: OutletSpec) -> type[OutletCode]:
+def code_of(spec: OutletSpec, *, quick: bool = False) -> type[OutletCode]:
     """Return what reads an outlet: the class in its own Python file, else OutletCode; bound to `spec`.
 
     Raises ConfigurationError, naming the file, for Python that cannot be used.
     """
     base = own_class(spec) or OutletCode
-    return type(f"{base.__name__}_{spec.name}", (base,), {"spec": spec, "name": spec.name})
+    return type(f"{base.__name__}_{spec.name}", (base,), {"spec": spec, "name": spec.name, "quick": quick})
 
 
 def code_file(spec: OutletSpec) -> Path | None:

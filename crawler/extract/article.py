@@ -87,9 +87,7 @@ def _extract(draft: Draft, *, outlet: str) -> Extraction:
         blocks = [block for block in blocks if block[0] != byline]
     paragraphs = [text for text, _ in blocks]
     text = "\n\n".join(paragraphs)
-    refusal = why_rejected(
-        page, draft.tree, draft.meta, spec=spec, title=title, paragraphs=paragraphs, has_date=published.at is not None
-    )
+    refusal = why_rejected(draft, title=title, paragraphs=paragraphs, published=published)
     if refusal is not None:
         outcome, detail = refusal
         return Extraction(outcome, None, detail, leads=_leads(draft) if outcome is Outcome.NOT_ARTICLE else ())
@@ -122,6 +120,8 @@ def _extract(draft: Draft, *, outlet: str) -> Extraction:
 
 
 def _flag(draft: Draft, *, authors: tuple[str, ...], paywalled: bool) -> None:
+    if draft.quick:
+        draft.flags.append(ArticleFlag.QUICK)
     if paywalled:
         draft.flags.append(ArticleFlag.PAYWALLED)
     if "liveblogposting" in types_of(draft.meta.ld):

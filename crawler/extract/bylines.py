@@ -23,7 +23,7 @@ _ROLE = re.compile(
     r"journalist|redakteur(?:in)?|korrespondent(?:in)?|journaliste|periodista)\b.*$",
     re.IGNORECASE,
 )
-_ADDRESS = re.compile(r"\(?\S+@\S+\.\w+\)?")
+_ADDRESS = re.compile(r"\(?\S+@\S+\.\w+\)?|https?://\S+")
 _PLACE = re.compile(r"\s+(?:in|à|aus|en)\s+[A-ZÀ-Þ][\w' -]+$")
 _DESK = re.compile(r"\b(staff|newsroom|desk|editors?|redaktion|redaction|rédaction|redacción|team|news service)\b")
 _DENSE_NAME = re.compile(r"^[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]{2,8}$")

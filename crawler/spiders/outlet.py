@@ -14,7 +14,7 @@ from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime
 from typing import Any, ClassVar
 
-from scrapy import Request, Spider
+from scrapy import Request, Spider, signals
 from scrapy.crawler import Crawler
 from scrapy.http import Response
 from scrapy.settings import BaseSettings
@@ -29,6 +29,7 @@ from crawler.network.outcomes import fault_of_failure, fault_of_response
 from crawler.network.settings import scrapy_settings
 from crawler.orders import Limits, Order
 from crawler.outlet_code import OutletCode, checked_headers
+from crawler.readers import Readers
 from crawler.session import Answer, OldAddress, RunSession
 from crawler.verdict import Ending
 from index.outcomes import Outcome
@@ -82,6 +83,7 @@ class OutletSpider(OutletCode, Spider):
         self._in_flight = 0
         self._sources_in_flight = 0
         self._answered = asyncio.Event()
+        self._readers = Readers(most=1, max_page_s=1.0)  # until from_crawler knows the settings
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> OutletSpider:
@@ -92,6 +94,9 @@ class OutletSpider(OutletCode, Spider):
         if spider.order is None:
             settings = crawler.settings[SETTINGS_KEY]
             spider.order = Order(settings, cls.spec.name, spider._limits, url=spider._url)
+        ours = spider.order.settings.crawler
+        spider._readers = Readers(most=ours.readers, max_page_s=ours.max_page_s)
+        crawler.signals.connect(spider._end_readers, signals.engine_stopped)
         return spider
 
     @classmethod
@@ -173,6 +178,15 @@ class OutletSpider(OutletCode, Spider):
             return str(error)
         return f"{self.name}: headers_for raised {type(error).__name__}: {error}"[:500]
 
+    async def _read(self, page: Page) -> Reading:
+        """Read a page beside the crawl, by the outlet's own Python where it has some."""
+        name, spec = self._run.intake.rules_for(page, outlet=self.name)
+        extraction = await self._readers.read(page, spec=spec, outlet=name)
+        return Reading(page, name, spec, extraction)
+
+    def _end_readers(self) -> None:
+        self._readers.close()
+
     @property
     def _run(self) -> RunSession:
         if self.session is None:
@@ -194,7 +208,7 @@ class OutletSpider(OutletCode, Spider):
             return Answer(ask, outcome=Outcome.NOT_ARTICLE, detail=detail)
         if ask.source is not None:
             return Answer(ask, page, hops=hops)
-        reading = self._run.intake.read_page(page, outlet=self.name)
+        reading = await self._read(page)
         return Answer(ask, page, reading, hops=hops, old=await self._old_address(reading))
 
     async def _old_address(self, reading: Reading) -> OldAddress | None:

@@ -45,6 +45,15 @@ def test_import_does_not_wait_for_a_crawl(store, now):
     assert start(store, now, kind="import").kind == "import"
 
 
+def test_import_whose_process_is_gone_is_marked_killed_by_the_next_run(store, now):
+    dead, alive = start(store, now, kind="import", pid=NOBODY), start(store, now, kind="import")
+    elsewhere = start(store, now, kind="import", pid=NOBODY, host="there")
+    start(store, now)
+    with store.read() as tx:
+        states = [get_run(tx, run.id).state for run in (dead, alive, elsewhere)]
+    assert states == ["killed", "running", "running"]
+
+
 def test_run_whose_process_is_gone_is_marked_killed_and_its_leads_wait(store, now):
     dead = start(store, now, pid=NOBODY)
     with store.write() as tx:
