@@ -16,9 +16,21 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from selectolax.lexbor import LexborHTMLParser, SelectolaxError
 
 from config.errors import ConfigurationError
-from config.faults import wanted_by
+from config.outlet_faults import (
+    did_you_mean,
+    fault_of,
+    foreign_sources,
+    hosts_claimed,
+    why_bad_format,
+    why_bad_host,
+    why_bad_zone,
+)
+from config.outlet_faults import fold_host as fold_host
 from config.packages import OutletPackage, installed_packages
 from config.request_headers import why_cookie_refused, why_header_refused
+
+FILL_FIELDS = ("title", "authors", "published", "updated", "text", "language")
+"""The fields whose share of articles a file can expect."""
 
 NAME_PATTERN = r"^[a-z][a-z0-9_]{1,39}$"
 
@@ -85,7 +97,15 @@ class FieldRule(_Part):
         try:
             return ZoneInfo(zone).key if zone else ""
         except (OSError, ValueError, LookupError):
-            raise ValueError(f"not an IANA time zone, as Asia/Seoul: {zone!r}") from None
+            raise ValueError(why_bad_zone(zone)) from None
+
+    @field_validator("formats")
+    @classmethod
+    def _formats_give_a_day(cls, formats: tuple[str, ...]) -> tuple[str, ...]:
+        faults = [fault for pattern in formats if (fault := why_bad_format(pattern))]
+        if faults:
+            raise ValueError("; ".join(faults))
+        return formats
 
 
 class RuleSet(_Part):
@@ -181,6 +201,24 @@ class Expectations(_Part):
     links_per_article: tuple[float, float] | None = None
     fill: dict[str, float] = {}
 
+    @field_validator("articles_per_week", "links_per_article")
+    @classmethod
+    def _least_comes_first(cls, bounds: tuple[float, float] | None) -> tuple[float, float] | None:
+        if bounds is not None and not 0 <= bounds[0] <= bounds[1]:
+            raise ValueError(f"must be [least, most], not {list(bounds)}")
+        return bounds
+
+    @field_validator("fill")
+    @classmethod
+    def _shares_of_fields(cls, fill: dict[str, float]) -> dict[str, float]:
+        for name, share in fill.items():
+            if name not in FILL_FIELDS:
+                there_are = f"; there are {', '.join(FILL_FIELDS)}"
+                raise ValueError(f"unknown field {name!r}{did_you_mean(name, FILL_FIELDS) or there_are}")
+            if not 0 <= share <= 1:
+                raise ValueError(f"{name}: must be a share from 0 to 1, not {share:g}")
+        return fill
+
 
 class OutletSpec(_Part):
     """One outlet, as its file says. `hosts` are those besides the host of `home`; www. is folded everywhere."""
@@ -217,13 +255,30 @@ class OutletSpec(_Part):
                 raise ValueError(f"languages are two-letter codes (ISO 639-1), not {language!r}")
         return languages
 
+    @field_validator("hosts")
+    @classmethod
+    def _hosts_are_hosts(cls, hosts: tuple[str, ...]) -> tuple[str, ...]:
+        for host in hosts:
+            if fault := why_bad_host(host):
+                raise ValueError(fault)
+        return hosts
+
+    @field_validator("rules")
+    @classmethod
+    def _layouts_are_told_apart(cls, rules: tuple[RuleSet, ...]) -> tuple[RuleSet, ...]:
+        ends = [layout.until for layout in rules]
+        if ends.count(None) > 1:
+            raise ValueError("only one layout may be without `until`: give the older ones the last day they were used")
+        twice = next((end for end in ends if ends.count(end) > 1), None)
+        if twice is not None:
+            raise ValueError(f"two layouts end on {twice}; each needs a day of its own")
+        return rules
+
     @model_validator(mode="after")
     def _sources_are_on_our_hosts(self) -> Self:
-        ours = self.all_hosts
-        for kind in ("feeds", "sitemaps", "listings"):
-            for url in getattr(self.leads, kind):
-                if fold_host(urlsplit(url).hostname or "") not in ours:
-                    raise ValueError(f"leads.{kind}: {url} is on a host that is neither home's nor in `hosts`")
+        foreign = foreign_sources(self.home, self.hosts, self.leads.model_dump())
+        if foreign:
+            raise ValueError("; ".join(f"{key}: {said}" for key, said in foreign))
         return self
 
     @property
@@ -251,11 +306,6 @@ class OutletSpec(_Part):
         return next((rules for rules in self.rules if rules.until is None), RuleSet())
 
 
-def fold_host(host: str) -> str:
-    """Lower case, without a trailing dot and a leading www."""
-    return host.lower().rstrip(".").removeprefix("www.")
-
-
 @dataclass(slots=True)
 class OutletFiles:
     """Outlet files as they are read. `faults` are those of the project's and the operator's files, which stop all.
@@ -266,19 +316,21 @@ class OutletFiles:
     specs: dict[str, OutletSpec] = field(default_factory=dict)
     faults: list[str] = field(default_factory=list)
     left_out: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    _names: dict[str, str] = field(default_factory=dict)
     _hosts: dict[str, str] = field(default_factory=dict)
 
     def read(self, path: Path) -> None:
-        """Add one file of the project or the operator; what clashes is a fault, the rest counts."""
-        try:
-            spec = read_outlet(path)
-        except ConfigurationError as error:
-            self.faults.extend(error.faults)
-            return
-        faults = self._clashes(spec)
+        """Add one file of the project or the operator. One with faults claims its name and hosts all the same."""
+        raw, spec, faults = _read(path)
         self.faults += faults
-        if spec.name not in self.specs:
-            self._keep(spec)
+        if raw is None:
+            return
+        clashes, taken = self._clashes(raw, path)
+        self.faults += clashes
+        if not taken:
+            self._claim(raw, path)
+            if spec is not None:
+                self.specs[spec.name] = spec
 
     def read_package(self, package: OutletPackage) -> None:
         """Add the outlets of a package. One with a fault, or that clashes with what is there, is left out whole."""
@@ -286,30 +338,32 @@ class OutletFiles:
             self.left_out[package.module] = (package.fault,)
             return
         for path in sorted(package.folder.glob("*.toml")):
-            try:
-                spec = read_outlet(path, package=package.module)
-                faults = self._clashes(spec)
-            except ConfigurationError as error:
-                faults = list(error.faults)
-            if faults:
+            raw, spec, faults = _read(path, package=package.module)
+            if raw is not None:
+                faults = [*faults, *self._clashes(raw, path)[0]]
+            if raw is None or spec is None or faults:
                 told = tuple(f"package {package.name}: {fault} This outlet is left out." for fault in faults)
                 self.left_out[path.stem] = (*self.left_out.get(path.stem, ()), *told)
             else:
-                self._keep(spec)
+                self._claim(raw, path)
+                self.specs[spec.name] = spec
 
-    def _clashes(self, spec: OutletSpec) -> list[str]:
-        if spec.name in self.specs:
-            return [f"{spec.file}: name: {spec.name!r} is taken by {self.specs[spec.name].file}; choose another."]
+    def _clashes(self, raw: dict[str, Any], path: Path) -> tuple[list[str], bool]:
+        """Return what of a file is another's already, and whether its name is."""
+        name = str(raw.get("name"))
+        if name in self._names and name == path.stem:
+            return [f"{path}: name: {name!r} is taken by {self._names[name]}; choose another for name and file."], True
+        home = hosts_claimed({"home": raw.get("home")})
         return [
-            f"{spec.file}: hosts: {host} already belongs to {self._hosts[host]}; one host has one outlet."
-            for host in sorted(spec.all_hosts)
-            if host in self._hosts
-        ]
+            f"{path}: {'home' if host in home else 'hosts'}: {host} already belongs to {self._hosts[host]}; "
+            "one host has one outlet: take it out of one of the two files."
+            for host in sorted(hosts_claimed(raw) & self._hosts.keys())
+        ], False
 
-    def _keep(self, spec: OutletSpec) -> None:
-        self.specs[spec.name] = spec
-        for host in spec.all_hosts:
-            self._hosts.setdefault(host, spec.file)
+    def _claim(self, raw: dict[str, Any], path: Path) -> None:
+        self._names.setdefault(str(raw.get("name")), str(path))
+        for host in hosts_claimed(raw):
+            self._hosts.setdefault(host, str(path))
 
 
 def read_outlet_files(folders: Iterable[Path], packages: Iterable[OutletPackage] | None = None) -> OutletFiles:
@@ -326,8 +380,8 @@ def read_outlet_files(folders: Iterable[Path], packages: Iterable[OutletPackage]
 def load_outlets(folders: Iterable[Path]) -> dict[str, OutletSpec]:
     """Return the outlets of the folders and of installed packages by name. No file may redefine an earlier name.
 
-    Raises ConfigurationError with all faults of all files of the folders: file, key path, what is wrong. Faults of
-    packages never raise: `read_outlet_files` tells what was left out.
+    Raises ConfigurationError with all faults of all files of the folders: file, key path, what is wrong, and what was
+    probably meant. Faults of packages never raise: `read_outlet_files` tells what was left out.
     """
     files = read_outlet_files(folders)
     if files.faults:
@@ -337,28 +391,34 @@ def load_outlets(folders: Iterable[Path]) -> dict[str, OutletSpec]:
 
 def read_outlet(path: Path, *, package: str = "") -> OutletSpec:
     """Read and check one outlet file. Raises ConfigurationError naming every fault in it."""
+    _, spec, faults = _read(path, package=package)
+    if spec is None or faults:
+        raise ConfigurationError(faults)
+    return spec
+
+
+def _read(path: Path, *, package: str = "") -> tuple[dict[str, Any] | None, OutletSpec | None, list[str]]:
+    """Return what a file holds, its outlet where nothing is wrong with it, and every fault."""
     try:
         raw = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError) as error:
-        raise ConfigurationError([f"{path}: cannot be read as UTF-8 text ({error})."]) from None
+        return None, None, [f"{path}: cannot be read as UTF-8 text ({error})."]
     except tomllib.TOMLDecodeError as error:
-        raise ConfigurationError([f"{path}: not valid TOML: {error}."]) from None
+        return None, None, [f"{path}: not valid TOML: {error}."]
     except RecursionError:
-        raise ConfigurationError([f"{path}: nested too deeply for an outlet file."]) from None
+        return None, None, [f"{path}: nested too deeply for an outlet file."]
     faults = []
     if raw.get("name") != path.stem:
         faults.append(f"{path}: name: must be {path.stem!r} like the file, not {raw.get('name')!r}.")
     try:
         spec = OutletSpec.model_validate({**raw, "file": str(path), "package": package})
     except ValidationError as error:
-        faults += [_fault(path, problem) for problem in error.errors()]
-    if faults:
-        raise ConfigurationError(faults)
-    return spec
-
-
-def _fault(path: Path, problem: Any) -> str:
-    key = ".".join(str(part) for part in problem["loc"]) or "the file"
-    if problem["type"] == "extra_forbidden":
-        return f"{path}: {key}: unknown key; docs/adding-an-outlet.md lists those there are."
-    return f"{path}: {key}: {wanted_by(problem)}."
+        # One look at the sources for every file: pydantic compares them only where all else is right.
+        leads = raw.get("leads")
+        told = [fault_of(problem, OutletSpec) for problem in error.errors() if problem["loc"]]
+        told += foreign_sources(str(raw.get("home")), hosts_claimed(raw), leads if isinstance(leads, dict) else {})
+        for key, said in told:
+            if key != "name" or not faults:
+                faults.append(f"{path}: {key}: {said}" + ("" if said.endswith("?") else "."))
+        return raw, None, faults
+    return raw, None if faults else spec, faults

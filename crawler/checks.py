@@ -15,6 +15,7 @@ from config.outlets import Expectations, OutletSpec
 from config.settings import Settings
 from crawler.orders import Limits, RunReport
 from crawler.run import crawl_outlet, find_outlet
+from crawler.sources import is_of_source
 from index.outcomes import Outcome
 from index.records import JsonObject, Role, StoredArticle
 from index.store import open_store
@@ -87,8 +88,7 @@ def _judged(spec: OutletSpec, run: RunReport, settings: Settings) -> CheckReport
             decisions = decisions_of_run(tx, run.run_id) if run.run_id is not None else []
     finally:
         store.close()
-    listed = {*spec.leads.feeds, *spec.leads.sitemaps, *spec.leads.listings}
-    sources = tuple((one.url, one.detail) for one in decisions if one.url in listed or _is_source(one.detail))
+    sources = tuple((one.url, one.detail) for one in decisions if is_of_source(one.url, one.detail, spec))
     apart = {url for url, _ in sources}
     rejected = tuple(
         (one.url, one.outcome.value, one.detail)
@@ -101,10 +101,6 @@ def _judged(spec: OutletSpec, run: RunReport, settings: Settings) -> CheckReport
     per_article = round(sum(links) / len(links), 2) if links else 0.0
     problems = _problems(spec.expect, run, fill, per_article, articles=len(articles))
     return CheckReport(spec.name, run, len(articles), fill, per_article, sources, rejected, tuple(problems))
-
-
-def _is_source(detail: str) -> bool:
-    return detail.startswith(("A feed:", "A sitemap:", "A listing:"))
 
 
 def _problems(

@@ -13,6 +13,7 @@ from config.outlets import OutletSpec, read_outlet_files
 from config.settings import Settings
 from crawler.cases import case_folders, differences, load_cases
 from crawler.checks import CheckReport, check_outlet
+from crawler.robustness import FIELDS, MUTANTS_EACH, SEED, Score, scores_of, total_of
 from crawler.run import find_outlet
 
 SHOWN_CHARS = 200
@@ -77,10 +78,33 @@ def check(settings: Settings, name: str, pages: int, as_json: bool) -> int:
     metavar="DIR",
     help="Run the cases in this folder (DIR/<outlet>/<case>/) instead of those beside the outlet files.",
 )
+@click.option("--mutations", is_flag=True, help="Change the pages as publishers do and score which fields survive.")
+@click.option("--seed", type=int, default=SEED, show_default=True, help="Which mutants: equal seeds, equal score.")
+@click.option(
+    "--mutants",
+    type=click.IntRange(1, 50),
+    default=MUTANTS_EACH,
+    show_default=True,
+    metavar="N",
+    help="Mutants of a case for each kind of mutation in which chance has a part.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.pass_obj
-def test_(settings: Settings, names: tuple[str, ...], folder: Path | None, as_json: bool) -> int:
-    """Run the cases of all outlets, or of NAMES: stored pages against expected fields and links. No network."""
+def test_(
+    settings: Settings,
+    names: tuple[str, ...],
+    folder: Path | None,
+    mutations: bool,
+    seed: int,
+    mutants: int,
+    as_json: bool,
+) -> int:
+    """Run the cases of all outlets, or of NAMES: stored pages against expected fields and links. No network.
+
+    With --mutations each page is changed in ten ways (class names, wrappers, no JSON-LD, no meta tags, adverts,
+    headings as div, and so on) and read again; the score is the share of fields still what the case expects.
+    Exit code 10 when a case fails as it is.
+    """
     specs = _specs(settings)
     unknown = [name for name in names if name not in specs]
     if unknown:
@@ -92,11 +116,16 @@ def test_(settings: Settings, names: tuple[str, ...], folder: Path | None, as_js
     if not cases and (names or folder is not None):
         whose = f"{', '.join(names)}: no case" if names else "no case of an outlet there is"
         raise UsageError(f"{whose} in {' or '.join(map(str, places))}; a case is a folder <outlet>/<case>/ there.")
+    if mutations:
+        scores = scores_of(cases, specs, max_page_s=settings.crawler.max_page_s, seed=seed, each=mutants)
+        told = {"seed": seed, "all": total_of(scores).to_json(), "outlets": [score.to_json() for score in scores]}
+        click.echo(json.dumps(told, ensure_ascii=False, indent=2) if as_json else scores_as_text(scores))
+        return EXIT_PARTIAL if any(score.failing for score in scores) else 0
     results: list[dict[str, Any]] = []
     for case in cases:
         found = differences(case, specs[case.outlet], max_page_s=settings.crawler.max_page_s)
-        told = {field: {"expected": wanted, "read": read} for field, (wanted, read) in found.items()}
-        results.append({"outlet": case.outlet, "case": case.name, "passed": not found, "differences": told})
+        pairs = {field: {"expected": wanted, "read": read} for field, (wanted, read) in found.items()}
+        results.append({"outlet": case.outlet, "case": case.name, "passed": not found, "differences": pairs})
     failed = sum(not result["passed"] for result in results)
     if as_json:
         click.echo(
@@ -121,6 +150,27 @@ def _specs(settings: Settings, *, told: bool = False) -> dict[str, OutletSpec]:
         for fault in faults:
             click.echo(f"watchfloor: {fault}", err=True)
     return files.specs
+
+
+def scores_as_text(scores: list[Score]) -> str:
+    """Write a table of outlets and fields, then for each outlet what cost it which field."""
+    if not scores:
+        return "There are no cases."
+    total = total_of(scores)
+    lines = [f"{'outlet':<24}{'mutants':>8}{'all':>6}" + "".join(f"{name[:9]:>10}" for name in FIELDS)]
+    for score in [*scores, *([total] if len(scores) > 1 else [])]:
+        shares = "".join(f"{_percent(score.share(name)):>10}" for name in FIELDS)
+        lines.append(f"{score.outlet:<24}{score.mutants:>8}{_percent(score.share()):>6}{shares}")
+    for score in scores:
+        lines += [f"{score.outlet}: {case} fails without any mutation; not scored" for case in score.failing]
+        for name in FIELDS:
+            lost = ", ".join(f"{kind} {share:.0%}" for kind, share in score.lost(name).items())
+            lines += [f"{score.outlet}: {name} survives only {lost}"] if lost else []
+    return "\n".join(lines)
+
+
+def _percent(share: float | None) -> str:
+    return "-" if share is None else f"{share:.0%}"
 
 
 def _summary(spec: OutletSpec) -> dict[str, Any]:

@@ -29,6 +29,7 @@ from config.errors import (
     UsageError,
     WatchfloorError,
 )
+from config.outlet_faults import did_you_mean
 from config.outlets import OutletSpec, read_outlet_files
 from config.settings import Settings
 from crawler.lifeline import environment_of_child
@@ -90,7 +91,10 @@ def find_outlet(name: str, settings: Settings) -> OutletSpec:
     if name in files.left_out:
         raise ConfigurationError(list(files.left_out[name]))
     known = ", ".join(sorted(files.specs)) or "none yet"
-    raise UsageError(f"{name}: no outlet of that name; registered are {known} (`watchfloor outlets list`).")
+    meant = did_you_mean(name, files.specs)
+    raise UsageError(
+        f"{name}: no outlet of that name{meant or f'; registered are {known} (`watchfloor outlets list`).'}"
+    )
 
 
 def guard_disk(settings: Settings) -> None:

@@ -20,6 +20,12 @@ from index.store.pages import latest_page, page_seen_again, save_page
 log = logging.getLogger(__name__)
 
 
+def is_of_source(url: str, detail: str, spec: OutletSpec | None) -> bool:
+    """Say whether an address is a source of an outlet: its file lists it, or a run said so in the outcome's detail."""
+    listed = spec is not None and url in (*spec.leads.feeds, *spec.leads.sitemaps, *spec.leads.listings)
+    return listed or detail.startswith(tuple(f"A {kind}:" for kind in SourceKind))
+
+
 @dataclass(slots=True)
 class SourceReader:
     """Takes the answers of an outlet's sources in. `faults` says in words which of them failed."""

@@ -73,6 +73,11 @@ def beat(tx: Transaction, run_id: int, now: datetime) -> None:
     tx.execute(update(runs).where(runs.c.id == run_id).values(beat_at=now))
 
 
+def note_progress(tx: Transaction, run_id: int, numbers: dict[str, int], now: datetime) -> None:
+    """Keep how far a run has come, which is a sign of life too; one that is killed tells the next where it was."""
+    tx.execute(update(runs).where(runs.c.id == run_id).values(numbers=numbers, beat_at=now))
+
+
 def finish_run(tx: Transaction, run_id: int, *, state: str, reason: str, numbers: dict[str, int], now: datetime) -> Run:
     """End a run; its counts are taken from the decisions it made, its leads in flight wait again."""
     release_leads(tx, run_id, now=now)
