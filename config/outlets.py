@@ -9,6 +9,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any, Self
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
@@ -36,6 +37,15 @@ def _check_pattern(pattern: str) -> str:
     return pattern
 
 
+def _check_zone(zone: str) -> str:
+    try:
+        if zone:
+            ZoneInfo(zone)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise ValueError(f"must be an IANA zone such as 'Europe/Istanbul', not {zone!r}") from None
+    return zone
+
+
 class FieldRule(_Part):
     """How one field is read: a CSS selector, the attribute (empty: the text), a regular expression with one group.
 
@@ -58,6 +68,11 @@ class FieldRule(_Part):
     @classmethod
     def _pattern_compiles(cls, pattern: str) -> str:
         return _check_pattern(pattern)
+
+    @field_validator("zone")
+    @classmethod
+    def _zone_is_known(cls, zone: str) -> str:
+        return _check_zone(zone)
 
 
 class RuleSet(_Part):
@@ -94,11 +109,15 @@ class LeadSources(_Part):
 
 
 class ArticleUrls(_Part):
-    """Which URLs are articles: regular expressions searched in path?query. Empty `match`: any page may be one."""
+    """Which URLs are articles: regular expressions searched in path?query. Empty `match`: any page may be one.
+
+    `query_keys` are the query keys that are part of an article's identity, all others are dropped: with an empty list
+    the whole query. Without the key only what is known to count readers is dropped.
+    """
 
     match: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
-    query_keys: tuple[str, ...] = ()  # query keys that are part of an article's identity; all others are dropped
+    query_keys: tuple[str, ...] | None = None
 
     @field_validator("match", "exclude")
     @classmethod
@@ -122,7 +141,10 @@ class Expectations(_Part):
 
 
 class OutletSpec(_Part):
-    """One outlet, as its file says. `hosts` are those besides the host of `home`; www. is folded everywhere."""
+    """One outlet, as its file says. `hosts` are those besides the host of `home`; www. is folded everywhere.
+
+    `zone` is the IANA zone of its times that name none; a rule's own `zone` goes before it.
+    """
 
     name: str = Field(pattern=NAME_PATTERN)
     title: str = Field(min_length=1)
@@ -131,6 +153,7 @@ class OutletSpec(_Part):
     languages: tuple[str, ...] = Field(min_length=1)
     hosts: tuple[str, ...] = ()
     ports: tuple[int, ...] = ()
+    zone: str = ""
     verified: bool = False
     enabled: bool = True
     schedule: str = ""
@@ -153,6 +176,11 @@ class OutletSpec(_Part):
             if not re.fullmatch(r"[a-z]{2}", language):
                 raise ValueError(f"languages are two-letter codes (ISO 639-1), not {language!r}")
         return languages
+
+    @field_validator("zone")
+    @classmethod
+    def _zone_is_known(cls, zone: str) -> str:
+        return _check_zone(zone)
 
     @model_validator(mode="after")
     def _sources_are_on_our_hosts(self) -> Self:

@@ -51,6 +51,42 @@ def article(body: str = f"<article><h1>Ports closed</h1>{BODY}</article>", head:
     return found.article
 
 
+def dated(published: str, zone: str, **more: object):
+    head = f'<script type="application/ld+json">{{"@type":"NewsArticle","datePublished":"{published}"}}</script>'
+    body = f"<article><h1>Ports closed</h1>{BODY}</article>"
+    found = extract_article(page(body, head), spec=a_spec("gazette", zone=zone, **more), now=NOW)
+    assert found.article is not None, found
+    return found.article
+
+
+@pytest.mark.parametrize(
+    ("published", "at", "flags"),
+    [
+        ("2026-11-20T14:09:42.493", datetime(2026, 11, 20, 11, 9, 42, tzinfo=UTC), ()),
+        ("2026-11-20T14:09:42Z", datetime(2026, 11, 20, 14, 9, 42, tzinfo=UTC), ()),
+        ("2026-11-20", datetime(2026, 11, 20, tzinfo=UTC), (DateFlag.ZONE_ASSUMED,)),
+        ("0001-01-01T00:00:00", datetime(1, 1, 1, tzinfo=UTC), (DateFlag.ZONE_ASSUMED, DateFlag.TOO_OLD)),
+    ],
+)
+def test_a_time_without_zone_is_in_the_zone_of_the_outlet(published: str, at: datetime, flags: tuple[DateFlag, ...]):
+    found = dated(published, "Europe/Istanbul")
+    assert (found.published.at, found.published.text, found.published.flags) == (at, published, flags)
+
+
+def test_the_trace_tells_the_instant_in_the_zone_of_the_outlet():
+    step = next(step for step in dated("2026-11-20T14:09", "Europe/Istanbul").trace if step.field == "published")
+    assert (step.raw, step.value) == ("2026-11-20T14:09", "2026-11-20T11:09:00+00:00")
+
+
+def test_the_zone_of_a_rule_goes_before_that_of_the_outlet():
+    rule = {"selector": "h1", "pattern": "(.+)", "zone": "Asia/Tokyo"}
+    body = f"<article><h1>2026-11-20 14:09</h1>{BODY}</article>"
+    spec = a_spec("gazette", zone="Europe/Istanbul", rules=[{"published": rule}])
+    found = extract_article(page(body), spec=spec, now=NOW)
+    assert found.article is not None
+    assert found.article.published.at == datetime(2026, 11, 20, 5, 9, tzinfo=UTC)
+
+
 def test_fields_of_json_ld():
     found = article()
     assert (found.title, found.authors) == ("Ports closed", ("Ana Ruiz",))
