@@ -136,6 +136,7 @@ def test_day_and_month_that_could_be_either_are_flagged():
 @pytest.mark.parametrize(
     ("written", "names"),
     [
+        (["牛小、岳大"], ("牛小", "岳大")),
         (["By Ana Ruiz and Li Wei"], ("Ana Ruiz", "Li Wei")),
         (["BY ANA RUIZ"], ("Ana Ruiz",)),
         (["Ana Ruiz, Li Wei"], ("Ana Ruiz", "Li Wei")),
@@ -228,6 +229,21 @@ def test_canonical_of_the_same_outlet_is_followed_and_a_foreign_one_is_not():
 def test_hostile_bytes_end_in_an_outcome(body):
     found = read_page(Page(URL, body, NOW, content_type="text/html"), spec=None, outlet="gazette", max_page_s=30)
     assert found.outcome is not None or found.article is not None
+
+
+def test_a_link_of_the_text_stays_inline_where_the_related_list_has_it_too():
+    body = f'<article><h1>Ports closed</h1><p>{PARAGRAPH} See the <a href="/t/ports">ports</a> of the coast.</p>{BODY}'
+    topics = '<p><a href="/t/ports">ports</a></p><p><a href="/t/coast">coast</a></p>'
+    rules = {"text": "article p", "backlinks": "div.topics a"}
+    found = extract_article(
+        page(f'{body}<div class="topics">{topics}</div></article>'), spec=a_spec("gazette", rules=[rules]), now=NOW
+    )
+    assert found.article is not None
+    assert [(link.role, link.text) for link in found.article.links] == [
+        (Role.INLINE, "ports"),
+        (Role.BACKLINK, "ports"),
+        (Role.BACKLINK, "coast"),
+    ]
 
 
 def test_text_file_without_byline_still_has_a_title():
