@@ -246,6 +246,14 @@ def test_a_link_of_the_text_stays_inline_where_the_related_list_has_it_too():
     ]
 
 
+def test_a_node_two_selectors_of_a_group_match_is_read_once():
+    spec = a_spec("gazette", rules=[{"text": "article p, article > .first"}])
+    body = f'<article><h1>Ports closed</h1><p class="first">{PARAGRAPH}</p><p>{PARAGRAPH} And more.</p></article>'
+    found = extract_article(page(body), spec=spec, now=NOW)
+    assert found.article is not None
+    assert found.article.text.count("\n\n") == 1
+
+
 def test_text_file_without_byline_still_has_a_title():
     text = f"{PARAGRAPH}\n\n{PARAGRAPH}\nBacklinks: One Brief | Two Brief"
     found = read_text_article(text, outlet="foremedia", filename="a.txt", now=NOW).article
