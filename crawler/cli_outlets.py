@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from config.errors import EXIT_PARTIAL, UsageError
+from config.faults import akin
 from config.outlets import OutletSpec, load_outlets
 from config.settings import Settings
 from crawler.cases import case_folders, differences, load_cases
@@ -77,7 +78,7 @@ def test_(settings: Settings, names: tuple[str, ...], as_json: bool) -> int:
     unknown = [name for name in names if name not in specs]
     if unknown:
         raise UsageError(
-            f"{', '.join(unknown)}: no outlet of that name; `watchfloor outlets list` names those there are."
+            f"{', '.join(unknown)}: no outlet of that name{akin(unknown[0], specs)}; `watchfloor outlets list` names all."
         )
     cases = [case for case in load_cases(case_folders(settings), outlets=names) if case.outlet in specs]
     results: list[dict[str, Any]] = []

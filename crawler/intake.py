@@ -74,7 +74,7 @@ class Intake:
     run_id: int
     new_urls_left: int | None = None
     history: bool = False
-    max_page_s: float = 20.0
+    max_page_s: float = 4.0
     counts: Counter[str] = field(default_factory=Counter)
     owners: dict[str, str] = field(init=False)
 
@@ -90,10 +90,14 @@ class Intake:
 
         Never raises: an extractor that does ends as extraction_failed, with the cause in the log.
         """
-        name = self.outlet_of(page.url) or outlet
-        spec = self.specs.get(name)
+        name, spec = self.rules_for(page, outlet=outlet)
         extraction = read_page(page, spec=spec, outlet=name, max_page_s=self.max_page_s)
         return Reading(page, name, spec, extraction)
+
+    def rules_for(self, page: Page, *, outlet: str = "") -> tuple[str, OutletSpec | None]:
+        """Return the name and the definition of the outlet by whose rules a page is read."""
+        name = self.outlet_of(page.url) or outlet
+        return name, self.specs.get(name)
 
     def take_page(
         self, reading: Reading, *, now: datetime, lead: Lead | None = None, moved_from: int | None = None

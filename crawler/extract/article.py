@@ -18,7 +18,7 @@ from crawler.extract.draft import Draft
 from crawler.extract.fields import authors_in, authors_in_opening, canonical_in, date_in, read_minutes_in, title_in
 from crawler.extract.language import language_of
 from crawler.extract.metadata import types_of
-from crawler.extract.refusals import why_rejected
+from crawler.extract.refusals import why_other_kind, why_rejected
 from crawler.extract.textfile import first_sentence
 from index.outcomes import Outcome
 from index.records import (
@@ -50,6 +50,9 @@ def extract_article(
         return Extraction(Outcome.TOO_LARGE, None, f"{len(page.body)} bytes; the limit is {MAX_BODY_BYTES}.")
     html = decode(page.body, page.content_type)
     if html is None:
+        other = why_other_kind(page)
+        if other and "octet-stream" not in other:  # which names no kind at all
+            return Extraction(Outcome.NOT_ARTICLE, None, other)
         return Extraction(Outcome.UNDECODABLE, None, "The bytes are no text in any charset named or detected.")
     try:
         return _extract(
@@ -117,6 +120,8 @@ def _extract(draft: Draft, *, outlet: str) -> Extraction:
 
 
 def _flag(draft: Draft, *, authors: tuple[str, ...], paywalled: bool) -> None:
+    if draft.quick:
+        draft.flags.append(ArticleFlag.QUICK)
     if paywalled:
         draft.flags.append(ArticleFlag.PAYWALLED)
     if "liveblogposting" in types_of(draft.meta.ld):

@@ -43,6 +43,14 @@ _CHALLENGE = re.compile(
 )
 
 
+def why_other_kind(page: Page) -> str:
+    """Say which kind of file a page is called when it is none of text; "" otherwise."""
+    kind = page.content_type.split(";")[0].strip().lower()
+    if not kind or kind in ("text/html", "application/xhtml+xml", "text/plain", "application/xml", "text/xml"):
+        return ""
+    return f"The page is {kind[:60]}, not HTML."
+
+
 def why_rejected(
     page: Page,
     tree: LexborHTMLParser,
@@ -54,9 +62,9 @@ def why_rejected(
     has_date: bool,
 ) -> tuple[Outcome, str] | None:
     """Return outcome and sentence for a page that is no article; None when it is one."""
-    kind = page.content_type.split(";")[0].strip().lower()
-    if kind and kind not in ("text/html", "application/xhtml+xml", "text/plain", "application/xml", "text/xml"):
-        return Outcome.NOT_ARTICLE, f"The page is {kind[:60]}, not HTML."
+    other = why_other_kind(page)
+    if other:
+        return Outcome.NOT_ARTICLE, other
     chars = sum(len(line) for line in paragraphs)
     heading = meta.title_tag or title
     if chars < 1500 and _CHALLENGE.search(heading):
