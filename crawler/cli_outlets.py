@@ -77,9 +77,8 @@ def test_(settings: Settings, names: tuple[str, ...], as_json: bool) -> int:
     specs = load_outlets(settings.outlet_folders)
     unknown = [name for name in names if name not in specs]
     if unknown:
-        raise UsageError(
-            f"{', '.join(unknown)}: no outlet of that name{akin(unknown[0], specs)}; `watchfloor outlets list` names all."
-        )
+        like = akin(unknown[0], specs)
+        raise UsageError(f"{', '.join(unknown)}: no outlet of that name{like}; `watchfloor outlets list` names all.")
     cases = [case for case in load_cases(case_folders(settings), outlets=names) if case.outlet in specs]
     results: list[dict[str, Any]] = []
     for case in cases:

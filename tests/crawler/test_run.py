@@ -133,9 +133,7 @@ def test_every_response_is_kept_as_warc(outlet, settings):
 
 
 def test_unknown_outlet_is_told_with_those_of_a_like_name(settings):
-    with pytest.raises(
-        UsageError, match=r"^harbor: no outlet of that name, perhaps harbour;"
-    ):
+    with pytest.raises(UsageError, match=r"^harbor: no outlet of that name, perhaps harbour;"):
         crawl_outlet("harbor", settings=settings)
 
 
