@@ -96,8 +96,7 @@ def chosen_outlets(
             raise UsageError(f"{url} belongs to {owner}: name that outlet alone, or none.")
         return [owner]
     if every == bool(outlets):
-        known = ", ".join(sorted(specs)) or "none yet"
-        raise UsageError(f"Name the outlets to crawl, or --all; registered are {known} (`watchfloor outlets list`).")
+        raise UsageError("Name the outlets to crawl, or --all; `watchfloor outlets list` names those there are.")
     if outlets:
         return list(dict.fromkeys(outlets))
     chosen = sorted(name for name, spec in specs.items() if spec.enabled)

@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from config.errors import EXIT_PARTIAL, ConfigurationError, UsageError
+from config.faults import akin
 from config.outlets import OutletSpec, read_outlet_files
 from config.settings import Settings
 from crawler.cases import case_folders, differences, load_cases
@@ -108,9 +109,8 @@ def test_(
     specs = _specs(settings)
     unknown = [name for name in names if name not in specs]
     if unknown:
-        raise UsageError(
-            f"{', '.join(unknown)}: no outlet of that name; `watchfloor outlets list` names those there are."
-        )
+        like = akin(unknown[0], specs)
+        raise UsageError(f"{', '.join(unknown)}: no outlet of that name{like}; `watchfloor outlets list` names all.")
     places = (folder,) if folder is not None else case_folders(settings)
     cases = [case for case in load_cases(places, outlets=names) if case.outlet in specs]
     if not cases and (names or folder is not None):

@@ -29,7 +29,7 @@ from config.errors import (
     UsageError,
     WatchfloorError,
 )
-from config.outlet_faults import did_you_mean
+from config.faults import akin
 from config.outlets import OutletSpec, read_outlet_files
 from config.settings import Settings
 from crawler.lifeline import environment_of_child
@@ -90,11 +90,7 @@ def find_outlet(name: str, settings: Settings) -> OutletSpec:
         return files.specs[name]
     if name in files.left_out:
         raise ConfigurationError(list(files.left_out[name]))
-    known = ", ".join(sorted(files.specs)) or "none yet"
-    meant = did_you_mean(name, files.specs)
-    raise UsageError(
-        f"{name}: no outlet of that name{meant or f'; registered are {known} (`watchfloor outlets list`).'}"
-    )
+    raise UsageError(f"{name}: no outlet of that name{akin(name, files.specs)}; `watchfloor outlets list` names all.")
 
 
 def guard_disk(settings: Settings) -> None:

@@ -7,6 +7,7 @@ import logging
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from config.outlets import OutletSpec
 from crawler.discover.found import Found, SourceKind
 from crawler.frontier import MAX_SITEMAP_NESTING, MAX_SOURCES, Ask, Frontier
 from crawler.intake import Intake
@@ -123,5 +124,5 @@ class SourceReader:
         if loss is not None:
             self.frontier.lists_cut += 1
             with self.intake.store.write() as tx:
-                self.intake.record(tx, url, loss, f"A {kind} that goes on: {why}", now=now)
+                self.intake.record(tx, url, loss, f"A {kind}: {why} It goes on here.", now=now)
         return why

@@ -89,7 +89,8 @@ def _by_rule(draft: Draft) -> list[Entry]:
 
 def _entry(draft: Draft, raw: str, openings: Sequence[str]) -> Entry:
     rule = draft.rules.entry_times
-    formats, zone = (rule.formats, rule.zone) if rule is not None else ((), "")
+    own = draft.spec.zone if draft.spec is not None else ""
+    formats, zone = (rule.formats, rule.zone or own) if rule is not None else ((), own)
     reading = read_date(raw, now=draft.now, languages=draft.languages, formats=formats, zone=zone)
     return Entry(raw, reading.at, tuple(openings))
 
@@ -105,7 +106,7 @@ def _by_json_ld(draft: Draft) -> list[Entry]:
         said = [*texts_in(update.get("headline")), *texts_in(update.get("articleBody"))]
         if raw:
             openings = tuple(re.sub(r"<[^>]{0,300}>", " ", text) for text in said)
-            entries.append(Entry(raw, read_date(raw, now=draft.now, languages=draft.languages).at, openings))
+            entries.append(_entry(draft, raw, openings))
     return entries
 
 
