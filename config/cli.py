@@ -6,11 +6,17 @@ Sub-commands are entry points of the group watchfloor.commands, so this package 
 from __future__ import annotations
 
 import errno
+import io
 import logging
 import os
+import signal
 import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib.metadata import EntryPoint, entry_points, version
 from pathlib import Path
+from types import FrameType
 from typing import cast
 
 import click
@@ -39,6 +45,12 @@ SUMMARIES = {
     "why": "Every decision about a URL: found where, fetched when, skipped why.",
 }
 NEEDS_NO_SETTINGS_FILE = frozenset({"init"})
+EXIT_INTERRUPTED = 128 + signal.SIGINT
+EXIT_TERMINATED = 128 + signal.SIGTERM
+
+
+class Terminated(KeyboardInterrupt):
+    """SIGTERM came: a command ends in order, as on Ctrl-C."""
 
 
 class LazyGroup(click.Group):
@@ -71,47 +83,99 @@ def _commands() -> dict[str, EntryPoint]:
 @click.pass_context
 def cli(ctx: click.Context, config_file: Path | None) -> None:
     """Watchfloor: crawl security news, keep articles with their links, search across related stories."""
-    if ctx.invoked_subcommand in NEEDS_NO_SETTINGS_FILE or "--help" in sys.argv[1:] or "-h" in sys.argv[1:]:
+    if ctx.invoked_subcommand in NEEDS_NO_SETTINGS_FILE or _asks_for_help(sys.argv[1:]):
         return
     settings = load_settings(config_file, os.environ)
     set_up_logs(settings.logs.level)
     ctx.obj = settings
 
 
+def _asks_for_help(arguments: list[str]) -> bool:
+    """Say whether help is asked for; what stands behind two dashes is no option but, say, a query."""
+    options = arguments[: arguments.index("--")] if "--" in arguments else arguments
+    return "--help" in options or "-h" in options
+
+
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line; every error Watchfloor raises on purpose is a sentence on stderr and an exit code."""
+    _write_utf8()
+    output = sys.stdout
     try:
         check_roots()
-        outcome = cli.main(args=arguments, prog_name="watchfloor", standalone_mode=False)
+        with _terminated_in_order():
+            outcome = cli.main(args=arguments, prog_name="watchfloor", standalone_mode=False)
     except ConfigurationError as error:
         for fault in error.faults:
-            click.echo(f"watchfloor: {fault}", err=True)
+            _tell(fault)
         sys.exit(error.exit_code)
     except WatchfloorError as error:
-        click.echo(f"watchfloor: {error}", err=True)
+        _tell(str(error))
         sys.exit(error.exit_code)
     except click.ClickException as error:
         error.show()
         sys.exit(EXIT_USAGE)
-    except (click.Abort, KeyboardInterrupt):
-        click.echo("watchfloor: stopped.", err=True)
-        sys.exit(130)
+    except (click.Abort, KeyboardInterrupt) as stop:
+        _tell("stopped.")
+        terminated = isinstance(stop, Terminated) or isinstance(stop.__cause__, Terminated)
+        sys.exit(EXIT_TERMINATED if terminated else EXIT_INTERRUPTED)
     except BrokenPipeError:
-        # The reader of our output went away (`| head`): nothing is wrong and nobody is left to tell.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(0)
+        _leave_closed_pipe()
+    except SystemExit:
+        if sys.stdout is not output:  # so click leaves a closed pipe, with an exit code 1
+            sys.stdout = output
+            _leave_closed_pipe()
+        raise
     except Exception as error:
-        if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
-            where = f"{error.filename}: " if error.filename else ""
-            full = f"{where}the disk is full; free space, then repeat. What was stored is kept."
-            click.echo(f"watchfloor: {full}", err=True)
-            sys.exit(EXIT_STORAGE_FULL)
-        # A fault of ours. Whoever reports it gets the traceback by asking for it; nobody else is shown one.
         log.debug("unexpected", exc_info=True)
-        click.echo(
-            f"watchfloor: {redact(cause_of(error))}: a fault of Watchfloor, not of what you typed. What was stored is "
-            "kept. Repeat with WATCHFLOOR_LOGS__LEVEL=DEBUG for the way there, and report it.",
-            err=True,
-        )
-        sys.exit(EXIT_INTERNAL)
+        sys.exit(_tell_unexpected(error))
     sys.exit(outcome if isinstance(outcome, int) else 0)
+
+
+def _write_utf8() -> None:
+    """Write UTF-8 whatever the locale: JSON is UTF-8, and half a surrogate pair is written as its escape."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+
+
+@contextmanager
+def _terminated_in_order() -> Iterator[None]:
+    """Raise Terminated on SIGTERM, so that runs are ended and files closed; only the main thread may."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def end(_signum: int, _frame: FrameType | None) -> None:
+        raise Terminated
+
+    before = signal.signal(signal.SIGTERM, end)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _leave_closed_pipe() -> None:
+    """End quietly: the reader of our output went away (`| head`); nothing is wrong and nobody is left to tell."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    sys.exit(0)
+
+
+def _tell(sentence: str) -> None:
+    click.echo(f"watchfloor: {redact(sentence)}", err=True)
+
+
+def _tell_unexpected(error: Exception) -> int:
+    """Tell a full disk as what it is, anything else as a fault of ours; return the exit code.
+
+    Whoever reports a fault gets the traceback by asking for it; nobody else is shown one.
+    """
+    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+        where = f"{error.filename}: " if error.filename else ""
+        _tell(f"{where}the disk is full; free space, then repeat. What was stored is kept.")
+        return EXIT_STORAGE_FULL
+    _tell(
+        f"{cause_of(error)}: a fault of Watchfloor, not of what you typed. What was stored is kept. Repeat with "
+        "WATCHFLOOR_LOGS__LEVEL=DEBUG for the way there, and report it."
+    )
+    return EXIT_INTERNAL

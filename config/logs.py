@@ -10,8 +10,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 _SECRETS = (
-    # user:password@ in any URL, database URLs among them
-    (re.compile(r"(?P<keep>[a-z][a-z0-9+.-]*://)[^/\s@\"']*@", re.IGNORECASE), r"\g<keep>***@"),
+    # user:password@ in a URL, to the last @ of its host part, as a password may hold one; drivers of databases also
+    # take a password with a slash in it
+    (re.compile(r"(?P<keep>\b(?:postgres|mysql|maria)[a-z0-9+.]*://)[^\s\"']*@", re.IGNORECASE), r"\g<keep>***@"),
+    (re.compile(r"(?P<keep>[a-z][a-z0-9+.-]*://)[^/\s\"'?#]*@", re.IGNORECASE), r"\g<keep>***@"),
     (
         re.compile(
             r"(?P<keep>\b(?:proxy-)?authorization\b\W{1,4}(?:(?:basic|bearer|digest)\s+)?)[^\s,;\"'}]+", re.IGNORECASE
@@ -82,6 +84,11 @@ def _quoted(value: str) -> str:
     return '"' + value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n").replace("\r", "\\r") + '"'
 
 
+def _is_not_of_page_readers(record: logging.LogRecord) -> bool:
+    # A filter and not a level of their loggers: on import, one of them sets the level of another.
+    return record.levelno >= logging.CRITICAL or record.name.partition(".")[0] not in _PAGE_READERS
+
+
 def set_up_logs(level: str) -> None:
     """Send the logs of this process to stderr as key=value lines from `level` on; other handlers are removed.
 
@@ -89,10 +96,9 @@ def set_up_logs(level: str) -> None:
     """
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(KeyValueFormatter(tracebacks=level == "DEBUG"))
+    handler.addFilter(_is_not_of_page_readers)
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(logging.WARNING)
     for package in ("config", "index", "crawler", "web"):
         logging.getLogger(package).setLevel(level)
-    for library in _PAGE_READERS:
-        logging.getLogger(library).setLevel(logging.CRITICAL)

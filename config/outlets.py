@@ -9,10 +9,13 @@ from datetime import date
 from pathlib import Path
 from typing import Any, Self
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from selectolax.lexbor import LexborHTMLParser, SelectolaxError
 
 from config.errors import ConfigurationError
+from config.faults import wanted_by
 
 NAME_PATTERN = r"^[a-z][a-z0-9_]{1,39}$"
 
@@ -36,6 +39,15 @@ def _check_pattern(pattern: str) -> str:
     return pattern
 
 
+def _check_selector(selector: str) -> str:
+    """A selector that is not CSS would match nothing, on every page, without a word."""
+    try:
+        LexborHTMLParser("<p>").css(selector)
+    except (SelectolaxError, ValueError):
+        raise ValueError(f"not a valid CSS selector: {selector!r}") from None
+    return selector
+
+
 class FieldRule(_Part):
     """How one field is read: a CSS selector, the attribute (empty: the text), a regular expression with one group.
 
@@ -54,10 +66,23 @@ class FieldRule(_Part):
     def _from_string(cls, value: Any) -> Any:
         return {"selector": value} if isinstance(value, str) else value
 
+    @field_validator("selector")
+    @classmethod
+    def _selector_is_css(cls, selector: str) -> str:
+        return _check_selector(selector)
+
     @field_validator("pattern")
     @classmethod
     def _pattern_compiles(cls, pattern: str) -> str:
         return _check_pattern(pattern)
+
+    @field_validator("zone")
+    @classmethod
+    def _zone_is_known(cls, zone: str) -> str:
+        try:
+            return ZoneInfo(zone).key if zone else ""
+        except (OSError, ValueError, LookupError):
+            raise ValueError(f"not an IANA time zone, as Asia/Seoul: {zone!r}") from None
 
 
 class RuleSet(_Part):
@@ -77,6 +102,11 @@ class RuleSet(_Part):
     backlinks: FieldRule | None = None
     drop: tuple[str, ...] = ()
 
+    @field_validator("drop")
+    @classmethod
+    def _selectors_are_css(cls, selectors: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(_check_selector(selector) for selector in selectors)
+
 
 class LeadSources(_Part):
     """Where articles are found. `listing_links` is the CSS selector of article links on a listing (empty: all)."""
@@ -91,6 +121,11 @@ class LeadSources(_Part):
     @classmethod
     def _are_addresses(cls, urls: tuple[str, ...]) -> tuple[str, ...]:
         return tuple(_check_http(url) for url in urls)
+
+    @field_validator("listing_links")
+    @classmethod
+    def _selector_is_css(cls, selector: str) -> str:
+        return _check_selector(selector) if selector else ""
 
 
 class ArticleUrls(_Part):
@@ -228,6 +263,8 @@ def read_outlet(path: Path) -> OutletSpec:
         raise ConfigurationError([f"{path}: cannot be read as UTF-8 text ({error})."]) from None
     except tomllib.TOMLDecodeError as error:
         raise ConfigurationError([f"{path}: not valid TOML: {error}."]) from None
+    except RecursionError:
+        raise ConfigurationError([f"{path}: nested too deeply for an outlet file."]) from None
     faults = []
     if raw.get("name") != path.stem:
         faults.append(f"{path}: name: must be {path.stem!r} like the file, not {raw.get('name')!r}.")
@@ -244,4 +281,4 @@ def _fault(path: Path, problem: Any) -> str:
     key = ".".join(str(part) for part in problem["loc"]) or "the file"
     if problem["type"] == "extra_forbidden":
         return f"{path}: {key}: unknown key; docs/adding-an-outlet.md lists those there are."
-    return f"{path}: {key}: {problem['msg'].removeprefix('Value error, ')}."
+    return f"{path}: {key}: {wanted_by(problem)}."

@@ -11,12 +11,16 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from config.errors import ConfigurationError
+from config.faults import wanted_by
 
 DEFAULTS_FILE = Path(__file__).with_name("defaults.toml")
 ENVIRONMENT_PREFIX = "WATCHFLOOR_"
+_CONTACT = r"^(https?://[!-~]+|(mailto:)?[!-?A-~]+@[!-?A-~]+\.[!-?A-~]+)?$"
+"""It goes out in a header of every request: one word of ASCII, so that it can be neither cut nor continued there."""
+
 Origins = dict[tuple[str, ...], str]
 
 
@@ -28,6 +32,13 @@ class _Table(BaseModel):
 
 class DataSettings(_Table):
     dir: Path
+
+    @field_validator("dir", mode="before")
+    @classmethod
+    def _names_a_folder(cls, value: Any) -> Any:
+        if isinstance(value, str) and (not value.strip() or "\x00" in value):
+            raise ValueError("name a folder")
+        return value
 
 
 class DatabaseSettings(_Table):
@@ -55,6 +66,15 @@ class NetworkSettings(_Table):
     max_redirects: int = Field(ge=0, le=20)
     hosts: dict[str, str]
 
+    @field_validator("hosts")
+    @classmethod
+    def _are_addresses_with_port(cls, hosts: dict[str, str]) -> dict[str, str]:
+        for host, target in hosts.items():
+            address, _, port = target.rpartition(":")
+            if not address or not port.isdecimal() or int(port) > 65535:
+                raise ValueError(f"{host} leads to an address with its port, as 127.0.0.1:80")
+        return hosts
+
 
 class PolitenessSettings(_Table):
     floor_s: float = Field(ge=0, le=3600)
@@ -66,7 +86,7 @@ class PolitenessSettings(_Table):
 
 
 class CrawlerSettings(_Table):
-    contact: str
+    contact: str = Field(pattern=_CONTACT)
     user_agent: str = Field(min_length=1, pattern=r"^[\w.-]+(/[\w.-]+)?$")
     outlets_dir: str
     max_pages: int = Field(ge=1)
@@ -78,6 +98,7 @@ class CrawlerSettings(_Table):
     max_segment_repeats: int = Field(ge=1, le=20)
     revisit_after_h: float = Field(gt=0)
     max_page_s: float = Field(gt=0, le=600)
+    readers: int = Field(ge=0, le=256)
     max_memory_mb: int = Field(ge=128)
     min_free_mb: int = Field(ge=0)
     concurrency: int = Field(ge=1, le=256)
@@ -162,6 +183,9 @@ def load_settings(path: Path | None = None, environ: Mapping[str, str] | None = 
     _lay_over(merged, overrides, "the command line", origins)
     try:
         settings = Settings.model_validate(merged)
+        if settings.crawler.outlets_dir and not Path(settings.crawler.outlets_dir).is_dir():
+            origin = origins.get(("crawler", "outlets_dir"), "defaults.toml")
+            faults.append(f"{origin}: crawler.outlets_dir: {settings.crawler.outlets_dir!r} is no folder; make it.")
     except ValidationError as error:
         faults += [_fault(problem, origins) for problem in error.errors()]
     if faults:
@@ -178,6 +202,8 @@ def _read_toml(path: Path) -> dict[str, Any]:
         raise ConfigurationError([f"{path}: cannot be read as UTF-8 text ({error})."]) from None
     except tomllib.TOMLDecodeError as error:
         raise ConfigurationError([f"{path}: not valid TOML: {error}."]) from None
+    except RecursionError:
+        raise ConfigurationError([f"{path}: nested too deeply for a settings file."]) from None
 
 
 def _lay_over(base: dict[str, Any], layer: Mapping[str, Any], origin: str, origins: Origins) -> None:
@@ -207,12 +233,16 @@ def _lay_variable(base: dict[str, Any], name: str, value: str, origins: Origins,
     if not isinstance(target, dict):
         faults.append(f"environment {name}: {'.'.join(path[:-1])} is not a table.")
         return
+    before = target.get(path[-1])
     parsed: Any = value
-    if isinstance(target.get(path[-1]), list | dict):
+    if isinstance(before, list | dict):
         try:
             parsed = json.loads(value)
-        except json.JSONDecodeError:
-            parsed = [part.strip() for part in value.split(",") if part.strip()]
+        except (ValueError, RecursionError):
+            parsed = None
+        if not isinstance(parsed, list | dict):
+            parts = [part.strip() for part in value.split(",") if part.strip()]
+            parsed = parts if isinstance(before, list) else value
     target[path[-1]] = parsed
     origins[path] = f"environment {name}"
 
@@ -226,4 +256,6 @@ def _fault(problem: Any, origins: Origins) -> str:
     key = ".".join(path)
     if problem["type"] == "extra_forbidden":
         return f"{origin}: {key}: unknown key; see config/defaults.toml or docs/settings.md for the list."
-    return f"{origin}: {key}: {problem['msg']}, not {problem['input']!r}."
+    if key == "crawler.contact" and problem["type"] == "string_pattern_mismatch":
+        return f"{origin}: {key}: must be a URL or a mail address without blanks, not {problem['input']!r}."
+    return f"{origin}: {key}: {wanted_by(problem)}, not {problem['input']!r}."

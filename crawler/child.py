@@ -6,11 +6,9 @@ stderr. It ends in order on SIGTERM, and also when its parent dies.
 
 from __future__ import annotations
 
-import ctypes
 import json
 import logging
 import os
-import signal
 import sys
 from datetime import UTC, datetime
 from typing import Any
@@ -20,6 +18,7 @@ from scrapy.crawler import AsyncCrawlerProcess
 from config.errors import EXIT_INTERNAL, EXIT_TRY_AGAIN, ConfigurationError, WatchfloorError
 from config.logs import set_up_logs
 from config.outlets import load_outlets
+from crawler.lifeline import die_with_parent
 from crawler.loader import spider_class_of
 from crawler.network.replay import opened
 from crawler.network.settings import scrapy_settings
@@ -27,8 +26,6 @@ from crawler.orders import Order
 from crawler.spiders.outlet import OutletSpider
 
 log = logging.getLogger(__name__)
-
-PR_SET_PDEATHSIG = 1
 
 
 class Channel:
@@ -47,13 +44,6 @@ class Channel:
                 line = line[os.write(self._descriptor, line) :]
         except BrokenPipeError:
             return
-
-
-def die_with_parent() -> None:
-    """Ask the system (Linux) to send SIGTERM when the parent dies, so that no crawl goes on without one."""
-    if not sys.platform.startswith("linux"):
-        return
-    ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 def main() -> int:

@@ -17,7 +17,7 @@ from tqdm import tqdm
 from config.errors import UsageError, WatchfloorError
 from config.outlets import OutletSpec, fold_host, load_outlets
 from config.settings import Settings
-from crawler.indexing import sync_index
+from crawler.indexing import sync_after
 from crawler.orders import Limits, Progress, RunReport
 from crawler.run import OnProgress, crawl_outlet
 from crawler.verdict import STOPPED, exit_code_of
@@ -70,10 +70,11 @@ def crawl(
             continue
         reports.append(report)
         codes.append(report.exit_code)
-        if report.reason == STOPPED:
+        if report.stop_asked or report.reason == STOPPED:
             break
     if reports and not no_index:
-        note = sync_index(settings)
+        note, index_code = sync_after(settings)
+        codes += [index_code] if index_code else []
         reports[-1] = replace(reports[-1], notes=(*reports[-1].notes, note))
     click.echo(json.dumps(as_json_values(reports, codes), indent=2) if as_json else as_text(reports))
     return exit_code_of(codes)
@@ -93,7 +94,12 @@ def chosen_outlets(
     if every == bool(outlets):
         known = ", ".join(sorted(specs)) or "none yet"
         raise UsageError(f"Name the outlets to crawl, or --all; registered are {known} (`watchfloor outlets list`).")
-    return list(dict.fromkeys(outlets)) if outlets else sorted(name for name, spec in specs.items() if spec.enabled)
+    if outlets:
+        return list(dict.fromkeys(outlets))
+    chosen = sorted(name for name, spec in specs.items() if spec.enabled)
+    if not chosen:
+        raise UsageError("--all: no outlet file says enabled = true; name the outlets, or write a file of your own.")
+    return chosen
 
 
 def as_json_values(reports: list[RunReport], codes: list[int]) -> dict[str, Any]:

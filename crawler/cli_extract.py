@@ -6,25 +6,28 @@ import gzip
 import json
 import sys
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
-from typing import IO
+from typing import IO, cast
 
 import click
 
 from config.errors import EXIT_PARTIAL, UsageError
 from config.outlets import OutletSpec, fold_host, load_outlets
 from config.settings import Settings
+from crawler.extract.charset import decode_prose
 from crawler.extract.textfile import read_text_article
 from crawler.import_files import stated_address
 from crawler.reading import extraction_json, read_page
 from index.outcomes import Outcome
 from index.records import Extraction, JsonObject, Page
-from index.urls import host_of
+from index.urls import absolute_url, host_of
 
 GZIP = b"\x1f\x8b"
+UTF8_HTML = "text/html; charset=utf-8"
 Specs = Mapping[str, OutletSpec]
 
 
@@ -48,8 +51,12 @@ def extract(settings: Settings, file: Path | None, url: str, outlet: str, jsonl:
         return 0
     name, body = read_saved(file, settings.network.max_body_bytes)
     if name.endswith(".txt"):
+        if url:
+            raise UsageError(f"{name}: a text file gets its address from its outlet and name; leave --url out.")
         address, extraction = _of_text(body, name, outlet=outlet, specs=specs)
     else:
+        if url and absolute_url(url, url) is None:
+            raise UsageError(f"{url[:200]}: is no address; write it as https://outlet.example/article.")
         address = url or stated_address(body, "") or ""
         if not address:
             raise UsageError(f"{name}: the page does not state its address; name it with --url.")
@@ -69,7 +76,10 @@ def _of_page(address: str, body: bytes, *, outlet: str, specs: Specs, settings: 
 def _of_text(body: bytes, name: str, *, outlet: str, specs: Specs) -> tuple[str, Extraction]:
     if not outlet:
         raise UsageError(f"{name}: name the outlet of a text file with --outlet.")
-    text = body.decode("utf-8", "replace")
+    text = decode_prose(body)
+    if text is None:
+        address = f"urn:watchfloor:{outlet}:{Path(name).name}"
+        return address, Extraction(Outcome.UNDECODABLE, None, f"{name}: cannot be read as text in any charset tried.")
     extraction = read_text_article(
         text, outlet=outlet, filename=Path(name).name, now=datetime.now(UTC), languages=specs[outlet].languages
     )
@@ -79,10 +89,7 @@ def _of_text(body: bytes, name: str, *, outlet: str, specs: Specs) -> tuple[str,
 
 def owner_of(url: str, specs: Specs) -> OutletSpec | None:
     """Return the outlet that owns the host of an address."""
-    try:
-        host = fold_host(host_of(url))
-    except ValueError:
-        raise UsageError(f"{url[:200]}: is no address; write it as https://outlet.example/article.") from None
+    host = fold_host(host_of(url))
     return next((spec for spec in specs.values() if host in spec.all_hosts), None)
 
 
@@ -112,37 +119,54 @@ def read_saved(file: Path | None, max_bytes: int) -> tuple[str, bytes]:
 
 def _extract_lines(file: Path | None, specs: Specs, *, settings: Settings) -> None:
     """A line out for every line in, at once; a line that is no page says so in its own line."""
-    source: IO[bytes] = sys.stdin.buffer
-    if file is not None and str(file) != "-":
+    with _opened(file) as source:
         try:
-            source = file.open("rb")
-        except OSError as error:
-            raise UsageError(f"{file}: cannot be read ({error.strerror}).") from None
-    with source:
-        for number, line in enumerate(source, start=1):
-            if not line.strip():
-                continue
-            sys.stdout.write(json.dumps(_of_line(line, number, specs, settings=settings), ensure_ascii=False) + "\n")
-            sys.stdout.flush()
+            for number, line in enumerate(source, start=1):
+                if line.strip():
+                    found = _of_line(line, number, specs, settings=settings)
+                    sys.stdout.write(json.dumps(found, ensure_ascii=False) + "\n")
+                    sys.stdout.flush()
+        except (EOFError, gzip.BadGzipFile, zlib.error) as error:
+            raise UsageError(f"{file}: is no whole gzip file ({error}); what came before was read.") from None
+
+
+@contextmanager
+def _opened(file: Path | None) -> Iterator[IO[bytes]]:
+    if file is None or str(file) == "-":
+        yield sys.stdin.buffer
+        return
+    try:
+        raw = file.open("rb")
+    except OSError as error:
+        raise UsageError(f"{file}: cannot be read ({error.strerror}).") from None
+    with raw:
+        yield cast("IO[bytes]", gzip.GzipFile(fileobj=raw)) if raw.peek(2).startswith(GZIP) else raw
 
 
 def _of_line(line: bytes, number: int, specs: Specs, *, settings: Settings) -> JsonObject:
     try:
-        parts = json.loads(line)
-        url, html = parts["url"], parts["html"]
-        if not isinstance(url, str) or not isinstance(html, str):
-            raise TypeError("url and html are strings")
-        body = html.encode("utf-8", "replace")
-        if len(body) > settings.network.max_body_bytes:
-            detail = f"Over {settings.network.max_body_bytes} bytes."
-            return extraction_json(url, Extraction(Outcome.TOO_LARGE, None, detail))
-        spec = owner_of(url, specs)
-    except (ValueError, KeyError, TypeError) as error:
-        detail = f'Line {number} is no {{"url": ..., "html": ...}} ({error}).'
-        return extraction_json("", Extraction(Outcome.UNDECODABLE, None, detail))
-    page = Page(url, body, datetime.now(UTC), content_type="text/html; charset=utf-8")
+        parts = json.loads(line.decode("utf-8-sig"))
+    except (ValueError, RecursionError) as error:
+        return _refused("", Outcome.UNDECODABLE, f"Line {number} is no JSON in UTF-8 ({error}).")
+    url, html = (parts.get("url"), parts.get("html")) if isinstance(parts, dict) else (None, None)
+    url = url if isinstance(url, str) else ""
+    if not isinstance(html, str):
+        return _refused(url, Outcome.UNDECODABLE, f'Line {number} is no {{"url": "...", "html": "..."}}.')
+    body = html.encode("utf-8", "replace")
+    if len(body) > settings.network.max_body_bytes:
+        return _refused(url, Outcome.TOO_LARGE, f"Over {settings.network.max_body_bytes} bytes.")
+    address = url or stated_address(body, UTF8_HTML) or ""
+    if absolute_url(address, address) is None:
+        said = "is no http or https address" if url else "names no url, and its page states none"
+        return _refused(url, Outcome.SCHEME_REFUSED, f"Line {number} {said}.")
+    spec = owner_of(address, specs)
+    page = Page(address, body, datetime.now(UTC), content_type=UTF8_HTML)
     name = spec.name if spec is not None else ""
-    return extraction_json(url, read_page(page, spec=spec, outlet=name, max_page_s=settings.crawler.max_page_s))
+    return extraction_json(address, read_page(page, spec=spec, outlet=name, max_page_s=settings.crawler.max_page_s))
+
+
+def _refused(url: str, outcome: Outcome, detail: str) -> JsonObject:
+    return extraction_json(url, Extraction(outcome, None, detail))
 
 
 def _as_text(found: JsonObject) -> str:

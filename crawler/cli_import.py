@@ -9,9 +9,11 @@ from pathlib import Path
 import click
 from tqdm import tqdm
 
+from config.errors import EXIT_DONE
 from config.settings import Settings
 from crawler.importing import ImportReport, import_files
-from crawler.indexing import sync_index
+from crawler.indexing import sync_after
+from crawler.verdict import exit_code_of
 
 
 @click.command("import")
@@ -41,9 +43,11 @@ def import_(settings: Settings, files: tuple[Path, ...], outlet: str, url: str, 
             bar.update(count)
 
         report = import_files(files, settings=settings, outlet=outlet, url=url, on_fault=tell, on_bytes=step)
-    note = "" if no_index else sync_index(settings)
-    click.echo(json.dumps({**report.to_json(), "index": note}, indent=2) if as_json else as_text(report, note))
-    return report.exit_code
+    note, index_code = ("", EXIT_DONE) if no_index else sync_after(settings)
+    code = exit_code_of([report.exit_code, index_code]) if index_code else report.exit_code
+    told = {**report.to_json(), "index": note, "exit_code": code}
+    click.echo(json.dumps(told, indent=2) if as_json else as_text(report, note))
+    return code
 
 
 def as_text(report: ImportReport, note: str) -> str:

@@ -34,6 +34,9 @@ LISTED_IN_ONE_TRANSACTION = 500
 
 MAX_SITEMAP_NESTING = 3
 
+MAX_SOURCES = 500
+"""Feeds, sitemaps and listings read in one run: indexes that name ever more sitemaps must end somewhere."""
+
 
 class SourceKind(StrEnum):
     """What a source is, and so how it is read."""
@@ -114,11 +117,15 @@ class Frontier:
         self.budget = replace(self.budget, pages=0)
         self._leads.append(Ask(lead.url, lead))
 
-    def add_sources(self, urls: Iterable[str], *, kind: SourceKind, nesting: int = 0) -> None:
-        """Queue sources not yet asked for in this run, with what we know of them."""
+    def add_sources(self, urls: Iterable[str], *, kind: SourceKind, nesting: int = 0) -> list[str]:
+        """Queue sources not yet asked for in this run, with what we know of them; return those that are too many."""
+        too_many = []
         with self.intake.store.read() as tx:
             for url in urls:
                 if url in self._sources_seen:
+                    continue
+                if nesting and len(self._sources_seen) >= MAX_SOURCES:
+                    too_many.append(url)
                     continue
                 self._sources_seen.add(url)
                 held = latest_page(tx, url) if self.conditional else None
@@ -132,6 +139,7 @@ class Frontier:
                         last_modified=held.last_modified if held is not None and known else None,
                     )
                 )
+        return too_many
 
     def ask_again(self, ask: Ask) -> None:
         """Queue a source once more, without a condition."""
@@ -140,6 +148,9 @@ class Frontier:
     def next_ask(self, *, now: datetime, sources_pending: bool) -> Ask | None:
         """Return the next request to make, or None: nothing now (sources are under way), or nothing any more."""
         if self.ending.state != "done":
+            return None
+        if self._sources and now >= self.budget.ends_at:
+            self._leave_sources(now)
             return None
         if self._sources:
             return self._sources.popleft()
@@ -211,6 +222,14 @@ class Frontier:
     def _revisit_after(self) -> timedelta:
         return timedelta(hours=self.settings.crawler.revisit_after_h)
 
+    def _leave_sources(self, now: datetime) -> None:
+        """Say of each source left that the time of the run did not reach it, and end the run."""
+        endings = [(ask.url, Outcome.OVER_BUDGET, f"A {ask.source}: the time was used up.") for ask in self._sources]
+        with self.intake.store.write() as tx:
+            self.intake.record_all(tx, endings, now=now)
+        self._sources.clear()
+        self._end("The time of the run is used up; the rest waits for the next run.")
+
     def _end(self, cause: str) -> None:
         self.stop(Ending("budget", cause))
 
@@ -241,7 +260,8 @@ class Frontier:
                     self.intake.conclude(tx, taken, now=now, lead=lead)
 
     def _ask_for(self, lead: Lead, held: KnownPage | None) -> Ask:
-        if held is None or not self.conditional:
+        # A 304 for a page that gave no article would say that nothing changed, and hide what better rules could read.
+        if held is None or held.article_id is None or not self.conditional:
             return Ask(lead.url, lead)
         return Ask(lead.url, lead, etag=held.etag, last_modified=held.last_modified)
 

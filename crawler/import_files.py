@@ -18,7 +18,7 @@ from typing import IO, Any, cast
 from selectolax.lexbor import LexborHTMLParser
 
 from config.errors import UsageError
-from crawler.extract.charset import decode
+from crawler.extract.charset import decode, decode_prose
 from index.errors import ArchiveFileError
 from index.records import Page
 from index.urls import absolute_url
@@ -98,7 +98,9 @@ def read_records(path: Path, *, url: str = "", now: datetime, max_bytes: int, on
             yield from _line_records(path, now=now, max_bytes=max_bytes, on_bytes=on_bytes)
         else:
             body = _read_whole(path, max_bytes)
-            if kind == "html":
+            if not body:
+                yield Fault(f"{path}: is empty; passed over.")
+            elif kind == "html":
                 yield _html_record(body, url=url, where=str(path), now=now)
             else:
                 yield _text_file_record(body, path)
@@ -125,6 +127,8 @@ def _warc_records(path: Path, on_bytes: OnBytes) -> Iterator[Record]:
 def _warc_record(page: Page, where: str) -> Record:
     """Return a page as it is, and a text file that an earlier import kept as the file it was."""
     if not page.url.startswith(URN):
+        if absolute_url(page.url, page.url) is None:
+            return Fault(f"{where}: {page.url[:200]} is no http or https address; passed over.")
         return PageRecord(page, where)
     outlet, _, name = page.url.removeprefix(URN).partition(":")
     text = decode(page.body, page.content_type)
@@ -140,6 +144,8 @@ def _line_records(path: Path, *, now: datetime, max_bytes: int, on_bytes: OnByte
         while True:
             line = lines.readline(MAX_LINE_BYTES)
             if not line:
+                if not number:
+                    yield Fault(f"{path}: is empty; passed over.")
                 return
             number += 1
             where = f"{path}, line {number}"
@@ -156,7 +162,9 @@ def _line_records(path: Path, *, now: datetime, max_bytes: int, on_bytes: OnByte
 
 def _line_record(line: bytes, *, path: Path, where: str, now: datetime, max_bytes: int) -> Record:
     try:
-        parts = json.loads(line)
+        parts = json.loads(line.decode("utf-8-sig"))
+    except UnicodeDecodeError:
+        return Fault(f"{where}: not UTF-8 text; passed over.")
     except (ValueError, RecursionError) as error:
         return Fault(f"{where}: not JSON ({error}); passed over.")
     if not isinstance(parts, dict):
@@ -212,7 +220,7 @@ def stated_address(body: bytes, content_type: str) -> str | None:
 
 
 def _text_file_record(body: bytes, path: Path) -> Record:
-    text = decode(body, "text/plain")
+    text = decode_prose(body)
     if text is None:
         return Fault(f"{path}: cannot be read as text in any charset tried.")
     return FileRecord(text, body, path.name.removesuffix(".gz"), str(path))
@@ -225,6 +233,8 @@ def _text_record(parts: dict[str, Any], *, url: str, where: str) -> Record:
     record_id = _string(parts, "id")
     if not record_id and not url:
         return Fault(f"{where}: has neither id nor url, so it could not be told from another; passed over.")
+    if url and absolute_url(url, url) is None:
+        return Fault(f"{where}: {url[:200]} is no http or https address; give the text's own, or none.")
     return TextRecord(
         id=record_id,
         url=url,

@@ -23,6 +23,7 @@ from index.records import Article, ArticleFlag, Extraction, Lead, Page, StoredPa
 from index.store import Store, Transaction
 from index.store.articles import article_by_url, is_taken_down, save_article
 from index.store.decisions import record_outcomes
+from index.store.furniture import learn_furniture
 from index.store.leads import add_leads, finish_lead
 from index.store.outlets import outlet_of_host, provisional_outlet
 from index.store.pages import latest_page, link_page_to_article, page_seen_again, pages_of_article, save_page
@@ -74,8 +75,9 @@ class Intake:
     run_id: int
     new_urls_left: int | None = None
     history: bool = False
-    max_page_s: float = 20.0
+    max_page_s: float = 4.0
     counts: Counter[str] = field(default_factory=Counter)
+    outlets_with_news: set[str] = field(default_factory=set)
     owners: dict[str, str] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -90,10 +92,14 @@ class Intake:
 
         Never raises: an extractor that does ends as extraction_failed, with the cause in the log.
         """
-        name = self.outlet_of(page.url) or outlet
-        spec = self.specs.get(name)
+        name, spec = self.rules_for(page, outlet=outlet)
         extraction = read_page(page, spec=spec, outlet=name, max_page_s=self.max_page_s)
         return Reading(page, name, spec, extraction)
+
+    def rules_for(self, page: Page, *, outlet: str = "") -> tuple[str, OutletSpec | None]:
+        """Return the name and the definition of the outlet by whose rules a page is read."""
+        name = self.outlet_of(page.url) or outlet
+        return name, self.specs.get(name)
 
     def take_page(
         self, reading: Reading, *, now: datetime, lead: Lead | None = None, moved_from: int | None = None
@@ -155,6 +161,13 @@ class Intake:
             saved = save_article(tx, article, page_id=None, run_id=self.run_id, now=now)
             endings.append((article.canonical_url, saved.outcome, "Imported as text."))
         self.record_all(tx, endings, now=now)
+
+    def learn(self, tx: Transaction, *, now: datetime) -> None:
+        """Learn what the outlets whose articles were taken link to from most of their pages."""
+        for outlet in sorted(self.outlets_with_news):
+            learned, unlearned = learn_furniture(tx, outlet, now=now)
+            if learned or unlearned:
+                log.info("furniture learned", extra={"outlet": outlet, "learned": learned, "unlearned": unlearned})
 
     def add_leads(
         self, tx: Transaction, leads: tuple[Lead, ...], *, now: datetime, revisit_after: timedelta | None = None
@@ -223,6 +236,7 @@ class Intake:
             link_page_to_article(tx, page_id, placed.article_id)
         new = over = 0
         if placed.article is not None:
+            self.outlets_with_news.add(placed.article.outlet)
             found = leads_from(placed.article, specs=self.specs, owners=self.owners, depth=depth, found_in=page.url)
             new, over = self.add_leads(tx, found, now=now)
         return Taken(page.url, _named(placed, reading), placed.detail, placed.article_id, new, over)

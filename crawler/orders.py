@@ -80,6 +80,7 @@ class RunReport:
     counts: Mapping[str, int] = field(default_factory=dict)
     seconds: float = 0.0
     notes: tuple[str, ...] = ()
+    stop_asked: bool = False  # a signal came meanwhile, maybe too late for this run: begin no other after it
 
     @property
     def exit_code(self) -> int:

@@ -58,10 +58,12 @@ class ArchivePipeline:
         if spider.order is None:
             raise ValueError(f"{spider.name}: a spider needs an order")
         try:
+            if spider.trouble is not None:
+                raise spider.trouble
             self.session = spider.session = RunSession.open(spider.order, now=_now())
         except WatchfloorError as error:
             spider.trouble = error
-            log.warning("run not started", extra={"outlet": spider.name, "cause": error})
+            log.warning("run not started: %s", error, extra={"outlet": spider.name})
             raise CloseSpider("not_started") from error
         self._tell({"run_id": self.session.run_id})
         self._every(PROGRESS_EVERY_S, self._report_progress)

@@ -16,6 +16,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from types import FrameType
@@ -30,6 +31,7 @@ from config.errors import (
 )
 from config.outlets import OutletSpec, load_outlets
 from config.settings import Settings
+from crawler.lifeline import environment_of_child
 from crawler.orders import Limits, Order, Progress, RunReport
 from index.errors import BusyError
 from index.store import open_store
@@ -114,7 +116,7 @@ class _Child:
             [sys.executable, "-m", "crawler.child"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            env={**os.environ, "PYTHONPATH": os.pathsep.join(_import_path())},
+            env=environment_of_child(),
             start_new_session=True,  # a Ctrl-C in the terminal reaches us, and we pass it on once
         )
         try:
@@ -129,9 +131,8 @@ class _Child:
             _pipe(process.stdout).close()
         if self.error is not None:
             raise _error_from(self.error)
-        if self.report is not None:
-            return self.report
-        return self._explain_death(process.returncode, time.monotonic() - started)
+        report = self.report or self._explain_death(process.returncode, time.monotonic() - started)
+        return replace(report, stop_asked=self.kill_at is not None)
 
     def _hand_over(self, process: subprocess.Popen[bytes]) -> None:
         pipe = _pipe(process.stdin)
@@ -222,12 +223,6 @@ class _Child:
             counts=counts,
             seconds=seconds,
         )
-
-
-def _import_path() -> list[str]:
-    """The folder our packages were imported from, before whatever the environment says."""
-    ours = str(Path(__file__).parent.parent)
-    return [ours, *filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))]
 
 
 def _pipe(pipe: IO[bytes] | None) -> IO[bytes]:

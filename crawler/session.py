@@ -14,11 +14,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from config.errors import StorageFullError, TryAgainError, UsageError
+from config.errors import ConfigurationError, StorageFullError, TryAgainError, UsageError
 from config.outlets import OutletSpec, load_outlets
 from crawler.frontier import Ask, Frontier, budget_of
 from crawler.identity import clean_url
 from crawler.intake import Intake, Reading, Taken
+from crawler.network.settings import why_no_contact
 from crawler.orders import Order, Progress, RunReport
 from crawler.run import guard_disk
 from crawler.sources import SourceReader
@@ -32,7 +33,7 @@ from index.store.decisions import outcome_counts
 from index.store.leads import count_leads, release_leads
 from index.store.outlets import let_rest, register_outlets, rests_until
 from index.store.pages import page_seen_again
-from index.store.runs import beat, finish_run, start_run
+from index.store.runs import asked_last_at, beat, finish_run, start_run
 from index.urls import host_of
 
 log = logging.getLogger(__name__)
@@ -92,6 +93,7 @@ class RunSession:
     sources: SourceReader
     run_id: int
     started_at: datetime
+    asked_last_at: datetime | None = None  # by the run before this one
     _clock_start: float = field(default_factory=time.monotonic)
     _fetched: int = 0
     _body_bytes: int = 0
@@ -99,13 +101,21 @@ class RunSession:
 
     @classmethod
     def open(cls, order: Order, *, now: datetime) -> RunSession:
-        """Start the run's row and open what it writes to. Raises BusyError while a run of this outlet is alive."""
+        """Start the run's row and open what it writes to.
+
+        Raises BusyError while a run of this outlet is alive, ConfigurationError for a public host without a contact.
+        """
         settings = order.settings
         guard_disk(settings)
         specs = load_outlets(settings.outlet_folders)
         if order.outlet not in specs:
             raise UsageError(f"{order.outlet}: no outlet of that name.")
         spec = specs[order.outlet]
+        refusal = why_no_contact(settings, spec) if order.replay is None else None
+        if refusal:
+            raise ConfigurationError([refusal])
+        if order.url is not None:
+            _check_address(order.url, spec)
         store = open_store(settings)
         try:
             kind = "crawl" if order.replay is None else "replay"
@@ -118,6 +128,7 @@ class RunSession:
                         f"{spec.name}: asked to be left alone until {until:%Y-%m-%d %H:%M} UTC (Retry-After); "
                         "repeat after that."
                     )
+                asked_before = asked_last_at(tx, spec.name, now=now)
                 run = start_run(tx, spec.name, kind=kind, now=now, pid=os.getpid(), host=socket.gethostname())
         except BaseException:
             store.close()
@@ -142,7 +153,7 @@ class RunSession:
             frontier.plan_url(order.url, now=now)
         sources = SourceReader(intake, frontier, archive)
         log.info("run started", extra={"run": run.id, "outlet": spec.name, "kind": kind})
-        return cls(order, spec, store, writer, archive, intake, frontier, sources, run.id, now)
+        return cls(order, spec, store, writer, archive, intake, frontier, sources, run.id, now, asked_before)
 
     def twin_to_ask(self, reading: Reading) -> tuple[int, str] | None:
         """Return id and address of a held article with this very text, when this address is new: has it moved?"""
@@ -164,7 +175,7 @@ class RunSession:
                 self._body_bytes += len(answer.page.body)
             if answer.page is not None:
                 self.keep_hops(answer.hops, answer.page)
-            if answer.retry_at is not None:
+            if answer.retry_at is not None and self.order.replay is None:
                 with self.store.write() as tx:
                     let_rest(tx, host_of(answer.ask.url), answer.retry_at)
             if answer.ask.source is not None:
@@ -211,6 +222,7 @@ class RunSession:
     def _close_row(self, seconds: float, now: datetime) -> RunReport:
         with self.store.write() as tx:
             release_leads(tx, self.run_id, now=now)
+            self.intake.learn(tx, now=now)
             waiting = count_leads(tx, self.spec.name).get(LeadState.WAITING, 0)
             verdict = self._verdict(outcome_counts(tx, self.run_id), waiting)
             over_budget = waiting if verdict.state == "budget" else 0
@@ -293,6 +305,16 @@ class RunSession:
         addresses = [url for url, _ in hops] + [page.url]
         for (url, status), target in zip(hops, addresses[1:], strict=True):
             self.writer.append(Page(url, b"", page.fetched_at, status=status, headers=(("Location", target),)))
+
+
+def _check_address(url: str, spec: OutletSpec) -> None:
+    """Raise UsageError for an address that this outlet cannot be asked for."""
+    try:
+        clean_url(url, spec)
+    except ValueError as error:
+        raise UsageError(f"{url[:200]}: {error}.") from None
+    if not spec.owns(url):
+        raise UsageError(f"{url[:200]}: on no host of {spec.name}; name the outlet that has it.")
 
 
 def _with_cut(counts: Mapping[str, int], over_budget: int) -> dict[str, int]:

@@ -8,12 +8,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from config.outlets import OutletSpec
+from crawler.deadline import DeadlinePassed, deadline
 from crawler.discover.feeds import leads_in_feed
 from crawler.discover.found import Found
 from crawler.discover.listings import leads_in_listing
 from crawler.discover.sitemaps import leads_in_sitemap
 from crawler.extract.charset import decode
-from crawler.frontier import MAX_SITEMAP_NESTING, Ask, Frontier, SourceKind
+from crawler.frontier import MAX_SITEMAP_NESTING, MAX_SOURCES, Ask, Frontier, SourceKind
 from crawler.intake import Intake
 from index.archive import Archive
 from index.errors import ArchiveFileError
@@ -61,13 +62,21 @@ class SourceReader:
 
     def _take_list(self, ask: Ask, page: Page, outcome: Outcome, now: datetime) -> None:
         """Add what the page lists; a fault of the list itself is its outcome, else `outcome`."""
-        found = read_source(ask, page, self.frontier.spec)
+        found = self._read(ask, page)
         told = f"A {ask.source}: {self.frontier.take_found(found.leads, now=now)} {found.detail}".strip()
         with self.intake.store.write() as tx:
             self.intake.record(tx, ask.url, found.outcome or outcome, told, now=now)
         if found.outcome is not None:
             self.faults.append(f"{ask.url} ({found.outcome}: {found.detail})")
         self._queue_sitemaps(ask, found, now)
+
+    def _read(self, ask: Ask, page: Page) -> Found:
+        limit_s = self.intake.max_page_s
+        try:
+            with deadline(limit_s):
+                return read_source(ask, page, self.frontier.spec)
+        except DeadlinePassed:
+            return Found((), outcome=Outcome.EXTRACTION_FAILED, detail=f"Reading it took longer than {limit_s:g} s.")
 
     def _take_again(self, ask: Ask, now: datetime) -> None:
         with self.intake.store.read() as tx:
@@ -94,7 +103,10 @@ class SourceReader:
         """Ask for the sitemaps an index names, on the outlet's own hosts and not too deep."""
         ours = [url for url in found.sitemaps if self.frontier.spec.owns(url)]
         if ask.nesting < MAX_SITEMAP_NESTING:
-            self.frontier.add_sources(ours, kind=SourceKind.SITEMAP, nesting=ask.nesting + 1)
+            too_many = self.frontier.add_sources(ours, kind=SourceKind.SITEMAP, nesting=ask.nesting + 1)
+            detail = f"A run reads {MAX_SOURCES} sources, those changed last first."
+            with self.intake.store.write() as tx:
+                self.intake.record_all(tx, [(url, Outcome.OVER_BUDGET, detail) for url in too_many], now=now)
             return
         with self.intake.store.write() as tx:
             for url in ours:

@@ -11,7 +11,7 @@ import click
 
 from config.cli import COMMAND_GROUP
 from config.settings import DEFAULTS_FILE
-from index.outcomes import RETRY_NEXT_RUN, STORED, Outcome
+from index.outcomes import STORED, WAITS_AGAIN, Outcome
 
 DOCS = Path(__file__).parent
 NOTE = "<!-- Written by `make docs` from {source}; change it there. -->\n"
@@ -66,7 +66,7 @@ def outcomes_page() -> str:
     ]
     for outcome in Outcome:
         held = "yes" if outcome in STORED else ""
-        again = "next run" if outcome in RETRY_NEXT_RUN else ""
+        again = "next run" if outcome in WAITS_AGAIN else ""
         lines.append(f"| `{outcome.value}` | {outcome.sentence} | {held} | {again} |")
     return "\n".join(lines) + "\n"
 

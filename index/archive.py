@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import os
 import re
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
@@ -62,7 +63,10 @@ class ArchiveWriter:
     def close(self) -> None:
         """Close the file; without a record there is none."""
         if self._file is not None:
-            self._file.close()
+            # Every record was flushed before its position was told. What a full disk leaves unwritten belongs to one
+            # that append refused already, and must not hide how the run ends.
+            with suppress(OSError):
+                self._file.close()
             self._file = None
             self._writer = None
 

@@ -10,8 +10,9 @@ from pathlib import Path
 import click
 from tqdm import tqdm
 
-from config.errors import UsageError
+from config.errors import EXIT_DONE, EXIT_PARTIAL, UsageError
 from config.settings import Settings
+from index.errors import QueryTooLargeError
 from index.find import SORTS, ResultPage, find_articles, ranked_ids, result_json
 from index.search.backend import SearchBackend
 from index.search.opening import open_backend
@@ -40,7 +41,7 @@ def search(
     sort: str | None,
     batch: Path | None,
     no_aliases: bool,
-) -> None:
+) -> int:
     """Search the archive for QUERY: words, "exact phrases", +demanded, -excluded, outlet:, after:, links:URL ...
 
     A query that begins with a minus goes behind two dashes: watchfloor search -- -word
@@ -52,8 +53,7 @@ def search(
     store, backend = open_store(settings), open_backend(settings)
     try:
         if batch is not None:
-            _answer_file(batch, store, backend, settings=settings, limit=limit)
-            return
+            return _answer_file(batch, store, backend, settings=settings, limit=limit)
         found = find_articles(
             store,
             backend,
@@ -71,6 +71,7 @@ def search(
         click.echo(json.dumps(result_json(found), ensure_ascii=False))
     else:
         _show(found)
+    return EXIT_DONE
 
 
 def _show(found: ResultPage) -> None:
@@ -95,24 +96,34 @@ def _show(found: ResultPage) -> None:
         click.echo(f"  {plain_of(hit.snippet_html)}")
 
 
-def _answer_file(path: Path, store: Store, backend: SearchBackend, *, settings: Settings, limit: int) -> None:
-    """A line out for every line in; a line that cannot be read ends the command, naming it."""
+def _answer_file(path: Path, store: Store, backend: SearchBackend, *, settings: Settings, limit: int) -> int:
+    """Print a line for every line, and return the exit code; a file with a line that cannot be read is not begun.
+
+    A query that cannot be answered gets a line without documents, and a sentence on stderr.
+    """
     now = datetime.now(UTC)
+    code = EXIT_DONE
     questions = _questions(path)
     for number, text in tqdm(questions, desc="searching", disable=not sys.stderr.isatty(), leave=False):
-        ids = ranked_ids(store, backend, text, settings=settings, now=now, limit=limit)
+        try:
+            ids = ranked_ids(store, backend, text, settings=settings, now=now, limit=limit)
+        except QueryTooLargeError as error:
+            click.echo(f"watchfloor: query {json.dumps(number)}: {error}", err=True)
+            ids, code = [], EXIT_PARTIAL
         with store.read() as tx:
             named = import_ids(tx, ids)
         docs = [named.get(article_id, article_id) for article_id in ids]
         click.echo(json.dumps({"query": number, "docs": docs}, ensure_ascii=False))
+    return code
 
 
 def _questions(path: Path) -> list[tuple[object, str]]:
     try:
-        # Not splitlines(): JSON strings may hold other line separators, which end no line here.
-        lines = path.read_text(encoding="utf-8").split("\n")
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"{path}: cannot be read ({error}).") from None
+        lines = path.read_text(encoding="utf-8-sig").split("\n")  # a text may hold what splitlines() takes for an end
+    except UnicodeDecodeError:
+        raise UsageError(f"{path}: is not UTF-8 text; write it as lines of JSON.") from None
+    except OSError as error:
+        raise UsageError(f"{path}: cannot be read ({error.strerror}).") from None
     questions: list[tuple[object, str]] = []
     for number, line in enumerate(lines, start=1):
         if not line.strip():

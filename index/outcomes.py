@@ -65,3 +65,6 @@ RETRY_NEXT_RUN = frozenset(
     }
 )
 """Passing faults: the lead waits for the next run instead of ending."""
+
+WAITS_AGAIN = RETRY_NEXT_RUN | {Outcome.NOT_IN_ARCHIVE}
+"""After these the lead still waits: what a replay did not find, the outlet was never asked for."""

@@ -43,6 +43,7 @@ class ArticleFlag(StrEnum):
     LIVE = "live"
     AGENCY = "agency"
     PROVISIONAL_OUTLET = "provisional_outlet"
+    QUICK = "quick"  # its page took too long: the text was read in one pass, by the simpler engine
 
 
 class LeadState(StrEnum):

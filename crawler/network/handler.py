@@ -20,7 +20,7 @@ from config.addresses import why_refused
 from config.settings import Settings
 from crawler.network.outcomes import Refused
 from crawler.network.pace import Paces
-from crawler.network.retry_after import wait_asked_s
+from crawler.network.retry_after import hold_asked_s, wait_asked_s
 from index.outcomes import Outcome
 
 
@@ -38,15 +38,13 @@ class PoliteHandler(HTTP11DownloadHandler):
         super().__init__(crawler)
         self.settings: Settings = crawler.settings["WATCHFLOOR_SETTINGS"]
         self.paces = paces_of(crawler)
-        self.turns: dict[str, asyncio.Lock] = {}
 
     async def download_request(self, request: Request) -> Response:
         """Wait for the host's turn and download. Raises Refused for an address or a host that must not be asked."""
         host = (urlsplit(request.url).hostname or "").lower()
         self._guard(host, request.url)
         pace = self.paces.of(host)
-        turn = self.turns.setdefault(host, asyncio.Lock())
-        async with turn:
+        async with self.paces.turn(host):
             if pace.broken and not request.meta.get("watchfloor_robots"):
                 detail = f"{host} failed {pace.failures} times in a row; the rest waits for the next run."
                 raise Refused(Outcome.CONNECTION_FAILED, detail)
@@ -72,7 +70,10 @@ class PoliteHandler(HTTP11DownloadHandler):
             raise
         pace.ended(failed=response.status >= 500)
         # Here, while the host's turn is still ours: the next request must not start before it knows.
-        wait = wait_of(response, now=datetime.now(UTC), most_s=self.settings.politeness.max_retry_after_s)
+        header = response.headers.get("Retry-After")
+        most_s = self.settings.politeness.max_retry_after_s
+        told = header.decode("latin-1") if header else None
+        wait = hold_asked_s(response.status, told, now=datetime.now(UTC), most_s=most_s)
         if wait is not None:
             pace.hold(time.monotonic(), wait)
         return response

@@ -51,8 +51,13 @@ class MayBeAsked:
         robots = await self._robots_of(request)
         denied = robots.why_denied(request.url, self.user_agent)
         if denied is not None:
-            raise Refused(robots.outcome if robots.unreadable else Outcome.ROBOTS_DENIED, denied)
+            outcome = robots.outcome if robots.unreadable else Outcome.ROBOTS_DENIED
+            raise Refused(outcome, denied, retry_at=robots.retry_at)
         self._keep_crawl_delay(request, robots)
+        if request.meta.get("redirect_urls"):
+            # They are of the address that was asked for; another one with the same ETag would hide that it moved.
+            for name in ("If-None-Match", "If-Modified-Since"):
+                request.headers.pop(name, None)
 
     def _check_url(self, request: Request) -> None:
         parts = urlsplit(request.url)
@@ -60,7 +65,9 @@ class MayBeAsked:
         told = f"{came_from} redirects to {request.url}" if came_from else request.url
         if parts.scheme not in ("http", "https"):
             raise Refused(Outcome.SCHEME_REFUSED, f"{told[:300]}: only http and https are asked.")
-        if self.spec is not None and not self.spec.owns(request.url):
+        # The rules of a host may lie on another one (RFC 9309 section 2.3.1.2); nothing but rules is read there.
+        elsewhere = self.spec is not None and not self.spec.owns(request.url)
+        if elsewhere and not request.meta.get("watchfloor_robots"):
             raise Refused(Outcome.NOT_ARTICLE, f"{told[:300]}, which is not of this outlet; not asked for.")
         try:
             port = parts.port or (443 if parts.scheme == "https" else 80)
@@ -77,8 +84,7 @@ class MayBeAsked:
         if delay > limit:
             detail = f"robots.txt of {host} asks for {delay:.0f} s between requests; the limit is {limit:.0f} s."
             raise Refused(Outcome.ROBOTS_DENIED, detail)
-        pace = self.paces.of(host)
-        pace.gap_s = max(pace.gap_s, delay)
+        self.paces.of(host).keep_apart(delay)
 
     async def _robots_of(self, request: Request) -> Robots:
         """Return the rules of the request's host, fetched once per run through the same guards and the same pace."""
@@ -106,8 +112,13 @@ class MayBeAsked:
             log.warning("robots.txt not fetched", extra={"origin": origin, "outcome": fault.outcome})
             if self.replaying and fault.outcome is Outcome.NOT_IN_ARCHIVE:
                 return Robots()
-            return robots_unreachable(fault.outcome, fault.detail)
-        return robots_of_answer(response.status, response.body, max_bytes=self.settings.politeness.max_robots_bytes)
+            return robots_unreachable(fault.outcome, fault.detail, retry_at=fault.retry_at)
+        politeness = self.settings.politeness
+        now = datetime.now(UTC)
+        wait = wait_of(response, now=now, most_s=politeness.max_retry_after_s)
+        retry_at = None if wait is None else now + timedelta(seconds=wait)
+        max_bytes = politeness.max_robots_bytes
+        return robots_of_answer(response.status, response.body, max_bytes=max_bytes, retry_at=retry_at)
 
 
 class RetryAfter:

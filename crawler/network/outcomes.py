@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gzip
 import re
+import zlib
 from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
@@ -43,6 +45,8 @@ _BY_TYPE: tuple[tuple[type[BaseException], Outcome, str], ...] = (
     (scrapy_errors.CannotResolveHostError, Outcome.CONNECTION_FAILED, "The host name was not found."),
     (scrapy_errors.ResponseDataLossError, Outcome.CONNECTION_FAILED, "The answer was cut short."),
     (scrapy_errors.UnsupportedURLSchemeError, Outcome.SCHEME_REFUSED, "Only http and https are asked."),
+    (gzip.BadGzipFile, Outcome.UNDECODABLE, "The body is not packed as its header says."),
+    (zlib.error, Outcome.UNDECODABLE, "The body is not packed as its header says."),
     (SSLError, Outcome.TLS_FAILED, "The TLS handshake failed."),
     (ConnectionLost, Outcome.CONNECTION_FAILED, "The connection was lost."),
     (scrapy_errors.DownloadFailedError, Outcome.CONNECTION_FAILED, "The connection failed."),
@@ -95,6 +99,8 @@ def fault_of_status(status: int) -> Fault | None:
         return Fault(Outcome.NOT_MODIFIED, "")
     if status in _GONE:
         return Fault(Outcome.GONE, told)
+    if status == HTTPStatus.REQUEST_TIMEOUT:
+        return Fault(Outcome.TIMEOUT, told)
     if status == HTTPStatus.TOO_MANY_REQUESTS:
         return Fault(Outcome.RATE_LIMITED, told)
     if status in _BLOCKED:

@@ -1,13 +1,15 @@
 """How fast a host may be asked: one request at a time, a gap between starts, a wait the server asked for, a breaker.
 
-Pure state per host with the clock handed in; the download handler waits, this only says how long.
+Pure state per host with the clock handed in; the download handler waits, this only says how long. www.x and x are
+one host: they are one server, and a redirect from one to the other must not double the pace.
 """
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass, field
 
-from config.outlets import OutletSpec
+from config.outlets import OutletSpec, fold_host
 from config.settings import Settings
 
 
@@ -18,6 +20,7 @@ class HostPace:
     gap_s: float
     breaker_failures: int
     next_start: float = 0.0
+    last_start: float | None = None
     failures: int = 0
 
     def wait_s(self, now: float) -> float:
@@ -27,6 +30,13 @@ class HostPace:
     def started(self, now: float) -> None:
         """Note that a request starts now."""
         self.next_start = max(self.next_start, now) + self.gap_s
+        self.last_start = now
+
+    def keep_apart(self, gap_s: float) -> None:
+        """Leave at least so many seconds between requests from now on, the last one made included."""
+        self.gap_s = max(self.gap_s, gap_s)
+        if self.last_start is not None:
+            self.next_start = max(self.next_start, self.last_start + self.gap_s)
 
     def hold(self, now: float, seconds: float) -> None:
         """Let nothing start for so many seconds: the server asked for it."""
@@ -49,13 +59,22 @@ class Paces:
     settings: Settings
     spec: OutletSpec | None
     hosts: dict[str, HostPace] = field(default_factory=dict)
+    asked_last: float | None = None  # monotonic instant of the last request of the run before
+    turns: dict[str, asyncio.Lock] = field(default_factory=dict)
 
     def of(self, host: str) -> HostPace:
         """Return the pace of a host, made on first need."""
-        if host not in self.hosts:
-            gap = gap_s(host, settings=self.settings, spec=self.spec)
-            self.hosts[host] = HostPace(gap, self.settings.politeness.breaker_failures)
-        return self.hosts[host]
+        folded = fold_host(host)
+        gap = gap_s(host, settings=self.settings, spec=self.spec)
+        if folded not in self.hosts:
+            failures = self.settings.politeness.breaker_failures
+            self.hosts[folded] = HostPace(gap, failures, last_start=self.asked_last)
+        self.hosts[folded].keep_apart(gap)
+        return self.hosts[folded]
+
+    def turn(self, host: str) -> asyncio.Lock:
+        """Return the lock that whoever asks a host holds: one request at a time, over http and https."""
+        return self.turns.setdefault(fold_host(host), asyncio.Lock())
 
 
 def gap_s(host: str, *, settings: Settings, spec: OutletSpec | None) -> float:

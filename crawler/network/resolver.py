@@ -28,6 +28,8 @@ class _Judge:
         self.receiver = receiver
         self.host = host
         self.refusals = refusals
+        self.refused = ""
+        self.allowed = False
 
     def resolutionBegan(self, resolution: Any) -> None:
         """Pass on."""
@@ -38,12 +40,15 @@ class _Judge:
         found = str(getattr(address, "host", ""))
         reason = why_refused(found)
         if reason is None:
+            self.allowed = True
             self.receiver.addressResolved(address)
         else:
-            self.refusals[self.host] = f"{self.host} is {found}, an address that is {reason}."
+            self.refused = f"{self.host} is {found}, an address that is {reason}."
 
     def resolutionComplete(self) -> None:
-        """Pass on."""
+        """Pass on. A name with a public address beside private ones was not refused: whatever fails now fails there."""
+        if self.refused and not self.allowed:
+            self.refusals[self.host] = self.refused
         self.receiver.resolutionComplete()
 
 

@@ -23,6 +23,17 @@ def seconds_in(value: str, *, now: datetime) -> float | None:
     return max(0.0, (moment - now).total_seconds())
 
 
+def hold_asked_s(status: int, header: str | None, *, now: datetime, most_s: float) -> float | None:
+    """Return the seconds for which the host wants no request at all; None when it asks for nothing.
+
+    Besides 429 and 503, any redirect or error may carry a Retry-After; its own URL has ended, the others wait.
+    """
+    if status in (429, 503):
+        return wait_asked_s(status, header, now=now, most_s=most_s)
+    asked = seconds_in(header, now=now) if header and status >= 300 else None
+    return None if asked is None else min(asked, most_s)
+
+
 def wait_asked_s(status: int, header: str | None, *, now: datetime, most_s: float) -> float | None:
     """Return the seconds an answer asks us to wait, at most `most_s`; None when it asks for nothing.
 

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+from datetime import datetime
 from urllib.parse import urlsplit
 
 from protego import Protego
 
-from index.outcomes import Outcome
+from index.outcomes import RETRY_NEXT_RUN, Outcome
+
+_PASSING = RETRY_NEXT_RUN | {Outcome.ADDRESS_REFUSED, Outcome.NOT_IN_ARCHIVE}
+"""What may be said of a URL because of its robots.txt; any other fault is the server's, and passes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,35 +22,55 @@ class Robots:
     rules: Protego | None = None  # None: everything is allowed
     unreadable: str = ""
     outcome: Outcome = Outcome.SERVER_ERROR  # of a URL that is not asked for because robots.txt is unreadable
+    retry_at: datetime | None = None  # when the host may be asked again, where it said so
 
     def why_denied(self, url: str, user_agent: str) -> str | None:
         """Say why `url` may not be asked for; None when it may."""
         if self.unreadable:
             return self.unreadable
-        if self.rules is None or self.rules.can_fetch(url, user_agent):
+        if self.rules is None or self.rules.can_fetch(url, product_of(user_agent)):
             return None
         return f"robots.txt of {urlsplit(url).netloc} forbids it."
 
     def crawl_delay_s(self, user_agent: str) -> float:
         """Seconds robots.txt asks us to leave between requests; 0 where it says nothing."""
-        delay = None if self.rules is None else self.rules.crawl_delay(user_agent)
+        delay = None if self.rules is None else self.rules.crawl_delay(product_of(user_agent))
         return max(0.0, float(delay)) if delay is not None else 0.0
 
 
-def robots_of_answer(status: int, body: bytes, *, max_bytes: int) -> Robots:
+def product_of(user_agent: str) -> str:
+    """Return the product that groups of rules name: a word of the contact behind it must not pick a group."""
+    return re.split(r"[\s(]", user_agent.strip(), maxsplit=1)[0]
+
+
+def robots_of_answer(status: int, body: bytes, *, max_bytes: int, retry_at: datetime | None = None) -> Robots:
     """Read an answer to /robots.txt: 4xx allows all, 5xx and 429 forbid all for now, anything else is read.
 
     RFC 9309 sections 2.3.1.3 and 2.3.1.4; 429 is taken for what it means, not for an absent file.
     """
     if status == 429 or status >= 500:
         outcome = Outcome.RATE_LIMITED if status == 429 else Outcome.SERVER_ERROR
-        return Robots(unreadable=f"robots.txt answered HTTP {status}, so nothing was asked for.", outcome=outcome)
+        return Robots(
+            unreadable=f"robots.txt answered HTTP {status}, so nothing was asked for.",
+            outcome=outcome,
+            retry_at=retry_at,
+        )
     if status >= 300:
         return Robots()
-    text = body[:max_bytes].decode("utf-8", "replace").replace("\x00", "").lstrip("\ufeff")
+    read = body[:max_bytes]
+    if len(body) > max_bytes:  # a line cut in two could forbid or allow what it does not
+        read = read[: read.replace(b"\r", b"\n").rfind(b"\n") + 1]
+    text = read.decode("utf-8", "replace").replace("\x00", "").lstrip("\ufeff")
     return Robots(rules=Protego.parse(text))
 
 
-def robots_unreachable(outcome: Outcome, detail: str) -> Robots:
-    """The rules of a host whose robots.txt could not be fetched: nothing is asked for now."""
-    return Robots(unreadable=f"robots.txt could not be fetched, so nothing was asked for. {detail}", outcome=outcome)
+def robots_unreachable(outcome: Outcome, detail: str, *, retry_at: datetime | None = None) -> Robots:
+    """The rules of a host whose robots.txt could not be fetched: nothing is asked for now.
+
+    More redirects than are followed mean that there is no robots.txt (RFC 9309 section 2.3.1.2). A fault that would
+    end a page for good ends no page here: it is the host's, and the lead waits for the next run.
+    """
+    if outcome is Outcome.TRAP:
+        return Robots()
+    told = f"robots.txt could not be fetched, so nothing was asked for. {detail}"
+    return Robots(unreadable=told, outcome=outcome if outcome in _PASSING else Outcome.SERVER_ERROR, retry_at=retry_at)

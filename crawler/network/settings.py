@@ -51,6 +51,10 @@ def scrapy_settings(settings: Settings, spec: OutletSpec | None, *, replay: Path
         "RETRY_TIMES": 2,
         "DEPTH_LIMIT": 0,  # link steps are counted in the frontier, over runs, not in one process
         "URLLENGTH_LIMIT": crawler.max_url_chars,
+        "EXTENSIONS": {
+            "scrapy.extensions.memusage.MemoryUsage": None,
+            "crawler.network.memory.CurrentMemory": 0,
+        },
         "MEMUSAGE_ENABLED": True,
         "MEMUSAGE_LIMIT_MB": crawler.max_memory_mb,
         "MEMUSAGE_CHECK_INTERVAL_SECONDS": 10.0,
@@ -66,6 +70,7 @@ def scrapy_settings(settings: Settings, spec: OutletSpec | None, *, replay: Path
             "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,
             "crawler.network.middlewares.MayBeAsked": 100,
             "crawler.network.middlewares.RetryAfter": 560,
+            "crawler.network.redirects.RedirectTargets": 610,  # sees an answer before Scrapy follows it
         },
         "SPIDER_MIDDLEWARES": {
             # Every status is an outcome, so every status reaches the spider; depth is ours.

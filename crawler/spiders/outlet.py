@@ -8,17 +8,18 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime
 from typing import Any, ClassVar
 
-from scrapy import Request, Spider
+from scrapy import Request, Spider, signals
 from scrapy.crawler import Crawler
 from scrapy.http import Response
 from scrapy.settings import BaseSettings
 from twisted.python.failure import Failure
 
-from config.errors import WatchfloorError
+from config.errors import UsageError, WatchfloorError
 from config.outlets import OutletSpec
 from config.settings import Settings
 from crawler.frontier import Ask
@@ -27,6 +28,7 @@ from crawler.network.handler import paces_of
 from crawler.network.outcomes import fault_of_failure, fault_of_response
 from crawler.network.settings import scrapy_settings
 from crawler.orders import Limits, Order
+from crawler.readers import Readers
 from crawler.session import Answer, OldAddress, RunSession
 from crawler.verdict import Ending
 from index.outcomes import Outcome
@@ -69,11 +71,17 @@ class OutletSpider(Spider):
         self.tell = tell
         self.session: RunSession | None = None
         self.trouble: WatchfloorError | None = None
-        self._limits = Limits(pages=int(limit)) if limit else Limits()
+        self._limits = Limits()
+        if limit is not None:
+            if limit.isascii() and limit.isdigit() and int(limit) > 0:
+                self._limits = Limits(pages=int(limit))
+            else:
+                self.trouble = UsageError(f"limit: must be a whole number of 1 or more, not {limit[:40]!r}.")
         self._url = url
         self._in_flight = 0
         self._sources_in_flight = 0
         self._answered = asyncio.Event()
+        self._readers = Readers(most=1, max_page_s=1.0)  # until from_crawler knows the settings
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> OutletSpider:
@@ -84,6 +92,9 @@ class OutletSpider(Spider):
         if spider.order is None:
             settings = crawler.settings[SETTINGS_KEY]
             spider.order = Order(settings, cls.spec.name, spider._limits, url=spider._url)
+        ours = spider.order.settings.crawler
+        spider._readers = Readers(most=ours.readers, max_page_s=ours.max_page_s)
+        crawler.signals.connect(spider._end_readers, signals.engine_stopped)
         return spider
 
     @classmethod
@@ -97,6 +108,8 @@ class OutletSpider(Spider):
         """Yield one request for each ask of the frontier, a few under way at a time, until it has none."""
         frontier = self._run.frontier
         paces = paces_of(self.crawler)
+        if self._run.asked_last_at is not None:
+            paces.asked_last = time.monotonic() - max(0.0, (_now() - self._run.asked_last_at).total_seconds())
         window = min(WINDOW_PER_HOST * len(self.spec.all_hosts), self.settings.getint("CONCURRENT_REQUESTS"))
         while True:
             self._answered.clear()
@@ -157,6 +170,17 @@ class OutletSpider(Spider):
         """Read a page by the outlet's rules. Override where they end."""
         return self._run.intake.read_page(page, outlet=self.name)
 
+    async def _read(self, page: Page) -> Reading:
+        """Read a page beside the crawl; a spider that reads pages in its own way does so here."""
+        if type(self).read_page is not OutletSpider.read_page:
+            return self.read_page(page)
+        name, spec = self._run.intake.rules_for(page, outlet=self.name)
+        extraction = await self._readers.read(page, spec=spec, outlet=name)
+        return Reading(page, name, spec, extraction)
+
+    def _end_readers(self) -> None:
+        self._readers.close()
+
     @property
     def _run(self) -> RunSession:
         if self.session is None:
@@ -168,6 +192,9 @@ class OutletSpider(Spider):
         hops = hops_of(response)
         fault = fault_of_response(response)
         if fault is not None:
+            if fault.outcome is Outcome.NOT_MODIFIED and not _is_conditional(response.request):
+                detail = "HTTP 304, although nothing was said of what we hold: there is no page in it."
+                return Answer(ask, outcome=Outcome.SERVER_ERROR, detail=detail)
             kept = None if fault.outcome is Outcome.NOT_MODIFIED else page
             return Answer(ask, kept, outcome=fault.outcome, detail=fault.detail, retry_at=fault.retry_at, hops=hops)
         if not self.spec.owns(page.url):
@@ -175,7 +202,7 @@ class OutletSpider(Spider):
             return Answer(ask, outcome=Outcome.NOT_ARTICLE, detail=detail)
         if ask.source is not None:
             return Answer(ask, page, hops=hops)
-        reading = self.read_page(page)
+        reading = await self._read(page)
         return Answer(ask, page, reading, hops=hops, old=await self._old_address(reading))
 
     async def _old_address(self, reading: Reading) -> OldAddress | None:
@@ -199,6 +226,10 @@ class OutletSpider(Spider):
         if url_key(response.url) == url_key(reading.page.url):
             return OldAddress(article_id, url, Outcome.MOVED, f"Leads to {reading.page.url}.")
         return OldAddress(article_id, url, Outcome.UNCHANGED, f"Answers still; {reading.page.url} has the same text.")
+
+
+def _is_conditional(request: Request | None) -> bool:
+    return request is not None and any(name in request.headers for name in ("If-None-Match", "If-Modified-Since"))
 
 
 def page_of(response: Response, *, asked: str) -> Page:

@@ -6,6 +6,7 @@ behind is swept by the next writer. Nothing of Whoosh is known here.
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
 import secrets
@@ -80,7 +81,10 @@ class Generations:
 
     @contextmanager
     def exclusive(self) -> Iterator[None]:
-        """Hold the writer's lock; the thread that has it may enter again. Raises BusyError while another has it."""
+        """Hold the writer's lock; the thread that has it may enter again. Raises BusyError while another has it.
+
+        A full disk anywhere inside is raised as StorageFullError: Whoosh meets it when it closes files, too.
+        """
         with self._guard:
             if self._depth and self._owner != threading.get_ident():
                 raise BusyError(f"{self.folder}: another thread is writing the index; wait for it to end, then repeat.")
@@ -90,6 +94,12 @@ class Generations:
             self._depth += 1
         try:
             yield
+        except OSError as error:
+            if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+                raise
+            raise StorageFullError(
+                f"{self.folder}: the disk is full; free space, then repeat. The index as it was is kept."
+            ) from error
         finally:
             with self._guard:
                 self._depth -= 1

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Row, and_, bindparam, func, insert, or_, select, update
 
-from index.outcomes import RETRY_NEXT_RUN, Outcome
+from index.outcomes import WAITS_AGAIN, Outcome
 from index.records import Lead, LeadState, Via
 from index.store.columns import storable
 from index.store.decisions import record_outcome
@@ -144,14 +144,14 @@ def finish_lead(
     retry_at: datetime | None = None,
 ) -> None:
     """End a lead with its outcome and log the decision; a passing fault leaves it waiting for the next run."""
-    again = outcome in RETRY_NEXT_RUN
+    again = outcome in WAITS_AGAIN
     values: dict[str, Any] = {
         "state": (LeadState.WAITING if again else LeadState.DONE).value,
         "outcome": outcome.value,
         "run_id": run_id,
         "next_try_at": retry_at,
     }
-    if outcome is not Outcome.OVER_BUDGET:
+    if outcome not in (Outcome.OVER_BUDGET, Outcome.NOT_IN_ARCHIVE):
         values["tried_at"] = now
     if not again:
         values["changed_at_tried"] = leads.c.changed_at

@@ -27,9 +27,11 @@ BEAT_IS_FRESH = timedelta(seconds=120)
 def start_run(tx: Transaction, outlet: str, *, kind: str, now: datetime, pid: int, host: str) -> Run:
     """Begin a run and return it. One run of an outlet is alive at a time; imports do not count.
 
-    A run found dead (its process is gone, or its beat too old) is marked killed and its leads wait again.
+    A run found dead (its process is gone, or its beat too old) is marked killed and its leads wait again; so is an
+    import of this host whose process is gone.
     Raises BusyError while another is alive.
     """
+    _end_dead_imports(tx, host=host)
     if kind != "import":
         if tx.dialect.name == "postgresql":
             tx.execute(select(func.pg_advisory_xact_lock(func.hashtext(f"run:{outlet}"))))
@@ -41,12 +43,22 @@ def start_run(tx: Transaction, outlet: str, *, kind: str, now: datetime, pid: in
                     f"(process {row.pid} on {row.host}); wait for it to end, or stop it, then repeat."
                 )
             release_leads(tx, row.id, now=now)
-            counts = dict(outcome_counts(tx, row.id))
-            ended = {"state": "killed", "reason": "The process ended without a word.", "finished_at": row.beat_at}
-            tx.execute(update(runs).where(runs.c.id == row.id).values(counts=counts, **ended))
+            _end_dead(tx, row)
     values = {"outlet": outlet, "kind": kind, "started_at": now, "beat_at": now, "pid": pid, "host": host}
     statement = insert(runs).values(state="running", reason="", numbers={}, counts={}, **values).returning(runs)
     return run_of_row(tx.execute(statement).one())
+
+
+def asked_last_at(tx: Transaction, outlet: str, *, now: datetime) -> datetime | None:
+    """Return when an outlet was last asked at the latest: the end of its newest crawl, `now` where nobody saw it end.
+
+    None when it was never crawled.
+    """
+    query = select(runs).where(runs.c.outlet == outlet, runs.c.kind == "crawl").order_by(runs.c.id.desc()).limit(1)
+    row = tx.execute(query).first()
+    if row is None:
+        return None
+    return now if row.state in ("running", "killed") or row.finished_at is None else row.finished_at
 
 
 def beat(tx: Transaction, run_id: int, now: datetime) -> None:
@@ -95,13 +107,29 @@ def run_of_row(row: Row[Any]) -> Run:
     )
 
 
+def _end_dead_imports(tx: Transaction, *, host: str) -> None:
+    """Mark the imports killed whose process on this host is gone; they do not beat, so only that tells."""
+    query = select(runs).where(runs.c.kind == "import", runs.c.state == "running", runs.c.host == host)
+    for row in tx.execute(query).all():
+        if not _has_process(row.pid):
+            _end_dead(tx, row)
+
+
+def _end_dead(tx: Transaction, row: Row[Any]) -> None:
+    counts = dict(outcome_counts(tx, row.id))
+    ended = {"state": "killed", "reason": "The process ended without a word.", "finished_at": row.beat_at}
+    tx.execute(update(runs).where(runs.c.id == row.id).values(counts=counts, **ended))
+
+
 def _is_alive(row: Row[Any], *, now: datetime, host: str) -> bool:
     if now - row.beat_at > BEAT_IS_FRESH:
         return False
-    if row.host != host:
-        return True
+    return row.host != host or _has_process(row.pid)
+
+
+def _has_process(pid: int) -> bool:
     try:
-        os.kill(row.pid, 0)
+        os.kill(pid, 0)
     except ProcessLookupError:
         return False
     except PermissionError:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import errno
+import os
+import signal
 import subprocess
 import sys
 from importlib.metadata import entry_points
@@ -92,12 +94,50 @@ def test_a_fault_of_ours_is_a_sentence_that_asks_for_a_report(tmp_path: Path, mo
     assert "Traceback" not in said
 
 
-def test_a_full_disk_is_told_as_such_wherever_it_is_met(monkeypatch, capsys):
+def test_a_closed_pipe_is_no_failure(tmp_path: Path):
+    reading, writing = os.pipe()
+    os.close(reading)
+    program = str(Path(sys.executable).with_name("watchfloor"))
+    done = subprocess.run(
+        [program, "outlets", "list"], cwd=tmp_path, stdout=writing, stderr=subprocess.PIPE, timeout=60
+    )
+    os.close(writing)
+    assert (done.returncode, done.stderr) == (0, b"")
+
+
+def test_a_full_disk_is_exit_code_13_wherever_it_shows(tmp_path: Path, monkeypatch, capsys):
     def full(_file: object, _environ: object) -> None:
-        raise OSError(errno.ENOSPC, "No space left on device")
+        raise OSError(errno.ENOSPC, "No space left on device", "data/index/x.seg")
 
     monkeypatch.setattr("config.cli.load_settings", full)
     with pytest.raises(SystemExit) as ended:
         main(["search", "x"])
     assert ended.value.code == 13
-    assert "the disk is full; free space" in capsys.readouterr().err
+    assert capsys.readouterr().err.startswith("watchfloor: data/index/x.seg: the disk is full; free space, then repeat")
+
+
+def test_a_query_may_look_like_an_option(tmp_path: Path):
+    done = watchfloor("search", "--", "--help", folder=tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith("0 articles")
+
+
+def test_credentials_do_not_stand_in_a_fault(tmp_path: Path):
+    (tmp_path / "watchfloor.toml").write_text('database = "postgresql://u:hun@ter/2@h/db"\n', encoding="utf-8")
+    done = watchfloor("outlets", "list", folder=tmp_path)
+    assert done.returncode == 3
+    assert "database" in done.stderr
+    assert not any(part in done.stderr for part in ("hun", "ter/2"))
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
+def test_a_signal_ends_a_command_in_order(number: int, code: int, monkeypatch, capsys):
+    monkeypatch.setattr("config.cli.load_settings", lambda _file, _environ: signal.raise_signal(number))
+    with pytest.raises(SystemExit) as ended:
+        main(["search", "x"])
+    assert (ended.value.code, capsys.readouterr().err.strip()) == (code, "watchfloor: stopped.")
+
+
+def test_json_is_utf8_whatever_the_locale(tmp_path: Path):
+    done = watchfloor("outlets", "show", "courrier_sarn", "--json", folder=tmp_path, PYTHONIOENCODING="ascii")
+    assert done.returncode == 0

@@ -14,6 +14,8 @@ from config.logs import KeyValueFormatter, redact, set_up_logs
     ("text", "secret"),
     [
         ("postgresql+psycopg://user:hunter2@db/name", "hunter2"),
+        ("postgresql://user:hun@ter2@db/name", "ter2"),
+        ("postgresql://user:hun/ter2@db/name", "ter2"),
         ("GET https://reader:hunter2@outlet.example/feed", "hunter2"),
         ("Authorization: Bearer hunter2", "hunter2"),
         ("{'Authorization': 'Basic hunter2'}", "hunter2"),
@@ -64,6 +66,8 @@ def test_libraries_do_not_call_a_page_without_text_an_error(capsys):
     before = logging.getLogger().handlers[:], logging.getLogger().level
     try:
         set_up_logs("INFO")
+        logging.getLogger("htmldate").setLevel(logging.WARNING)  # as trafilatura does when it is imported
+        logging.getLogger("htmldate.utils").error("lxml parsing failed")
         logging.getLogger("trafilatura.core").error("empty HTML tree")
         logging.getLogger("crawler.run").warning("page took too long")
     finally:
@@ -72,3 +76,4 @@ def test_libraries_do_not_call_a_page_without_text_an_error(capsys):
     said = capsys.readouterr().err
     assert "page took too long" in said
     assert "HTML tree" not in said
+    assert "lxml" not in said

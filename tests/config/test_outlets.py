@@ -49,6 +49,24 @@ def test_all_faults_of_all_files_are_one_report(tmp_path: Path):
     ]
 
 
+@pytest.mark.parametrize(
+    ("extra", "told"),
+    [
+        ('[[rules]]\ntitle = "h1:::["\n', "rules.0.title.selector: not a valid CSS selector: 'h1:::['."),
+        ('[[rules]]\ndrop = [">>>"]\n', "rules.0.drop: not a valid CSS selector: '>>>'."),
+        ('[leads]\nlisting_links = "a[["\n', "leads.listing_links: not a valid CSS selector: 'a[['."),
+        (
+            '[[rules]]\npublished = { selector = "time", zone = "Mars/Base" }\n',
+            "rules.0.published.zone: not an IANA time zone, as Asia/Seoul: 'Mars/Base'.",
+        ),
+        ('[[rules]]\nuntil = "someday"\n', "rules.0.until: must be a day, as 2026-06-30."),
+    ],
+)
+def test_a_rule_that_could_never_match_is_refused(extra: str, told: str, tmp_path: Path):
+    path = write(tmp_path, "abc", extra)
+    assert faults_of(tmp_path) == [f"{path}: {told}"]
+
+
 def test_a_name_unlike_the_file_is_refused(tmp_path: Path):
     path = write(tmp_path, "abc")
     path = path.rename(tmp_path / "other.toml")

@@ -40,6 +40,50 @@ def test_a_list_in_the_environment_is_json_or_comma_separated():
         assert settings.network.private_hosts == ("a.example", "b.example")
 
 
+def test_a_list_of_one_number_needs_no_brackets_in_the_environment():
+    assert load_settings(environ={"WATCHFLOOR_NETWORK__PORTS": "8080"}).network.ports == (8080,)
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ('data = "x"', "data: must be a table, not 'x'."),
+        ('[data]\ndir = ""', "data.dir: name a folder, not ''."),
+        ('[data]\ndir = "a\\u0000b"', "data.dir: name a folder, not 'a\\x00b'."),
+        ('[network]\nports = "80"', "network.ports: must be a list, not '80'."),
+        ("[crawler]\nmax_pages = 1.5", "crawler.max_pages: must be a whole number, not 1.5."),
+        (
+            '[network.hosts]\na = "nowhere"',
+            "network.hosts: a leads to an address with its port, as 127.0.0.1:80, not {'a': 'nowhere'}.",
+        ),
+    ],
+)
+def test_a_fault_says_what_is_wanted(text: str, told: str, tmp_path: Path):
+    path = write(tmp_path, text + "\n")
+    assert faults_of(path, {}) == [f"{path}: {told}"]
+
+
+@pytest.mark.parametrize("contact", ["nobody", "me@a.example\nX-Other: 1", "https://a.example/ (me)", "@", "me@there"])
+def test_a_contact_nobody_can_use_is_refused(contact: str):
+    (fault,) = faults_of(None, {"WATCHFLOOR_CRAWLER__CONTACT": contact})
+    assert "crawler.contact: must be a URL or a mail address" in fault
+
+
+@pytest.mark.parametrize("contact", ["", "me@a.example", "mailto:me@a.example", "https://a.example/who?x=1"])
+def test_a_contact_is_a_url_or_a_mail_address(contact: str):
+    assert load_settings(environ={"WATCHFLOOR_CRAWLER__CONTACT": contact}).crawler.contact == contact
+
+
+def test_a_folder_for_outlets_that_is_not_there_is_told():
+    (fault,) = faults_of(None, {"WATCHFLOOR_CRAWLER__OUTLETS_DIR": "nowhere"})
+    assert fault == "environment WATCHFLOOR_CRAWLER__OUTLETS_DIR: crawler.outlets_dir: 'nowhere' is no folder; make it."
+
+
+def test_a_file_nested_without_end_is_told(tmp_path: Path):
+    path = write(tmp_path, "a = " + "[" * 5000 + "]" * 5000)
+    assert faults_of(path, {}) == [f"{path}: nested too deeply for a settings file."]
+
+
 def test_settings_are_frozen():
     with pytest.raises(ValidationError):
         load_settings(environ={}).web.port = 1  # type: ignore[misc]

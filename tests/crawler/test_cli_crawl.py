@@ -135,3 +135,20 @@ def test_scrapy_crawl_goes_through_the_same_pipeline_and_records_a_run(outlet, s
         (run_row,) = list_runs(tx)
     store.close()
     assert (run_row.state, dict(run_row.counts)) == ("done", {"new": 1, "not_article": 1})
+
+
+def test_all_without_an_enabled_outlet_says_so(make_settings):
+    specs = {name: spec for name, spec in load_outlets(make_settings().outlet_folders).items() if not spec.enabled}
+    with pytest.raises(UsageError, match="no outlet file says enabled = true"):
+        chosen_outlets(specs, outlets=(), every=True, url=None)
+
+
+def test_an_index_that_cannot_follow_does_not_take_the_report_of_an_import_away(settings, tmp_path):
+    path = tmp_path / "a.jsonl"
+    path.write_text(json.dumps({"id": "1", "outlet": "wire", "text": "First."}) + "\n", encoding="utf-8")
+    settings.index_dir.mkdir(parents=True)
+    (settings.index_dir / "current").write_text("gen-lost", encoding="ascii")
+    done = run(import_, settings, str(path), "--json")
+    told = json.loads(done.stdout)
+    assert (told["outcomes"], told["exit_code"], done.return_value) == ({"new": 1}, 10, 10)
+    assert "index rebuild" in told["index"]

@@ -11,8 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from crawler.demo.cli import SEARCHES
+from crawler.demo.cli import SEARCHES, crawl_site
 from crawler.demo.truth import load_truth, truth_from_content
+from crawler.orders import RunReport
 
 COMMAND = [sys.executable, "-c", "from config.cli import main; main()", "demo"]
 
@@ -103,3 +104,16 @@ def test_a_folder_with_something_else_in_it_is_left_alone(tmp_path):
     assert done.returncode == 2
     assert "holds something that is no demo" in done.stderr
     assert (folder / "letter.txt").read_text() == "keep me"
+
+
+def test_a_signal_during_a_run_begins_no_other(settings, monkeypatch):
+    asked: list[str] = []
+
+    def stopped(name: str, **_: object) -> RunReport:
+        asked.append(name)
+        return RunReport(1, name, "done", stop_asked=True)
+
+    monkeypatch.setattr("crawler.demo.cli.crawl_outlet", stopped)
+    with pytest.raises(KeyboardInterrupt):
+        crawl_site(settings)
+    assert len(asked) == 1

@@ -164,6 +164,49 @@ def test_broken_lines_cost_only_themselves_and_are_named(take, tmp_path):
     assert [sentence.split(":")[0] for sentence in take.faults] == [f"{file}, line {number}" for number in (2, 3, 4, 5)]
 
 
+def test_faults_say_what_is_wrong_with_a_line(take, tmp_path):
+    path = tmp_path / "bad.jsonl"
+    text = {"id": "1", "outlet": "wire", "url": "https://[bad", "text": "First."}
+    path.write_bytes(b"\xff\xfe{}\n" + json.dumps(text).encode() + b"\n")
+    assert take(path).faults == 2
+    assert take.faults == [
+        f"{path}, line 1: not UTF-8 text; passed over.",
+        f"{path}, line 2: https://[bad is no http or https address; give the text's own, or none.",
+    ]
+
+
+def test_byte_order_mark_is_no_fault(take, tmp_path):
+    path = tmp_path / "marked.jsonl"
+    path.write_bytes(b"\xef\xbb\xbf" + json.dumps({"id": "1", "outlet": "wire", "text": "First."}).encode())
+    assert take(path).counts == {"new": 1}
+
+
+@pytest.mark.parametrize("name", ["a.jsonl", "a.jsonl.gz", "a.txt", "a.html"])
+def test_an_empty_file_is_told(take, tmp_path, name):
+    path = tmp_path / name
+    path.write_bytes(gzip.compress(b"") if name.endswith(".gz") else b"")
+    report = take(path, outlet="wire")
+    assert (report.faults, report.exit_code, take.faults) == (1, 10, [f"{path}: is empty; passed over."])
+
+
+def test_text_file_of_bytes_nobody_wrote_is_no_article(take, archive, tmp_path):
+    path = tmp_path / "junk.txt"
+    path.write_bytes(bytes(range(14, 256)) * 20)
+    assert take(path, outlet="wire").faults == 1
+    with archive.read() as tx:
+        assert count_articles(tx) == 0
+
+
+def test_record_whose_address_is_broken_costs_only_itself(take, archive, settings, tmp_path):
+    with Archive(tmp_path).open_writer("other") as writer:
+        for url in ("https://[bad/a", f"{HOME}/news/a"):
+            writer.append(Page(url, html("a").encode(), THEN, content_type="text/html"))
+    (path,) = tmp_path.glob("*.warc.gz")
+    report = take(path)
+    assert (report.counts, report.faults) == ({"new": 1}, 1)
+    assert "record 1: https://[bad/a is no http or https address" in take.faults[0]
+
+
 def test_truncated_gzip_gives_what_came_before(take, tmp_path):
     parts = [{"id": str(number), "outlet": "wire", "title": f"T{number}", "text": "x" * 3000} for number in range(200)]
     file = lines(tmp_path / "cut.jsonl.gz", *parts)

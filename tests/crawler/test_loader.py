@@ -11,6 +11,7 @@ import pytest
 from scrapy import Request
 from scrapy.settings import Settings as ScrapySettings
 
+from config.errors import UsageError
 from config.settings import Settings
 from crawler.loader import OutletLoader, spider_class_of
 from crawler.network.settings import scrapy_settings
@@ -80,3 +81,9 @@ def test_spider_carries_the_guards_of_its_outlet_whoever_starts_it(loader, setti
     assert effective.getbool("REMOTE_CONTROL_ENABLED") is False
     assert effective["TWISTED_DNS_RESOLVER"] == "crawler.network.resolver.GuardedResolver"
     assert effective.getdict("ITEM_PIPELINES") == {"crawler.pipeline.ArchivePipeline": 100}
+
+
+@pytest.mark.parametrize("limit", ["abc", "0", "-1", ""])
+def test_limit_that_is_no_number_keeps_the_run_from_starting(loader, limit):
+    spider = spider_class_of(loader.specs["harbour"])(limit=limit)
+    assert isinstance(spider.trouble, UsageError)

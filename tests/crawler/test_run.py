@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import resource
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -12,9 +14,11 @@ from config.settings import Settings
 from crawler.orders import Limits, RunReport
 from crawler.run import crawl_outlet
 from index.errors import BusyError
+from index.records import Lead, Via
 from index.store import Store, open_store
 from index.store.articles import latest_articles
 from index.store.decisions import decisions_about
+from index.store.leads import add_leads, get_lead
 from index.store.runs import list_runs
 from index.warc_files import iter_warc
 from tests.loopback_outlet import HOME, HOST, OUTLET_FILE, Answer, LoopbackOutlet, serving
@@ -158,3 +162,27 @@ def test_second_run_of_an_outlet_under_way_is_busy(outlet, settings, archive, no
     with pytest.raises(BusyError, match="harbour"):
         crawl(settings)
     assert not outlet.log
+
+
+def test_leads_a_replay_does_not_find_still_wait_for_a_crawl(outlet, settings, archive):
+    outlet.article("a", links=f'<p>See <a href="{HOME}/news/late">the later report</a> on the harbour.</p>')
+    outlet.feed("a")
+    crawl(settings)
+    (file,) = settings.warc_dir.glob("*.warc.gz")
+    outlet.article("late")
+    with archive.write() as tx:
+        add_leads(tx, [Lead(f"{HOME}/news/other", "harbour", Via.LINK)], now=datetime.now(UTC))
+    assert crawl(settings, replay=file).counts["not_in_archive"] >= 1
+    with archive.read() as tx:
+        lead = get_lead(tx, f"{HOME}/news/other")
+    assert lead is not None
+    assert (lead.state, lead.outcome) == ("waiting", "not_in_archive")
+
+
+def test_memory_of_its_parent_does_not_end_a_run(outlet, crawl_settings):
+    outlet.article("a")
+    outlet.feed("a")
+    held = bytearray(600 << 20)
+    held[:: resource.getpagesize()] = b"x" * len(held[:: resource.getpagesize()])
+    assert crawl(crawl_settings(crawler={"max_memory_mb": 500})).state == "done"
+    del held

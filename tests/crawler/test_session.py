@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from config.errors import TryAgainError
+from config.errors import ConfigurationError, TryAgainError, UsageError
 from config.settings import Settings
+from crawler import frontier
 from crawler.network.outcomes import Fault
 from crawler.orders import Limits
 from index.outcomes import Outcome
@@ -457,3 +458,55 @@ def test_full_disk_ends_the_run_and_says_so(outlet, driver, monkeypatch):
     assert (report.state, report.exit_code) == ("storage_full", 13)
     monkeypatch.setattr(ArchiveWriter, "append", real)
     assert driver.crawl().new == 2
+
+
+def sitemap_index(*names: str) -> Answer:
+    entries = "".join(f"<sitemap><loc>{HOME}/{name}.xml</loc></sitemap>" for name in names)
+    return Answer(f"<sitemapindex>{entries}</sitemapindex>".encode(), content_type="application/xml")
+
+
+def with_sitemap() -> str:
+    return OUTLET_FILE.replace("[articles]", f'sitemaps = ["{HOME}/map.xml"]\n\n[articles]', 1)
+
+
+def test_index_that_names_ever_more_sitemaps_ends_and_each_has_an_outcome(outlet, make, monkeypatch):
+    monkeypatch.setattr(frontier, "MAX_SOURCES", 4)
+    outlet.feed()
+    outlet.pages["/map.xml"] = sitemap_index(*(f"m{number}" for number in range(7)))
+    for number in range(7):
+        outlet.pages[f"/m{number}.xml"] = Answer(b"<urlset/>", content_type="application/xml")
+    report = make(outlet_file=with_sitemap()).crawl()
+    assert report.counts == {"not_article": 4, "over_budget": 5}
+
+
+def test_time_of_a_run_ends_the_reading_of_sitemaps_too(outlet, make):
+    outlet.feed()
+    outlet.pages["/map.xml"] = sitemap_index("m1", "m2", "m3")
+    driver = make(outlet_file=with_sitemap())
+    driver.tick = timedelta(seconds=10)
+    report = driver.crawl(Limits(run_s=15))
+    assert (report.state, report.counts) == ("budget", {"not_article": 2, "over_budget": 3})
+
+
+def test_page_without_an_article_is_not_asked_for_conditionally(outlet, driver):
+    outlet.pages["/news/a"] = Answer(b"<html><body><p>Soon.</p></body></html>")
+    outlet.feed("a")
+    first = driver.crawl()
+    assert first.new == 0
+    outlet.feed("a", updated=LATER)
+    assert "not_modified" not in driver.crawl().counts
+
+
+def test_public_host_is_not_crawled_without_a_contact_whoever_starts_the_run(outlet, make):
+    driver = make(network={"private_hosts": []})
+    with pytest.raises(ConfigurationError, match=r"crawler\.contact"):
+        driver.crawl()
+
+
+@pytest.mark.parametrize("url", ["http://elsewhere.example/a", "ftp://harbour.example/a", "http://[::1"])
+def test_address_of_no_host_of_the_outlet_is_refused_before_the_run(driver, archive, url):
+    with pytest.raises(UsageError):
+        driver.crawl(url=url)
+    with archive.read() as tx:
+        assert get_lead(tx, url) is None
+        assert get_run(tx, 1) is None

@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 import gzip
+import io
+import zlib
 from datetime import UTC, datetime
+from pathlib import Path
 
+import brotli
 import pytest
 from warcio.archiveiterator import ArchiveIterator
+from warcio.statusandheaders import StatusAndHeaders
+from warcio.warcwriter import WARCWriter
 
+from config.errors import StorageFullError
 from index.archive import Archive
 from index.errors import ArchiveFileError
 from index.records import Page
@@ -148,3 +155,98 @@ def test_body_over_the_limit_is_left_out_and_its_size_told(archive):
     for page in [*iter_warc(path), looked_up]:
         assert page is not None
         assert (page.body, page.left_out_bytes) == (b"", size)
+
+
+def foreign_warc(path, bodies, *, packed=True):
+    """A WARC of another tool: {slug: (body as sent, headers)}."""
+    with path.open("wb") as file:
+        writer = WARCWriter(file, gzip=packed)
+        for slug, (body, headers) in bodies.items():
+            http = StatusAndHeaders("200 OK", [("Content-Type", "text/html"), *headers], protocol="HTTP/1.1")
+            url = f"https://gazette.example/{slug}"
+            writer.write_record(
+                writer.create_warc_record(
+                    url, "response", payload=io.BytesIO(body), length=len(body), http_headers=http
+                )
+            )
+    return path
+
+
+def raw_deflated(body: bytes) -> bytes:
+    packer = zlib.compressobj(wbits=-15)
+    return packer.compress(body) + packer.flush()
+
+
+HTML = b"<p>cable cut in the strait</p>" * 9000
+
+
+@pytest.mark.parametrize(
+    ("sent", "encoding"),
+    [
+        pytest.param(brotli.compress(HTML), "br", id="br"),
+        (gzip.compress(HTML), "gzip"),
+        (gzip.compress(HTML), "GZIP"),
+        (zlib.compress(HTML), "deflate"),
+        (raw_deflated(HTML), "deflate"),
+        (HTML, "br"),
+        (HTML, "gzip"),
+        (HTML, "deflate"),
+        (HTML, "identity"),
+    ],
+)
+def test_a_body_is_unpacked_as_its_header_says_or_left_as_it_is(sent, encoding, tmp_path):
+    path = foreign_warc(tmp_path / "a.warc.gz", {"a": (sent, [("Content-Encoding", encoding)]), "b": (b"<p>b", [])})
+    assert [page.body for page in iter_warc(path)] == [HTML, b"<p>b"]
+
+
+@pytest.mark.parametrize(("packed", "encoding"), [(brotli.compress, "br"), (gzip.compress, "gzip")])
+def test_a_torn_body_costs_no_other_record(packed, encoding, tmp_path):
+    noise = bytes(range(256)) * 2000
+    sent = packed(noise)
+    torn = sent[: len(sent) // 2]
+    path = foreign_warc(tmp_path / "a.warc.gz", {"a": (torn, [("Content-Encoding", encoding)]), "b": (b"<p>b", [])})
+    first, second = iter_warc(path)
+    assert noise.startswith(first.body)
+    assert second.body == b"<p>b"
+
+
+def test_a_body_that_unpacks_to_more_than_the_limit_is_left_out(tmp_path):
+    size = MAX_BODY_BYTES + 1000
+    bodies = {"a": (brotli.compress(b"\0" * size), [("Content-Encoding", "br")])}
+    (page,) = iter_warc(foreign_warc(tmp_path / "a.warc.gz", bodies))
+    assert (page.body, page.left_out_bytes) == (b"", size)
+
+
+def test_a_file_gzipped_as_a_whole_is_read_too(tmp_path):
+    plain = foreign_warc(tmp_path / "a.warc", {"a": (b"<p>a", []), "b": (b"<p>b", [])}, packed=False)
+    whole = tmp_path / "whole.warc.gz"
+    whole.write_bytes(gzip.compress(plain.read_bytes()))
+    assert [page.body for page in iter_warc(whole)] == [b"<p>a", b"<p>b"]
+    assert "gunzip it" in WarcLookup(whole).damage
+
+
+def test_damage_between_records_is_one_sentence_and_nothing_else_on_the_screen(tmp_path, capsys):
+    good = foreign_warc(tmp_path / "good.warc.gz", {"a": (HTML, []), "b": (HTML, [])}).read_bytes()
+    bad = tmp_path / "bad.warc.gz"
+    bad.write_bytes(good + good[: len(good) // 3] + bytes(range(255, 0, -1)) * 20 + good)
+    found = []
+    with pytest.raises(ArchiveFileError, match="cannot be read"):
+        found.extend(iter_warc(bad))
+    assert capsys.readouterr().err == ""
+
+
+def test_what_is_no_warc_is_told_without_its_bytes(tmp_path):
+    path = tmp_path / "junk.warc.gz"
+    path.write_bytes(bytes(range(256)) * 10)
+    with pytest.raises(ArchiveFileError, match="holds no WARC record; is it a WARC file"):
+        list(iter_warc(path))
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
+def test_a_full_disk_is_told_once_and_the_file_can_be_closed(archive):
+    writer = archive.open_writer("gazette")
+    with Path("/dev/full").open("wb") as full:
+        writer._file, writer._writer = full, WARCWriter(full, gzip=True)
+        with pytest.raises(StorageFullError, match="free space"):
+            writer.append(a_page())
+        writer.close()

@@ -20,6 +20,8 @@ BASE = "https://gazette.example/2024/a"
         ("https://gazette.example/a?utm_source=x&fbclid=y&id=3", "https://gazette.example/a?id=3"),
         ("https://user:secret@gazette.example/a", "https://gazette.example/a"),
         ("https://gazette.example:8443/a", "https://gazette.example:8443/a"),
+        ("https://gazette.example/read?12345", "https://gazette.example/read?12345"),
+        ("https://gazette.example/tag?q=caf%e9&b=", "https://gazette.example/tag?b=&q=caf%E9"),
         ("https://häfen.example/ä", "https://xn--hfen-loa.example/%C3%A4"),
     ],
 )
@@ -52,6 +54,10 @@ def test_what_is_no_web_address_is_refused(written):
 )
 def test_twins_have_one_key(twin):
     assert url_key(twin) == url_key(BASE)
+
+
+def test_words_in_another_charset_than_utf8_stay_two_addresses():
+    assert url_key(f"{BASE}?q=%C7%D1") != url_key(f"{BASE}?q=%B1%B9")
 
 
 @pytest.mark.parametrize(

@@ -146,3 +146,38 @@ def test_real_feeds_never_raise_and_always_say_what_they_are(shared):
             assert found.leads or found.sitemaps or found.detail or found.outcome is None, path.name
             leads += len(found.leads)
     assert leads > 20
+
+
+@pytest.mark.timeout(60)
+def test_eight_megabytes_of_one_tag_name_are_read_once():
+    assert feed(b"<rss><" + b"a" * (8 << 20)).leads == ()
+
+
+def test_sitemap_of_several_gzip_members_is_read_to_its_end():
+    first = b"<urlset><url><loc>https://gazette.example/a</loc></url>"
+    second = b"<url><loc>https://gazette.example/b</loc></url></urlset>"
+    assert len(sitemap(gzip.compress(first) + gzip.compress(second)).leads) == 2
+
+
+def test_sitemap_whose_gzip_is_cut_gives_what_came_before_and_says_so():
+    urls = "".join(f"<url><loc>https://gazette.example/{number * 7919}</loc></url>" for number in range(3000))
+    found = sitemap(gzip.compress(f"<urlset>{urls}</urlset>".encode())[:-4000])
+    assert 0 < len(found.leads) < 3000
+    assert found.outcome is Outcome.UNDECODABLE
+    assert "cut short" in found.detail
+
+
+def test_entries_beyond_the_limit_of_a_sitemap_are_counted():
+    urls = "".join(f"<url><loc>https://gazette.example/{number}</loc></url>" for number in range(50_003))
+    found = sitemap(f"<urlset>{urls}</urlset>")
+    assert len(found.leads) == 50_000
+    assert found.detail.startswith("3 entries")
+
+
+def test_sitemaps_of_an_index_come_with_those_changed_last_first():
+    entries = "".join(
+        f"<sitemap><loc>https://gazette.example/{name}.xml</loc><lastmod>{day}</lastmod></sitemap>"
+        for name, day in (("old", "2019-01-01"), ("undated", ""), ("new", "2026-11-01"))
+    )
+    found = sitemap(f"<sitemapindex>{entries}</sitemapindex>")
+    assert [url.rpartition("/")[2] for url in found.sitemaps] == ["new.xml", "old.xml", "undated.xml"]

@@ -11,9 +11,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import pytest
+from twisted.internet.address import IPv4Address
 
 from config.errors import TryAgainError
 from config.settings import Settings
+from crawler.network.resolver import _Judge
 from crawler.run import crawl_outlet
 from index.store import open_store
 from index.store.decisions import decisions_of_run
@@ -229,3 +231,153 @@ def test_failing_host_is_left_alone_for_the_rest_of_the_run(outlet, settings_of)
     assert sum(outlet.asked(but=("/robots.txt", "/feed.xml")).values()) <= 3 * 3
     assert report.state in ("partial", "failed", "try_again")
     assert report.new == 0
+
+
+def test_crawl_delay_counts_from_robots_txt_itself(outlet, settings_of):
+    outlet.pages["/robots.txt"] = Answer(b"User-agent: *\nCrawl-delay: 1.5\n", content_type="text/plain")
+    outlet.feed()
+    at: list[float] = []
+    outlet.before_answer = lambda _path: at.append(time.monotonic())
+    crawl_outlet("harbour", settings=settings_of())
+    assert len(at) == 2
+    assert at[1] - at[0] >= 1.4
+
+
+def test_pace_holds_between_one_run_and_the_next(outlet, settings_of):
+    outlet.feed()
+    at: list[float] = []
+    outlet.before_answer = lambda _path: at.append(time.monotonic())
+    settings = settings_of(politeness={"floor_s": 5})
+    crawl_outlet("harbour", settings=settings)
+    crawl_outlet("harbour", settings=settings)
+    assert len(at) == 4
+    assert at[2] - at[1] >= 4.9
+
+
+def test_retry_after_of_robots_txt_is_kept_for_the_next_run(outlet, settings_of):
+    answer = Answer(b"", 429, headers=(("Retry-After", "7200"),), etag=False)
+    outlet.pages["/robots.txt"] = answer
+    outlet.feed()
+    settings = settings_of()
+    report = crawl_outlet("harbour", settings=settings)
+    assert report.counts == {"rate_limited": 1}
+    with pytest.raises(TryAgainError, match="asked to be left alone until"):
+        crawl_outlet("harbour", settings=settings)
+    assert outlet.log == [("/robots.txt", 429)]
+
+
+def test_robots_txt_on_another_host_is_followed_and_obeyed(outlet, settings_of):
+    outlet.redirect("/robots.txt", "http://rules.example/harbour-robots.txt")
+    rules = Answer(b"User-agent: *\nDisallow: /news/denied", content_type="text/plain")
+    outlet.pages["/harbour-robots.txt"] = rules
+    outlet.article("denied")
+    outlet.article("fine")
+    outlet.feed("denied", "fine")
+    here = f"127.0.0.1:{outlet.port}"
+    network = {"private_hosts": ["harbour.example", "rules.example"], "hosts": {"harbour.example": here}}
+    network["hosts"]["rules.example"] = here
+    report = crawl_outlet("harbour", settings=settings_of(network=network))
+    assert report.counts == {"new": 1, "robots_denied": 1, "not_article": 1}
+
+
+def test_feed_that_answers_304_to_everything_ends_as_a_fault(outlet, settings_of):
+    outlet.pages["/feed.xml"] = Answer(b"", 304, etag=False)
+    report = crawl_outlet("harbour", settings=settings_of())
+    assert report.counts == {"server_error": 1}
+    assert outlet.asked() == {"/feed.xml": 1}
+
+
+def test_article_that_answers_304_to_a_first_request_is_not_taken_for_held(outlet, settings_of):
+    outlet.pages["/news/a"] = Answer(b"", 304, etag=False)
+    outlet.feed("a")
+    settings = settings_of()
+    report = crawl_outlet("harbour", settings=settings)
+    assert report.counts == {"server_error": 1, "not_article": 1}
+    store = open_store(settings)
+    with store.read() as tx:
+        lead = get_lead(tx, f"{HOME}/news/a")
+    store.close()
+    assert lead is not None
+    assert lead.state == "waiting"
+
+
+def test_move_is_seen_although_the_new_address_has_the_same_etag(outlet, settings_of):
+    outlet.article("old", canonical=f"{HOME}/news/new")
+    outlet.feed("old")
+    settings = settings_of()
+    crawl_outlet("harbour", settings=settings)
+    outlet.pages["/news/new"] = outlet.pages["/news/old"]
+    outlet.redirect("/news/old", f"{HOME}/news/new")
+    outlet.feed("old", updated="2027-01-01T00:00:00Z")
+    report = crawl_outlet("harbour", settings=settings)
+    assert "not_modified" not in report.counts
+    assert ("/news/new", 200) in outlet.log
+
+
+def test_public_address_beside_a_private_one_is_no_refusal(settings):
+    refusals: dict[str, str] = {}
+    for addresses, refused in (
+        (("10.0.0.1", "93.184.215.14"), False),
+        (("93.184.215.14", "::ffff:127.0.0.1"), False),
+        (("10.0.0.1", "::1", "0.0.0.0"), True),
+    ):
+        heard = Heard()
+        refusals.clear()
+        judge = _Judge(heard, "mixed.example", refusals)
+        for address in addresses:
+            judge.addressResolved(IPv4Address("TCP", address, 80))
+        judge.resolutionComplete()
+        assert heard.addresses == ([] if refused else ["93.184.215.14"])
+        assert bool(refusals) is refused
+
+
+class Heard:
+    """What the asker of a look-up was told."""
+
+    def __init__(self) -> None:
+        self.addresses: list[str] = []
+
+    def addressResolved(self, address: IPv4Address) -> None:
+        self.addresses.append(address.host)
+
+    def resolutionComplete(self) -> None:
+        return
+
+
+def test_redirect_to_what_is_no_web_address_is_named_and_not_tried_again(outlet, settings_of):
+    targets = {
+        "script": ("javascript:alert(1)", "scheme_refused"),
+        "data": ("data:text/html,hi", "scheme_refused"),
+        "broken": ("http://[::1", "not_article"),
+        "port": ("http://harbour.example:99999/x", "not_article"),
+    }
+    for name, (target, _) in targets.items():
+        outlet.redirect(f"/news/{name}", target)
+    outlet.feed(*targets)
+    settings = settings_of()
+    ended = outcomes(settings, crawl_outlet("harbour", settings=settings).run_id)
+    expected = {name: outcome for name, (_, outcome) in targets.items()}
+    assert {name: ended.get(f"{HOME}/news/{name}") for name in targets} == expected
+
+
+def test_password_in_a_redirect_is_neither_sent_nor_kept(outlet, settings_of):
+    outlet.article("after")
+    outlet.redirect("/news/before", "http://bob:hunter2@harbour.example/news/after", 302)
+    outlet.feed("before")
+    settings = settings_of()
+    report = crawl_outlet("harbour", settings=settings)
+    assert report.new == 1
+    kept = b"".join(gzip.decompress(file.read_bytes()) for file in settings.warc_dir.iterdir())
+    assert b"/news/before" in kept
+    assert b"hunter2" not in kept
+
+
+def test_body_that_is_not_packed_as_it_says_and_other_kinds_of_file_have_their_outcome(outlet, settings_of):
+    outlet.pages["/news/packed"] = Answer(b"<html>plain</html>" * 9, headers=(("Content-Encoding", "gzip"),))
+    outlet.pages["/news/pdf"] = Answer(b"%PDF-1.7" + bytes(range(256)) * 40, content_type="application/pdf")
+    outlet.pages["/news/photo"] = Answer(b"\xff\xd8" + bytes(range(256)) * 40, content_type="image/jpeg")
+    outlet.feed("packed", "pdf", "photo")
+    settings = settings_of()
+    ended = outcomes(settings, crawl_outlet("harbour", settings=settings).run_id)
+    found = [ended[f"{HOME}/news/{name}"] for name in ("packed", "pdf", "photo")]
+    assert found == ["undecodable", "not_article", "not_article"]

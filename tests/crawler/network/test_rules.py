@@ -7,12 +7,12 @@ from datetime import UTC, datetime
 import pytest
 
 from crawler.network.outcomes import fault_of_status
-from crawler.network.pace import HostPace, gap_s
-from crawler.network.retry_after import seconds_in
+from crawler.network.pace import HostPace, Paces, gap_s
+from crawler.network.retry_after import hold_asked_s, seconds_in
 from crawler.network.robots import robots_of_answer, robots_unreachable
 from crawler.network.settings import scrapy_settings, user_agent, why_no_contact
 from crawler.network.traps import why_trap
-from index.outcomes import Outcome
+from index.outcomes import RETRY_NEXT_RUN, Outcome
 from tests.factories import a_spec
 
 AGENT = "Watchfloor/1"
@@ -52,6 +52,43 @@ def test_starts_are_a_gap_apart_however_many_ask():
         pace.started(now)
         starts.append(now)
     assert starts == [100.0, 101.0, 102.0, 103.0]
+
+
+def test_longer_gap_counts_from_the_request_made_already():
+    pace = HostPace(gap_s=1.0, breaker_failures=3)
+    pace.started(100.0)
+    pace.keep_apart(10.0)
+    assert pace.wait_s(101.0) == 9.0
+
+
+def test_www_and_the_bare_name_are_asked_at_one_pace(settings):
+    paces = Paces(settings, a_spec())
+    paces.of("www.gazette.example").started(100.0)
+    assert paces.of("gazette.example").wait_s(100.0) == 1.0
+    assert paces.turn("gazette.example") is paces.turn("WWW.gazette.example")
+
+
+def test_gap_holds_between_one_run_and_the_next(settings):
+    paces = Paces(settings, a_spec(pace={"delay_s": 7.0}), asked_last=98.0)
+    assert paces.of("gazette.example").wait_s(100.0) == 5.0
+
+
+@pytest.mark.parametrize(
+    ("status", "header", "hold"),
+    [
+        (429, None, 60.0),
+        (429, "5", 5.0),
+        (503, "5", 5.0),
+        (503, None, None),
+        (403, "5", 5.0),
+        (301, "5", 5.0),
+        (500, "99999999", 86400.0),
+        (404, "soon", None),
+        (200, "5", None),
+    ],
+)
+def test_retry_after_of_any_error_or_redirect_holds_the_host(status, header, hold):
+    assert hold_asked_s(status, header, now=NOW, most_s=86400) == hold
 
 
 def test_wait_asked_for_holds_every_request():
@@ -101,6 +138,27 @@ def test_unreachable_robots_txt_forbids_all_for_now():
     robots = robots_unreachable(Outcome.TIMEOUT, "No answer.")
     assert robots.why_denied(f"{HOME}/x", AGENT)
     assert robots.outcome is Outcome.TIMEOUT
+
+
+def test_word_of_the_contact_picks_no_group_of_rules():
+    robots = robots_of_answer(200, b"User-agent: *\nDisallow: /x\n\nUser-agent: desk\nDisallow:", max_bytes=1000)
+    assert robots.why_denied(f"{HOME}/x", "Watchfloor/1 (+https://desk.example/bot)")
+
+
+def test_line_cut_by_the_limit_forbids_nothing():
+    body = b"User-agent: *\nDisallow: /private"
+    assert robots_of_answer(200, body, max_bytes=len(body) - 7).why_denied(f"{HOME}/x", AGENT) is None
+
+
+def test_endless_redirects_of_robots_txt_mean_that_there_is_none():
+    assert robots_unreachable(Outcome.TRAP, "Too many redirects.").why_denied(f"{HOME}/x", AGENT) is None
+
+
+@pytest.mark.parametrize("fault", [Outcome.TOO_LARGE, Outcome.SCHEME_REFUSED, Outcome.EXTRACTION_FAILED])
+def test_fault_of_robots_txt_ends_no_page_for_good(fault):
+    robots = robots_unreachable(fault, "")
+    assert robots.why_denied(f"{HOME}/x", AGENT)
+    assert robots.outcome in RETRY_NEXT_RUN
 
 
 def test_only_so_many_bytes_of_robots_txt_are_read():
@@ -168,6 +226,7 @@ def test_ordinary_address_is_no_trap(path, settings):
         (304, Outcome.NOT_MODIFIED),
         (404, Outcome.GONE),
         (410, Outcome.GONE),
+        (408, Outcome.TIMEOUT),
         (401, Outcome.BLOCKED),
         (403, Outcome.BLOCKED),
         (451, Outcome.BLOCKED),

@@ -13,7 +13,7 @@ from index.records import LeadState
 from index.store.decisions import decisions_about, decisions_of_run, record_outcome
 from index.store.leads import add_leads, count_leads, finish_lead, take_leads
 from index.store.outlets import coverage, get_outlet, list_outlets, outlet_of_host, provisional_outlet
-from index.store.runs import BEAT_IS_FRESH, beat, finish_run, get_run, list_runs, start_run
+from index.store.runs import BEAT_IS_FRESH, asked_last_at, beat, finish_run, get_run, list_runs, start_run
 from tests.factories import HOME, a_lead, a_link, an_article, register, save
 
 NOBODY = 2**22 + 1  # above the largest process number of Linux
@@ -43,6 +43,15 @@ def test_second_run_of_an_outlet_is_refused_while_the_first_lives(store, now):
 def test_import_does_not_wait_for_a_crawl(store, now):
     start(store, now)
     assert start(store, now, kind="import").kind == "import"
+
+
+def test_import_whose_process_is_gone_is_marked_killed_by_the_next_run(store, now):
+    dead, alive = start(store, now, kind="import", pid=NOBODY), start(store, now, kind="import")
+    elsewhere = start(store, now, kind="import", pid=NOBODY, host="there")
+    start(store, now)
+    with store.read() as tx:
+        states = [get_run(tx, run.id).state for run in (dead, alive, elsewhere)]
+    assert states == ["killed", "running", "running"]
 
 
 def test_run_whose_process_is_gone_is_marked_killed_and_its_leads_wait(store, now):
@@ -164,3 +173,20 @@ def test_statements_of_the_outlet_list_do_not_grow(store, now):
             list_outlets(tx)
         counts.append(store.statements - before)
     assert counts[0] == counts[1]
+
+
+def test_last_request_of_an_outlet_is_the_end_of_its_newest_crawl_or_now_where_nobody_saw_it(store, now):
+    def last_at(at):
+        with store.read() as tx:
+            return asked_last_at(tx, "gazette", now=at)
+
+    assert last_at(now) is None
+    run = start(store, now)
+    later = now + timedelta(hours=1)
+    assert last_at(later) == later
+    end(store, run, now + timedelta(minutes=5))
+    assert last_at(later) == now + timedelta(minutes=5)
+    end(store, start(store, now, kind="import"), later)
+    assert last_at(later) == now + timedelta(minutes=5)
+    end(store, start(store, now), now, state="killed")
+    assert last_at(later) == later

@@ -1,0 +1,31 @@
+"""`watchfloor search --batch`: a line out for every line in."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from click.testing import CliRunner, Result
+
+from config.settings import Settings
+from index.cli import search
+
+
+def run(settings: Settings, path: Path) -> Result:
+    return CliRunner().invoke(search, ["--batch", str(path)], obj=settings, standalone_mode=False)
+
+
+def test_a_query_that_cannot_be_answered_costs_no_other(settings, tmp_path: Path):
+    path = tmp_path / "queries.jsonl"
+    path.write_text("".join(json.dumps({"id": n, "query": q}) + "\n" for n, q in ((1, "x" * 5000), (2, "border"))))
+    done = run(settings, path)
+    assert [json.loads(line)["query"] for line in done.stdout.splitlines()] == [1, 2]
+    assert done.stderr.startswith("watchfloor: query 1: The query has 5000 characters")
+    assert done.return_value == 10
+
+
+def test_a_query_may_hold_what_python_takes_for_the_end_of_a_line(settings, tmp_path: Path):
+    path = tmp_path / "queries.jsonl"
+    line = json.dumps({"id": "a", "query": "border\u2028talks\x85"}, ensure_ascii=False)
+    path.write_bytes(b"\xef\xbb\xbf" + line.encode() + b"\r\n")
+    assert [json.loads(line) for line in run(settings, path).stdout.splitlines()] == [{"query": "a", "docs": []}]
