@@ -2,6 +2,8 @@
 
 A case is a folder: `page.html` (or `page.html.gz`), `meta.json` ({"url", "fetched_at", "special"}) and
 `expected.json`, whose keys are those of `watchfloor extract --json`; every key in it is checked, and no other.
+A case whose expected values were written by a command says `"confirmed": false`, and fails until a person has set it
+to true.
 """
 
 from __future__ import annotations
@@ -23,6 +25,7 @@ from index.records import JsonObject, Page
 
 CHECKOUT = Path(__file__).parent.parent / "tests" / "outlets"
 PAGES = ("page.html", "page.html.gz")
+UNCONFIRMED = 'true, once somebody has compared expected.json with the page; set "confirmed" in it then.'
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +37,7 @@ class Case:
     page: Page
     expected: JsonObject
     special: str = ""
+    confirmed: bool = True
 
 
 def case_folders(settings: Settings) -> tuple[Path, ...]:
@@ -62,7 +66,10 @@ def differences(case: Case, spec: OutletSpec, *, max_page_s: float) -> dict[str,
     """Return the fields that differ, each as (expected, read); empty when the case holds."""
     extraction = read_page(case.page, spec=spec, outlet=case.outlet, max_page_s=max_page_s)
     read = extraction_json(case.page.url, extraction)
-    return {name: (wanted, read.get(name)) for name, wanted in case.expected.items() if read.get(name) != wanted}
+    found = {name: (wanted, read.get(name)) for name, wanted in case.expected.items() if read.get(name) != wanted}
+    if not case.confirmed:
+        found["confirmed"] = (UNCONFIRMED, False)
+    return found
 
 
 def _load(folder: Path) -> Case:
@@ -80,4 +87,5 @@ def _load(folder: Path) -> Case:
         fetched_at=datetime.fromisoformat(meta["fetched_at"]),
         content_type=meta.get("content_type", "text/html; charset=utf-8"),
     )
-    return Case(folder.parent.name, folder.name, page, expected, meta.get("special", ""))
+    confirmed = expected.pop("confirmed", True)
+    return Case(folder.parent.name, folder.name, page, expected, meta.get("special", ""), confirmed is True)

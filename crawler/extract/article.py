@@ -78,7 +78,7 @@ def _extract(draft: Draft, *, outlet: str) -> Extraction:
     listed = backlinks_in(draft)
     draft.drop(draft.rules.drop)
     title, searched = title_in(draft)
-    authors = authors_in(draft)
+    authors = authors_in(draft, title=title)
     published, updated = date_in(draft, "published"), date_in(draft, "updated")
     blocks, opening = body_in(draft, title=title, authors=authors, listed=listed)
     authors, byline = authors_in_opening(draft, authors, opening)
@@ -86,9 +86,7 @@ def _extract(draft: Draft, *, outlet: str) -> Extraction:
         blocks = [block for block in blocks if block[0] != byline]
     paragraphs = [text for text, _ in blocks]
     text = "\n\n".join(paragraphs)
-    refusal = why_rejected(
-        page, draft.tree, draft.meta, spec=spec, title=title, paragraphs=paragraphs, has_date=published.at is not None
-    )
+    refusal = why_rejected(draft, title=title, paragraphs=paragraphs, published=published)
     if refusal is not None:
         outcome, detail = refusal
         return Extraction(outcome, None, detail, leads=_leads(draft) if outcome is Outcome.NOT_ARTICLE else ())

@@ -36,6 +36,7 @@ OPENING_CHARS = 100
 
 OPENING_BEFORE, OPENING_AFTER = 12, 3
 OPENING_LINE_CHARS = 90
+HEADLINE_CHARS = 25
 LINE_KEY_CHARS = 12
 LEAD_CHARS = 60
 DESCRIPTION_KEY_CHARS = 30
@@ -45,13 +46,15 @@ DESCRIPTION_KEY_CHARS = 30
 class Body:
     """The paragraphs in order; the blocks they stand in (none where only a text was found); who found them.
 
-    `opening` are the short lines around the first paragraph, where a byline may stand.
+    `opening` are the short lines around the first paragraph, where a byline may stand; `headlines` is how many lines
+    elsewhere on the page are links as long as a headline, and how many characters they have together.
     """
 
     paragraphs: tuple[str, ...]
     blocks: tuple[Block, ...]
     engine: str
     opening: tuple[str, ...] = ()
+    headlines: tuple[int, int] = (0, 0)
 
 
 def find_body(html: str, *, url: str, meta: Metadata, title: str, authors: Sequence[str], quick: bool = False) -> Body:
@@ -61,29 +64,39 @@ def find_body(html: str, *, url: str, meta: Metadata, title: str, authors: Seque
     """
     tree = stripped(html[:MAX_HTML_CHARS])
     blocks = text_blocks(tree)
-    own = main_blocks(blocks)
-    engine = "blocks"
-    if quick:
-        found = own
-    else:
-        found, lines, engine = _second_opinion(tree.html or "", blocks, own, url=url)
-        if not found:
-            return Body(tuple(filtered(lines, title=title, authors=authors)), (), engine)
+    found, engine = main_blocks(blocks), "blocks"
+    lines: list[str] = []
+    if not quick:
+        found, lines, engine = _second_opinion(tree.html or "", blocks, found, url=url)
     if not found:
-        return Body((), (), engine)
+        paragraphs = tuple(filtered(lines, title=title, authors=authors))
+        return Body(paragraphs, (), engine, headlines=_headlines(blocks, ()))
     chosen = _tidied(_chosen(blocks, found), title=title, authors=authors)
     if _chars(chosen) < LEAST_KEPT * _chars(blocks[number] for number in found):
-        lines = [blocks[number].text for number in sorted(found)]
-        return Body(
-            tuple(filtered(lines, title=title, authors=authors)), tuple(blocks[n] for n in sorted(found)), engine
-        )
-    start = chosen[0].number if chosen else 0
-    around = blocks[max(0, start - OPENING_BEFORE) : start + OPENING_AFTER]
-    opening = tuple(block.text for block in around if len(block.text) <= OPENING_LINE_CHARS)
+        chosen = [blocks[number] for number in sorted(found)]
+        paragraphs = tuple(filtered([block.text for block in chosen], title=title, authors=authors))
+        return Body(paragraphs, tuple(chosen), engine, headlines=_headlines(blocks, chosen))
+    opening = _opening_lines(blocks, chosen[0].number) if chosen else ()
     standfirst = _standfirst(blocks, chosen, meta)
     if standfirst is not None:
         chosen.insert(0, standfirst)
-    return Body(tuple(block.text for block in chosen), tuple(chosen), engine, opening)
+    paragraphs = tuple(block.text for block in chosen)
+    return Body(paragraphs, tuple(chosen), engine, opening, _headlines(blocks, chosen))
+
+
+def _opening_lines(blocks: Sequence[Block], start: int) -> tuple[str, ...]:
+    around = blocks[max(0, start - OPENING_BEFORE) : start + OPENING_AFTER]
+    return tuple(block.text for block in around if len(block.text) <= OPENING_LINE_CHARS)
+
+
+def _headlines(blocks: Sequence[Block], chosen: Sequence[Block]) -> tuple[int, int]:
+    inside = {block.number for block in chosen}
+    sizes = [
+        len(block.text)
+        for block in blocks
+        if block.link_share >= 0.8 and block.size >= HEADLINE_CHARS and block.number not in inside
+    ]
+    return len(sizes), sum(sizes)
 
 
 def _second_opinion(

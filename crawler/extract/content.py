@@ -32,7 +32,7 @@ def body_in(
         )
         blocks, name = _longer(draft, body, title=title, authors=authors)
         step = TraceStep("text", name, matches=len(blocks), value=f"{len(blocks)} paragraphs")
-        opening = body.opening
+        opening, draft.headlines = body.opening, body.headlines
     draft.trace.append(step)
     if listed and blocks:
         labels = [link.text for link in listed]

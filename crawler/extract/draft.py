@@ -32,6 +32,7 @@ class Draft:
     quick: bool = False
     tree: LexborHTMLParser = field(init=False)
     meta: Metadata = field(init=False)
+    headlines: tuple[int, int] = (0, 0)  # links elsewhere on the page as long as a headline: how many, and characters
     trace: list[TraceStep] = field(default_factory=list)
     flags: list[ArticleFlag] = field(default_factory=list)
 

@@ -8,10 +8,12 @@ from urllib.parse import urlsplit
 from selectolax.lexbor import LexborHTMLParser
 
 from config.outlets import OutletSpec
-from crawler.extract.metadata import Metadata, types_of
+from crawler.extract.draft import Draft
+from crawler.extract.metadata import Metadata
 from index.outcomes import Outcome
-from index.records import Page
+from index.records import DateReading, Page
 
+Refusal = tuple[Outcome, str]
 MIN_CHARS = 140
 """A text shorter than this is no news article; the shortest real one measured had 300 characters."""
 
@@ -21,6 +23,16 @@ LIST_TYPES = frozenset(
 MOST_LINKS = 400
 HEADLINE_CHARS = 15
 LEAST_OWN = 0.3
+LIST_HEADLINES = 12
+"""So many links as long as headlines, more characters in them than in its own text (twice as many, where the address
+looks like an article's): a list. Front pages had six to twelve times as many; articles without a date, 1.5."""
+
+WEAK_DATES = frozenset({"time", "article", "main", "htmldate"})
+"""Ways to a date that find one on lists, too: the first time of a teaser, a day somewhere in the page."""
+
+_FEED = re.compile(
+    r"\s*(?:<\?xml[^>]{0,200}>\s*)?(?:<!--.{0,500}?-->\s*)?<(rss|feed|urlset|sitemapindex|rdf:RDF)\b", re.S
+)
 _NOT_ARTICLE_PATH = re.compile(
     r"^/(?:(?:tags?|topics?|themen?|sections?|category|categories|rubrique|author|authors|search|archive|archives|page)"
     r"(?:/[^/]*){0,3}/?|(?:index|home|default)\.\w+)?$",
@@ -51,43 +63,28 @@ def why_other_kind(page: Page) -> str:
     return f"The page is {kind[:60]}, not HTML."
 
 
-def why_rejected(
-    page: Page,
-    tree: LexborHTMLParser,
-    meta: Metadata,
-    *,
-    spec: OutletSpec | None,
-    title: str,
-    paragraphs: list[str],
-    has_date: bool,
-) -> tuple[Outcome, str] | None:
+def why_rejected(draft: Draft, *, title: str, paragraphs: list[str], published: DateReading) -> Refusal | None:
     """Return outcome and sentence for a page that is no article; None when it is one."""
+    page, meta, spec = draft.page, draft.meta, draft.spec
     other = why_other_kind(page)
     if other:
         return Outcome.NOT_ARTICLE, other
+    if feed := _FEED.match(draft.html[:2000]):
+        return Outcome.NOT_ARTICLE, f"The page is a feed or sitemap ({feed.group(1)}), not HTML."
     chars = sum(len(line) for line in paragraphs)
-    heading = meta.title_tag or title
-    if chars < 1500 and _CHALLENGE.search(heading):
-        return Outcome.BLOCKED, "The page is a bot challenge."
-    if chars < 1500 and _ERROR_TITLE.search(heading):
-        return Outcome.GONE, f"The page says {heading[:80]!r} although it was answered as found."
+    refusal = _wall(draft, chars, meta.title_tag or title)
+    if refusal is not None:
+        return refusal
     named = _named_by_file(page, spec)
     if named is False:
         return Outcome.NOT_ARTICLE, "The outlet's file says addresses like this one are no articles."
-    wall = _wall(tree, chars, heading)
-    if wall is not None:
-        return wall
-    if named is None and (reason := _list_page(page, meta, has_date=has_date, chars=chars)):
+    if named is None and (reason := _why_list(draft, paragraphs, published=published)):
         return Outcome.NOT_ARTICLE, reason
-    if named is None and not meta.ld and _is_made_of_links(tree, " ".join(paragraphs)):
-        return Outcome.NOT_ARTICLE, "Most of its text is links to other pages."
-    needed = 1 if spec is not None and spec.rules_on(page.fetched_at.date()).text is not None else MIN_CHARS
+    needed = 1 if draft.rules.text is not None else MIN_CHARS
     if chars < needed or (not title and chars < MIN_CHARS):
         if named:
-            return (
-                Outcome.EXTRACTION_FAILED,
-                f"An article by its address, but only {chars} characters of text were read.",
-            )
+            detail = f"An article by its address, but only {chars} characters of text were read."
+            return Outcome.EXTRACTION_FAILED, detail
         return Outcome.NOT_ARTICLE, f"Only {chars} characters of text."
     if named and not title:
         return Outcome.EXTRACTION_FAILED, "An article by its address, but no title was read."
@@ -102,10 +99,19 @@ def _named_by_file(page: Page, spec: OutletSpec | None) -> bool | None:
     return says if spec.articles.match or not says else None
 
 
-def _wall(tree: LexborHTMLParser, chars: int, heading: str) -> tuple[Outcome, str] | None:
+def _wall(draft: Draft, chars: int, heading: str) -> Refusal | None:
+    """What stands before an article or in its place; a page that calls itself an article is believed."""
+    if chars >= 1500:
+        return None
+    if not _calls_itself_article(draft.meta):
+        if _CHALLENGE.search(heading):
+            return Outcome.BLOCKED, "The page is a bot challenge."
+        if _ERROR_TITLE.search(heading):
+            return Outcome.GONE, f"The page says {heading[:80]!r} although it was answered as found."
     if chars >= 600:
         return None
-    if tree.css_first("input[type='password']") is not None and (chars < MIN_CHARS or _LOGIN.search(heading)):
+    asks = draft.tree.css_first("input[type='password']") is not None
+    if asks and (chars < MIN_CHARS or _LOGIN.search(heading)):
         return Outcome.LOGIN_WALL, "The page asks for a password and shows no article."
     if chars < MIN_CHARS and _CONSENT.search(heading):
         return Outcome.CONSENT_WALL, "The page asks for consent and shows no article."
@@ -122,16 +128,35 @@ def _is_made_of_links(tree: LexborHTMLParser, text: str) -> bool:
     return len(rest.strip()) < len(text) * LEAST_OWN
 
 
-def _list_page(page: Page, meta: Metadata, *, has_date: bool, chars: int) -> str:
-    path = urlsplit(page.url).path
+def _calls_itself_article(meta: Metadata) -> bool:
+    return bool(meta.ld) or meta.first("og:type")[0].lower() == "article"
+
+
+def _why_list(draft: Draft, paragraphs: list[str], *, published: DateReading) -> str:
+    """Why a page is a list of articles, or about something else than an event; "" where it may be an article."""
+    meta, parts = draft.meta, urlsplit(draft.page.url)
     og = meta.first("og:type")[0].lower()
-    is_article = bool(meta.ld) or og == "article"
-    if path in ("", "/") or (_NOT_ARTICLE_PATH.match(path) and not is_article):
+    named_article = _calls_itself_article(meta)
+    home = parts.path in ("", "/") and not parts.query
+    if home or (_NOT_ARTICLE_PATH.match(parts.path) and not named_article and not parts.query):
         return "A home, section or tag page by its address."
-    if not meta.ld and LIST_TYPES & meta.ld_types and not is_article:
-        return f"The page calls itself a list ({', '.join(sorted(LIST_TYPES & meta.ld_types))})."
-    if "liveblogposting" in types_of(meta.ld):
+    if named_article:
         return ""
-    if og in ("website", "profile", "video.other") and not meta.ld and not has_date and chars < 1200:
+    if LIST_TYPES & meta.ld_types:
+        return f"The page calls itself a list ({', '.join(sorted(LIST_TYPES & meta.ld_types))})."
+    chars = sum(len(line) for line in paragraphs)
+    said = published.at is not None and published.method.split(":")[0] not in WEAK_DATES
+    if og in ("website", "profile", "video.other") and not said and chars < 1200:
         return f"The page calls itself a {og} and carries no date."
+    count, length = draft.headlines
+    if count >= LIST_HEADLINES and not said and length > chars * (2 if _is_slug(parts.path) else 1):
+        return f"{count} headlines that lead elsewhere, {chars} characters of its own, and no date of publication."
+    if _is_made_of_links(draft.tree, " ".join(paragraphs)):
+        return "Most of its text is links to other pages."
     return ""
+
+
+def _is_slug(path: str) -> bool:
+    """Whether the last part of a path looks like one article's: a number in it, a file, or several words."""
+    last = path.rstrip("/").rsplit("/", 1)[-1]
+    return bool(re.search(r"\d{3}|\.\w{2,5}$", last)) or len(re.split(r"[-_]", last)) >= 4

@@ -45,8 +45,10 @@ def title_of(tree: LexborHTMLParser, meta: Metadata, *, houses: Sequence[str]) -
 def search_title(tree: LexborHTMLParser, meta: Metadata, *, title: str, houses: Sequence[str]) -> str:
     """Return the other title of a page, made for search engines and shares; "" where all its titles are one."""
     headline, og, tag, headings = _titles(tree, meta, houses=houses)
-    others = (og, tag, headline, *(heading for heading in headings if _is_confirmed(heading, (og, tag))))
-    return next((other for other in others if other and folded(other) != folded(title)), "")
+    others = (tag, headline, *(heading for heading in headings if _is_confirmed(heading, (og, tag))))
+    told = (og, *(other for other in others if _is_akin(other, (title,))))
+    plain = folded(title)
+    return next((other for other in told if other and not plain.startswith(folded(other).rstrip("….").rstrip())), "")
 
 
 def house_names(meta: Metadata, *, outlet_title: str, url: str) -> tuple[str, ...]:
@@ -106,7 +108,7 @@ def without_house(title: str, houses: Sequence[str]) -> str:
     keys = [re.sub(r"\W+", "", house).casefold() for house in houses if house]
     pieces = _SEPARATORS.split(text)
     while len(pieces) > 1 and _is_house_key(re.sub(r"\W+", "", pieces[-1]).casefold(), keys):
-        text = (text[: text.rindex(pieces[-1])] if pieces[-1] else text).rstrip(" |–—·•»:-")
+        text = (text[: text.rindex(pieces[-1])] if pieces[-1] else text).rstrip(" |–—·•»:：ㅣ-")
         pieces = pieces[:-1]
     return text
 

@@ -318,3 +318,68 @@ def test_line_is_answered_before_the_next_is_needed():
         process.stdin.close()
         process.wait(timeout=30)
         process.stdout.close()
+
+
+TEASERS = "".join(
+    f"<div><h3><a href='/a{n}'>What the ministers of the strait agreed on, report {n}</a></h3><p>A line.</p></div>"
+    for n in range(30)
+)
+
+
+@pytest.mark.parametrize(
+    ("url", "head", "body"),
+    [
+        ("https://gazette.example/world", "", f"<h1>World</h1><p>{PARAGRAPH * 4}</p>{TEASERS}"),
+        ("https://gazette.example/a", '<meta property="og:type" content="profile">', f"<p>{PARAGRAPH * 3}</p>"),
+        ("https://gazette.example/tag/ports", "", BODY),
+        ("https://gazette.example/", "", BODY),
+        ("https://gazette.example/feed", "", '<?xml version="1.0"?><rss version="2.0"><channel>x</channel></rss>'),
+    ],
+)
+def test_page_that_is_no_article_has_that_outcome(url, head, body):
+    page_body = body.encode() if body.startswith("<?xml") else body
+    found = read(page_body, head, url=url)
+    assert (found.outcome, found.article) == (Outcome.NOT_ARTICLE, None)
+
+
+def test_article_with_many_links_beside_it_is_one():
+    found = read(f"<h1>Ports closed</h1><div>{BODY * 4}</div><aside>{TEASERS}</aside>", url=URL)
+    assert found.article is not None
+
+
+def test_address_with_a_query_may_be_an_article_of_the_home_page():
+    assert read(BODY, LD, url="https://gazette.example/?p=1234").article is not None
+
+
+def test_article_that_speaks_of_something_not_found_is_not_gone():
+    head = LD.replace("Ports closed", "Crew of the Heron not found after a week")
+    found = read(f"<h1>Crew of the Heron not found after a week</h1><p>{PARAGRAPH * 3}</p>", head)
+    assert found.article is not None
+
+
+def test_person_is_preferred_to_the_house_and_an_address_is_no_name():
+    head = LD.replace("Ana Ruiz", "Gazette") + '<meta property="og:site_name" content="Gazette">'
+    head += '<meta name="author" content="https://social.example/gazette">'
+    found = article(f"<article><h1>Ports closed</h1><p>By Ana Ruiz</p>{BODY}</article>", head)
+    assert found.authors == ("Ana Ruiz",)
+    assert "By Ana Ruiz" not in found.text
+
+
+@pytest.mark.parametrize(
+    ("headline", "h1", "og", "title", "search"),
+    [
+        ("Ports closed", "Ports closed", "Why the ports are closed", "Ports closed", "Why the ports are closed"),
+        ("SEO words on ports", "Ports closed", "Ports closed", "Ports closed", "SEO words on ports"),
+        ("The harbour office closes all northern ports until", "", "", None, ""),
+        ("Something else entirely", "Ports closed", "Why ports closed", "Why ports closed", ""),
+        ("", "Ports closed", "Ports closed | Gazette", "Ports closed", ""),
+        ("", "Gazette", "Ports closed - Gazette", "Ports closed", ""),
+    ],
+)
+def test_headline_and_search_title_are_told_apart(headline, h1, og, title, search):
+    head = LD.replace("Ports closed", headline) + '<meta property="og:site_name" content="Gazette">'
+    head += f'<meta property="og:title" content="{og}">' if og else ""
+    if title is None:  # a headline cut short gives way to the h1 it begins
+        h1 = title = "The harbour office closes all northern ports until the storm has passed"
+    found = article(f"<article><h1>{h1}</h1>{BODY}</article>", head)
+    assert (found.title, found.search_title) == (title, search)
