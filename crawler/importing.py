@@ -145,6 +145,7 @@ class _Import:
         finally:
             self.intake.writer.close()
             with self.store.write() as tx:
+                self.intake.learn(tx, now=self.now)
                 numbers = {
                     "files": self.report.files,
                     "records": self.report.records,

@@ -23,6 +23,7 @@ from index.records import Article, ArticleFlag, Extraction, Lead, Page, StoredPa
 from index.store import Store, Transaction
 from index.store.articles import article_by_url, is_taken_down, save_article
 from index.store.decisions import record_outcomes
+from index.store.furniture import learn_furniture
 from index.store.leads import add_leads, finish_lead
 from index.store.outlets import outlet_of_host, provisional_outlet
 from index.store.pages import latest_page, link_page_to_article, page_seen_again, pages_of_article, save_page
@@ -76,6 +77,7 @@ class Intake:
     history: bool = False
     max_page_s: float = 4.0
     counts: Counter[str] = field(default_factory=Counter)
+    outlets_with_news: set[str] = field(default_factory=set)
     owners: dict[str, str] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -177,6 +179,13 @@ class Intake:
             endings.append((article.canonical_url, saved.outcome, "Imported as text."))
         self.record_all(tx, endings, now=now)
 
+    def learn(self, tx: Transaction, *, now: datetime) -> None:
+        """Learn what the outlets whose articles were taken link to from most of their pages."""
+        for outlet in sorted(self.outlets_with_news):
+            learned, unlearned = learn_furniture(tx, outlet, now=now)
+            if learned or unlearned:
+                log.info("furniture learned", extra={"outlet": outlet, "learned": learned, "unlearned": unlearned})
+
     def add_leads(
         self, tx: Transaction, leads: tuple[Lead, ...], *, now: datetime, revisit_after: timedelta | None = None
     ) -> tuple[int, int]:
@@ -246,7 +255,11 @@ class Intake:
         )
         if placed.article_id is not None:
             link_page_to_article(tx, page_id, placed.article_id)
-        new, over = self._follow(tx, placed, page, depth=depth, now=now)
+        new = over = 0
+        if placed.article is not None:
+            self.outlets_with_news.add(placed.article.outlet)
+            found = leads_from(placed.article, specs=self.specs, owners=self.owners, depth=depth, found_in=page.url)
+            new, over = self.add_leads(tx, found, now=now)
         return Taken(page.url, _named(placed, reading), placed.detail, placed.article_id, new, over)
 
     def _follow(self, tx: Transaction, placed: Placed, page: Page, *, depth: int, now: datetime) -> tuple[int, int]:

@@ -223,6 +223,7 @@ class RunSession:
     def _close_row(self, seconds: float, now: datetime) -> RunReport:
         with self.store.write() as tx:
             release_leads(tx, self.run_id, now=now)
+            self.intake.learn(tx, now=now)
             waiting = count_leads(tx, self.spec.name).get(LeadState.WAITING, 0)
             verdict = self._verdict(outcome_counts(tx, self.run_id), waiting)
             over_budget = waiting if verdict.state == "budget" else 0

@@ -1,7 +1,8 @@
-"""Write the parts of docs/ that repeat the code: settings, outcomes, commands, outlets. `make docs`; tests compare."""
+"""Write what docs/ repeats of the code: settings, outcomes, commands, outlets. `make docs`; a test compares."""
 
 from __future__ import annotations
 
+import json
 import tomllib
 from collections.abc import Iterator
 from importlib.metadata import entry_points
@@ -93,17 +94,17 @@ def outlets_page() -> str:
     """Return docs/outlets.md: the outlets that ship, by country, with what is known of each."""
     folder = DOCS.parent / "tests" / "outlets"
     real = [spec for spec in load_outlets([OUTLETS]).values() if not spec.home.endswith(".example/")]
-    cases = {spec.name: len(list(folder.glob(f"{spec.name}/*/meta.json"))) for spec in real}
-    seen = sum(spec.verified for spec in real)
+    cases = {spec.name: _cases_in(folder / spec.name) for spec in real}
+    seen, cased = sum(spec.verified for spec in real), sum("article" in kinds for kinds in cases.values())
+    countries = len({spec.country for spec in real})
     lines = [
         "# Outlets that ship",
         "",
         NOTE.format(source="config/outlets/*.toml"),
-        f"{len(real)} outlets in {len({spec.country for spec in real})} countries,",
-        f"{sum(map(bool, cases.values()))} of them with a case made from a real page. {seen} of them have passed a live",
-        "check (`verified`): all others are off,",
-        "and no part of `crawl --all`, until one has passed. Their feeds and patterns are what is known of them; a case",
-        "shows that the page it was made from is read right, and nothing more.",
+        f"{len(real)} outlets in {countries} countries, {cased} of them with a case made from a real page. {seen} have",
+        "passed a live check (`verified`): all others are off, no part of `crawl --all`, until one has passed. Their",
+        "feeds and patterns are what is known of them; a case shows that the page it was made from is read right, and",
+        "nothing more.",
         "",
         "```",
         "watchfloor outlets check NAME     # a dry run of a few pages: leads, fields, what would be rejected and why",
@@ -119,9 +120,17 @@ def outlets_page() -> str:
         rules = sorted({field for ruled in spec.rules for field in ruled.model_dump(exclude_defaults=True)} - {"until"})
         lines.append(
             f"| `{spec.name}` | [{spec.title}]({spec.home}) | {spec.country} | {', '.join(spec.languages)} "
-            f"| {cases[spec.name] or ''} | {', '.join(rules)} |"
+            f"| {', '.join(cases[spec.name])} | {', '.join(rules)} |"
         )
     return "\n".join(lines) + "\n"
+
+
+def _cases_in(folder: Path) -> list[str]:
+    """Return for each case of an outlet whether it is an article or a page to reject."""
+    outcomes = [
+        json.loads(path.read_text(encoding="utf-8"))["outcome"] for path in sorted(folder.glob("*/expected.json"))
+    ]
+    return sorted("article" if outcome in ("new", "paywalled_stub") else "rejected" for outcome in outcomes)
 
 
 def _walk(path: str, command: click.Command) -> Iterator[tuple[str, click.Command]]:

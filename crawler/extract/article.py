@@ -79,7 +79,7 @@ def _extract(draft: Draft, *, outlet: str) -> Extraction:
     listed = backlinks_in(draft)
     draft.drop(draft.rules.drop)
     title, searched = title_in(draft)
-    authors = authors_in(draft)
+    authors = authors_in(draft, title=title)
     published, updated = date_in(draft, "published"), date_in(draft, "updated")
     blocks, opening = body_in(draft, title=title, authors=authors, listed=listed)
     authors, byline = authors_in_opening(draft, authors, opening)

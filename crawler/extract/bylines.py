@@ -24,6 +24,14 @@ _ROLE = re.compile(
     re.IGNORECASE,
 )
 _ADDRESS = re.compile(r"\(?\S+@\S+\.\w+\)?|https?://\S+")
+_BRACKETS = re.compile(r"\([^)]*\)")
+# What follows the names in a byline and is none: the day it was written, who edited or checked it.
+_AFTER = re.compile(
+    r"\s*\b(?:(?:january|february|march|april|may|june|july|august|september|october|november|december|jan|feb|mar|apr|"
+    r"jun|jul|aug|sept?|oct|nov|dec)\.?\s+\d.*|\d{1,2}\.?\s+[^\W\d_]{3,12}\.?\s+\d{4}.*|\d{1,2}:\d{2}.*|"
+    r"(?:edited|reviewed|medically reviewed|updated|published|last updated)\b.*)$",
+    re.IGNORECASE | re.DOTALL,
+)
 _PLACE = re.compile(r"\s+(?:in|à|aus|en)\s+[A-ZÀ-Þ][\w' -]+$")
 _DESK = re.compile(r"\b(staff|newsroom|desk|editors?|redaktion|redaction|rédaction|redacción|team|news service)\b")
 _DENSE_NAME = re.compile(r"^[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]{2,8}$")
@@ -61,9 +69,9 @@ def is_byline(line: str) -> bool:
     """Say whether a line is a byline by its form: "By" and names, or two names and more with nothing else."""
     bare = _BY.sub("", line.strip())
     if bare != line.strip():
-        return _looks_like_name(_SPLIT.split(bare)[0].split(",")[0].strip())
+        return looks_like_name(_SPLIT.split(bare)[0].split(",")[0].strip())
     parts = _SPLIT.split(bare)
-    return len(parts) > 1 and all(_looks_like_name(part.strip()) for part in parts)
+    return len(parts) > 1 and all(looks_like_name(part.strip()) for part in parts)
 
 
 def names_a_person(names: Sequence[str], houses: Sequence[str]) -> bool:
@@ -80,7 +88,7 @@ def _plain(name: str) -> str:
 
 def _names_in(text: str) -> list[str]:
     folded = " ".join(text.replace("\xa0", " ").split()) if "\n" not in text else text
-    folded = _BY.sub("", _ADDRESS.sub("", folded).strip())
+    folded = _BY.sub("", _AFTER.sub("", _BRACKETS.sub(" ", _ADDRESS.sub("", folded))).strip())
     names = []
     for part in _SPLIT.split(folded):
         names += _parts(_BY.sub("", part.strip()))
@@ -89,19 +97,22 @@ def _names_in(text: str) -> list[str]:
 
 def _parts(text: str) -> list[str]:
     """Split at commas: "A, B and C" are names, "A, Reporter" and "A, Paris" are one."""
-    whole = re.sub(r"\([^)]*\)", "", text).strip(" ,.-–—:")
+    whole = text.strip(" ,.-–—:(")
     bare = _ROLE.sub("", whole).strip(" ,.-–—:")
     if len(bare.split()) < 2 and _DESK.search(whole.casefold()):
         bare = whole  # "Gazette staff reporter" is a desk; "Gazette" would be nobody
     pieces = [piece.strip(" .-–—:") for piece in bare.split(",")]
-    rest_are_names = all(_looks_like_name(piece) for piece in pieces[1:])
+    rest_are_names = all(looks_like_name(piece) for piece in pieces[1:])
     starts_with_agency = pieces[0].isupper() and is_agency(pieces[0])
     if len(pieces) > 1 and (starts_with_agency or not rest_are_names):
         pieces = pieces[:1]
     return [_cased(piece) for piece in pieces if piece and not _JUNK.search(piece) and len(piece) <= 80]
 
 
-def _looks_like_name(text: str) -> bool:
+def looks_like_name(text: str) -> bool:
+    """Say whether a text has the form of a person's name, or of an agency's."""
+    if is_agency(text) or _DENSE_NAME.match(text):
+        return True
     words = text.split()
     return 2 <= len(words) <= 5 and all(word[:1].isupper() or word.casefold() in _LOWER_PARTS for word in words)
 

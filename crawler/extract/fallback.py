@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 
 from selectolax.lexbor import LexborHTMLParser
 
-from crawler.extract.bylines import clean_authors, is_byline, names_a_person
 from crawler.extract.dates import read_date
 from crawler.extract.metadata import Metadata, texts_in
 from index.records import DateFlag, DateReading, TraceStep
@@ -25,59 +24,10 @@ UPDATED_META = (
     "article:modified_time", "og:updated_time", "og:article:modified_time", "datemodified", "last-modified",
     "lastmod", "article:updated", "dcterms.modified", "revision_date", "article.updated",
 )  # fmt: skip
-AUTHOR_META = ("author", "article:author", "parsely-author", "sailthru.author", "dc.creator", "dcterms.creator", "byl",
-               "cxenseparse:author", "twitter:creator_name")  # fmt: skip
-BYLINE_SELECTORS = (
-    "[rel='author']", "[itemprop='author'] [itemprop='name']", "[itemprop='author']", ".byline a", ".author-name",
-    ".byline__name", ".article__author", "[class*='byline'] [class*='name']", ".byline", "[class*='byline']",
-    "[class*='author-name']", "[class*='authorName']", ".author a", ".author", ".article-author", ".post-author",
-    ".entry-author", ".vcard .fn", "article a[href*='/author']", "main a[href*='/author']", "a[href*='/author/']",
-    "a[href*='/autor']", "[class*='contributor']", "[class*='writer']",
-)  # fmt: skip
-MOST_AUTHORS = 8
-"""A selector that names more persons than this found a list of authors, not a byline."""
-
-OPENING_LINE_CHARS = 90
 TIME_SELECTORS = (
     "time[itemprop='datePublished']", "time[pubdate]", "article time[datetime]", "main time[datetime]",
     "time[datetime]",
 )  # fmt: skip
-
-
-def authors_of(tree: LexborHTMLParser, meta: Metadata, *, houses: Sequence[str]) -> tuple[tuple[str, ...], TraceStep]:
-    """Return the names and where they stood; a source that names only the house gives way to one with a person."""
-    said = texts_in(meta.ld.get("author"), "name")
-    sources: list[tuple[str, str, list[str]]] = [("json_ld author", "", said)]
-    sources += [(name, "", [value for value in meta.meta.get(name, ()) if value]) for name in AUTHOR_META]
-    best: tuple[tuple[str, ...], TraceStep] | None = None
-    for rule, selector, raw in sources:
-        names = clean_authors(raw, houses=houses)
-        if names:
-            step = TraceStep("authors", rule, selector, len(raw), " | ".join(raw)[:500], " | ".join(names))
-            if names_a_person(names, houses):
-                return names, step
-            best = best or (names, step)
-    for selector in BYLINE_SELECTORS:
-        nodes = tree.css(selector)[:6]
-        raw = [" ".join(node.text(separator=" ").split()) for node in nodes]
-        names = clean_authors([text for text in raw if 3 < len(text) < 120], houses=houses)
-        if len(names) <= MOST_AUTHORS and names_a_person(names, houses):
-            return names, TraceStep("authors", "byline", selector, len(nodes), " | ".join(raw)[:500], " | ".join(names))
-    return best or ((), TraceStep("authors", "none"))
-
-
-def authors_in_opening(lines: Sequence[str], *, houses: Sequence[str]) -> tuple[tuple[str, ...], TraceStep] | None:
-    """Return the names in a byline that stands as a line of its own before the first paragraph; None without one.
-
-    Such a line begins with "By" in some language, or is two names and nothing else.
-    """
-    for line in lines:
-        if len(line) > OPENING_LINE_CHARS or not is_byline(line):
-            continue
-        names = clean_authors([line], houses=houses)
-        if names and len(names) <= MOST_AUTHORS and names_a_person(names, houses):
-            return names, TraceStep("authors", "opening line", matches=1, raw=line, value=" | ".join(names))
-    return None
 
 
 def date_of(

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from config.outlets import FieldRule
 from crawler.extract import fallback
+from crawler.extract.authors import authors_of, byline_in_opening
 from crawler.extract.bylines import clean_authors, names_a_person
 from crawler.extract.dates import read_date
 from crawler.extract.draft import Draft
@@ -36,14 +37,14 @@ def title_in(draft: Draft) -> tuple[str, str]:
     return title, search_title(draft.tree, draft.meta, title=title, houses=draft.houses)
 
 
-def authors_in(draft: Draft) -> tuple[str, ...]:
-    """Return the names of the authors, cleaned."""
+def authors_in(draft: Draft, *, title: str) -> tuple[str, ...]:
+    """Return the names of the authors, cleaned; `title` is the headline near which a byline is looked for."""
     rule = draft.rules.authors
     if rule is not None:
         reading = apply_rule(draft.tree, "authors", rule)
         draft.trace.append(reading.step)
         return clean_authors(reading.values, houses=draft.houses)
-    names, step = fallback.authors_of(draft.tree, draft.meta, houses=draft.houses)
+    names, step = authors_of(draft.tree, draft.meta, title=title, houses=draft.houses)
     draft.trace.append(step)
     return names
 
@@ -55,7 +56,7 @@ def authors_in_opening(draft: Draft, authors: tuple[str, ...], opening: Sequence
     """
     if draft.rules.authors is not None or names_a_person(authors, draft.houses):
         return authors, ""
-    found = fallback.authors_in_opening(opening, houses=draft.houses)
+    found = byline_in_opening(opening, houses=draft.houses)
     if found is None:
         return authors, ""
     names, step = found

@@ -221,6 +221,16 @@ Index("ix_links_target", links.c.target_article_id, sqlite_where=HAS_TARGET, pos
 Index("ix_links_hub", links.c.hub_id, links.c.article_id, sqlite_where=NAMES_HUB, postgresql_where=NAMES_HUB)
 Index("ix_links_wanted", links.c.url_key, links.c.article_id, sqlite_where=IS_WANTED, postgresql_where=IS_WANTED)
 
+# Addresses that most articles of an outlet link to, learned from its own crawl; `role` is what they were taken for.
+outlet_furniture = Table(
+    "outlet_furniture",
+    metadata,
+    Column("outlet", Text, primary_key=True),
+    Column("url_key", Text, primary_key=True),
+    Column("role", Text, nullable=False),
+    Column("learned_at", UtcDateTime, nullable=False),
+)
+
 decisions = Table(
     "decisions",
     metadata,

@@ -9,8 +9,10 @@ from urllib.parse import urljoin
 import dateparser
 import pytest
 
+from config.errors import UsageError
 from config.outlets import OutletSpec, load_outlets
 from crawler.cases import CHECKOUT, load_cases
+from crawler.cli import chosen_outlets
 
 SHIPPED = load_outlets([Path(__file__).parent.parent.parent / "config" / "outlets"])
 REAL = {name: spec for name, spec in SHIPPED.items() if not spec.home.endswith(".example/")}
@@ -24,6 +26,11 @@ def addresses(kind: str) -> list[tuple[str, str]]:
 
 def test_no_outlet_is_crawled_before_a_live_check_has_passed():
     assert [spec.name for spec in SHIPPED.values() if spec.enabled and not spec.verified] == []
+
+
+def test_crawl_all_touches_none_of_them():
+    with pytest.raises(UsageError, match="no outlet file says enabled = true"):
+        chosen_outlets(SHIPPED, outlets=(), every=True, url=None)
 
 
 def test_no_outlet_calls_itself_verified_without_a_case():

@@ -150,7 +150,7 @@ def test_reader_cannot_write(store):
 def test_every_table_of_the_code_is_known_to_the_contract():
     expected = {
         *("outlets", "outlet_hosts", "leads", "pages", "articles", "addresses", "revisions", "links", "hubs"),
-        *("runs", "decisions", "changes", "tombstones"),
+        *("outlet_furniture", "runs", "decisions", "changes", "tombstones"),
     }
     assert set(metadata.tables) == expected
 
