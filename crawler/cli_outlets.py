@@ -13,7 +13,8 @@ from config.faults import akin
 from config.outlets import OutletSpec, read_outlet_files
 from config.settings import Settings
 from crawler.cases import case_folders, differences, load_cases
-from crawler.checks import CheckReport, check_outlet
+from crawler.check_report import as_text
+from crawler.checks import check_outlet
 from crawler.robustness import FIELDS, MUTANTS_EACH, SEED, Score, scores_of, total_of
 from crawler.run import find_outlet
 
@@ -64,9 +65,13 @@ def show(settings: Settings, name: str, as_json: bool) -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.pass_obj
 def check(settings: Settings, name: str, pages: int, as_json: bool) -> int:
-    """Dry run: fetch the sources and a few pages live, keep nothing, say what is not as expected (exit code 10)."""
+    """Dry run: fetch the sources and a few pages live, keep nothing, say what is not as expected (exit code 10).
+
+    Told are: what robots.txt says, the leads each source gave, how many articles have each field and which rule or
+    fallback read it, what was rejected and why, and what the file could expect.
+    """
     report = check_outlet(name, settings=settings, pages=pages)
-    click.echo(json.dumps(report.to_json(), ensure_ascii=False, indent=2) if as_json else _as_text(report))
+    click.echo(json.dumps(report.to_json(), ensure_ascii=False, indent=2) if as_json else as_text(report))
     return EXIT_PARTIAL if report.problems else 0
 
 
@@ -191,16 +196,6 @@ def _lines(values: dict[str, Any], path: str = "") -> list[str]:
         elif value not in (None, "", [], {}):
             lines.append(f"{where:<28} {json.dumps(value, ensure_ascii=False)}")
     return lines
-
-
-def _as_text(report: CheckReport) -> str:
-    lines = [f"{report.outlet}: {report.articles} articles read in {report.run.seconds:.1f} s, nothing kept."]
-    lines += [f"  {url}: {found}" for url, found in report.sources]
-    lines.append("  fill: " + ", ".join(f"{name} {share:.0%}" for name, share in report.fill.items()))
-    lines.append(f"  links: {report.links_per_article:g} an article")
-    lines += [f"  {outcome:<18} {url}  {detail}" for url, outcome, detail in report.rejected[:20]]
-    lines += [f"PROBLEM: {problem}" for problem in report.problems] or ["As its file says."]
-    return "\n".join(lines)
 
 
 def _short(value: object) -> str:

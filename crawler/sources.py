@@ -24,7 +24,7 @@ log = logging.getLogger(__name__)
 def is_of_source(url: str, detail: str, spec: OutletSpec | None) -> bool:
     """Say whether an address is a source of an outlet: its file lists it, or a run said so in the outcome's detail."""
     listed = spec is not None and url in (*spec.leads.feeds, *spec.leads.sitemaps, *spec.leads.listings)
-    return listed or detail.startswith(tuple(f"A {kind}:" for kind in SourceKind))
+    return listed or detail.startswith(tuple(f"{what} {kind}:" for kind in SourceKind for what in ("A", "No")))
 
 
 @dataclass(slots=True)
@@ -70,6 +70,8 @@ class SourceReader:
         new, came = self.frontier.take_found(found.leads, now=now)
         end = self._queue_next(ask, found, new=new, now=now)
         told = " ".join(filter(None, (f"A {ask.source}: {came}", found.detail, end)))
+        if found.outcome is not None and not found.leads:
+            told = f"No {ask.source}: {found.detail}"
         with self.intake.store.write() as tx:
             self.intake.record(tx, ask.url, found.outcome or outcome, told, now=now)
         if found.outcome is not None:
