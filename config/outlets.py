@@ -21,6 +21,7 @@ from config.outlet_faults import (
     why_bad_host,
 )
 from config.outlet_faults import fold_host as fold_host
+from config.outlet_parts import FILL_FIELDS as FILL_FIELDS
 from config.outlet_parts import ArticleUrls as ArticleUrls
 from config.outlet_parts import Expectations as Expectations
 from config.outlet_parts import FieldRule as FieldRule
