@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import click
 
-from config.errors import EXIT_PARTIAL, UsageError
-from config.outlets import OutletSpec, load_outlets
+from config.errors import EXIT_PARTIAL, ConfigurationError, UsageError
+from config.faults import akin
+from config.outlets import OutletSpec, read_outlet_files
 from config.settings import Settings
 from crawler.cases import case_folders, differences, load_cases
 from crawler.check_report import as_text
@@ -21,7 +23,7 @@ SHOWN_CHARS = 200
 
 @click.group()
 def outlets() -> None:
-    """Outlet definitions: one file each, in config/outlets and in the operator's own folder."""
+    """Outlet definitions: one file each, in config/outlets, the operator's own folder and installed packages."""
 
 
 @outlets.command("list")
@@ -29,7 +31,7 @@ def outlets() -> None:
 @click.pass_obj
 def list_(settings: Settings, as_json: bool) -> None:
     """List every outlet there is a file for."""
-    specs = load_outlets(settings.outlet_folders)
+    specs = _specs(settings, told=True)
     if as_json:
         click.echo(json.dumps([_summary(spec) for spec in specs.values()], ensure_ascii=False, indent=2))
         return
@@ -75,6 +77,13 @@ def check(settings: Settings, name: str, pages: int, as_json: bool) -> int:
 
 @outlets.command("test")
 @click.argument("names", nargs=-1)
+@click.option(
+    "--cases",
+    "folder",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    metavar="DIR",
+    help="Run the cases in this folder (DIR/<outlet>/<case>/) instead of those beside the outlet files.",
+)
 @click.option("--mutations", is_flag=True, help="Change the pages as publishers do and score which fields survive.")
 @click.option("--seed", type=int, default=SEED, show_default=True, help="Which mutants: equal seeds, equal score.")
 @click.option(
@@ -87,20 +96,31 @@ def check(settings: Settings, name: str, pages: int, as_json: bool) -> int:
 )
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.pass_obj
-def test_(settings: Settings, names: tuple[str, ...], mutations: bool, seed: int, mutants: int, as_json: bool) -> int:
+def test_(
+    settings: Settings,
+    names: tuple[str, ...],
+    folder: Path | None,
+    mutations: bool,
+    seed: int,
+    mutants: int,
+    as_json: bool,
+) -> int:
     """Run the cases of all outlets, or of NAMES: stored pages against expected fields and links. No network.
 
     With --mutations each page is changed in ten ways (class names, wrappers, no JSON-LD, no meta tags, adverts,
     headings as div, and so on) and read again; the score is the share of fields still what the case expects.
     Exit code 10 when a case fails as it is.
     """
-    specs = load_outlets(settings.outlet_folders)
+    specs = _specs(settings)
     unknown = [name for name in names if name not in specs]
     if unknown:
-        raise UsageError(
-            f"{', '.join(unknown)}: no outlet of that name; `watchfloor outlets list` names those there are."
-        )
-    cases = [case for case in load_cases(case_folders(settings), outlets=names) if case.outlet in specs]
+        like = akin(unknown[0], specs)
+        raise UsageError(f"{', '.join(unknown)}: no outlet of that name{like}; `watchfloor outlets list` names all.")
+    places = (folder,) if folder is not None else case_folders(settings)
+    cases = [case for case in load_cases(places, outlets=names) if case.outlet in specs]
+    if not cases and (names or folder is not None):
+        whose = f"{', '.join(names)}: no case" if names else "no case of an outlet there is"
+        raise UsageError(f"{whose} in {' or '.join(map(str, places))}; a case is a folder <outlet>/<case>/ there.")
     if mutations:
         scores = scores_of(cases, specs, max_page_s=settings.crawler.max_page_s, seed=seed, each=mutants)
         told = {"seed": seed, "all": total_of(scores).to_json(), "outlets": [score.to_json() for score in scores]}
@@ -126,6 +146,17 @@ def test_(settings: Settings, names: tuple[str, ...], mutations: bool, seed: int
     return EXIT_PARTIAL if failed else 0
 
 
+def _specs(settings: Settings, *, told: bool = False) -> dict[str, OutletSpec]:
+    """Return all outlets; with `told`, what packages bring and cannot be used is said on stderr."""
+    files = read_outlet_files(settings.outlet_folders)
+    if files.faults:
+        raise ConfigurationError(files.faults)
+    for faults in files.left_out.values() if told else ():
+        for fault in faults:
+            click.echo(f"watchfloor: {fault}", err=True)
+    return files.specs
+
+
 def scores_as_text(scores: list[Score]) -> str:
     """Write a table of outlets and fields, then for each outlet what cost it which field."""
     if not scores:
@@ -148,7 +179,7 @@ def _percent(share: float | None) -> str:
 
 
 def _summary(spec: OutletSpec) -> dict[str, Any]:
-    keys = ("name", "title", "home", "country", "languages", "enabled", "verified", "file")
+    keys = ("name", "title", "home", "country", "languages", "enabled", "verified", "file", "package")
     values = spec.model_dump(mode="json")
     return {key: values[key] for key in keys}
 

@@ -24,6 +24,7 @@ COMMANDS = [
     "index",
     "init",
     "outlets",
+    "record",
     "reextract",
     "search",
     "serve",

@@ -103,6 +103,11 @@ def test_article_patterns_are_searched_in_path_and_query_and_exclusions_win():
     assert not outlet.is_article_url("https://abc.example/about")
 
 
+def test_a_zone_nobody_knows_is_refused(tmp_path: Path):
+    write(tmp_path, "abc", 'zone = "Europe/Nowhere"\n')
+    assert "not an IANA time zone, as Asia/Seoul: 'Europe/Nowhere'" in faults_of(tmp_path)[0]
+
+
 def test_dated_rules_hold_until_their_day_then_the_undated_ones():
     outlet = spec(rules=[{"title": "h1.new"}, {"title": "h1.old", "until": "2024-05-31"}])
     first, second = outlet.rules_on(date(2024, 5, 31)).title, outlet.rules_on(date(2024, 6, 1)).title

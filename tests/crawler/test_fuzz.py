@@ -16,10 +16,8 @@ from pathlib import Path
 
 import pytest
 
-from crawler.discover.found import Found
-from crawler.frontier import Ask, SourceKind
-from crawler.reading import QUICK_SHARE, extraction_json, read_page
-from crawler.sources import read_source_within
+from crawler.discover.found import Found, SourceKind
+from crawler.reading import QUICK_SHARE, extraction_json, read_page, read_source
 from index.outcomes import Outcome
 from index.records import ArticleFlag, Extraction, Page
 from tests.byte_mutations import mutants
@@ -57,7 +55,7 @@ OWN_PAGES = (PAGE.encode(), PAGE.replace("</head>", f'<meta charset="utf-8">{LD}
 def read_as(kind: SourceKind, body: bytes, content_type: str = "text/xml") -> Found:
     url = f"https://gazette.example/{kind}"
     page = Page(url, body, NOW, content_type=content_type)
-    return read_source_within(Ask(url, source=kind), page, SPEC, limit_s=LIMIT_S)
+    return read_source(page, kind, spec=SPEC, max_page_s=LIMIT_S)
 
 
 def read_html(body: bytes, content_type: str = "text/html; charset=utf-8") -> Extraction:
@@ -69,6 +67,7 @@ def check_source(found: Found) -> str:
     """Say how a source ended, after asserting what must hold of any."""
     assert found.outcome is None or isinstance(found.outcome, Outcome)
     assert found.outcome is None or found.detail
+    assert not found.detail.startswith("Reading it raised"), found.detail
     today = datetime.now(UTC)
     for lead in found.leads:
         assert lead.url.startswith(("http://", "https://"))
