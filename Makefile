@@ -35,7 +35,7 @@ format: $(STAMP) ## Put the code into its format
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-docs: $(STAMP) ## Write the generated parts of docs/ anew (settings, outcomes, commands)
+docs: $(STAMP) ## Write the generated parts of docs/ anew (settings, outcomes, commands, outlets)
 	$(BIN)/python docs/generate.py
 
 bench: $(STAMP) ## Benchmarks beside a peer, small sizes; each file in benchmarks/ has --help for the full ones

@@ -16,6 +16,7 @@ from typing import IO, cast
 import click
 
 from config.errors import EXIT_PARTIAL, UsageError
+from config.faults import akin
 from config.outlets import OutletSpec, fold_host, load_outlets
 from config.settings import Settings
 from crawler.extract.charset import decode_prose
@@ -45,11 +46,11 @@ def extract(settings: Settings, file: Path | None, url: str, outlet: str, jsonl:
     """
     specs = load_outlets(settings.outlet_folders)
     if outlet and outlet not in specs:
-        raise UsageError(f"{outlet}: no outlet of that name; `watchfloor outlets list` names those there are.")
+        raise UsageError(f"{outlet}: no outlet of that name{akin(outlet, specs)}; `watchfloor outlets list` names all.")
     if jsonl:
         _extract_lines(file, specs, settings=settings)
         return 0
-    name, body = _read(file, settings.network.max_body_bytes)
+    name, body = read_saved(file, settings.network.max_body_bytes)
     if name.endswith(".txt"):
         if url:
             raise UsageError(f"{name}: a text file gets its address from its outlet and name; leave --url out.")
@@ -93,7 +94,8 @@ def owner_of(url: str, specs: Specs) -> OutletSpec | None:
     return next((spec for spec in specs.values() if host in spec.all_hosts), None)
 
 
-def _read(file: Path | None, max_bytes: int) -> tuple[str, bytes]:
+def read_saved(file: Path | None, max_bytes: int) -> tuple[str, bytes]:
+    """Read a saved page, unzipped, and its name; None or "-" is standard input. Raises UsageError in a sentence."""
     if file is None or str(file) == "-":
         if sys.stdin.isatty():
             raise UsageError("Name a file, or send a page on standard input.")

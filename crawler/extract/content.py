@@ -77,7 +77,8 @@ def links_in(draft: Draft, blocks: Paragraphs, listed: list[Link]) -> tuple[Link
     inside = body_links(blocks, base=draft.base)
     named = {link.url for link in listed if link.url}
     links = [link for link in inside if not (link.url in named and link.role is Role.INLINE and not link.context)]
-    links = [link for link in links if not any(link.text == entry.text and link.url == entry.url for entry in listed)]
+    entries = {(entry.url, entry.text) for entry in listed}
+    links = [link for link in links if link.context != link.text or (link.url, link.text) not in entries]
     draft.trace.append(TraceStep("links", "body_blocks", selector, len(links), value=f"{len(links)} links"))
     ordered = [*links, *listed]
     return tuple(Link(link.url, link.text, link.role, link.context, number) for number, link in enumerate(ordered))
