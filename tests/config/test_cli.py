@@ -14,7 +14,21 @@ import pytest
 
 from config.cli import COMMAND_GROUP, SUMMARIES, main
 
-COMMANDS = ["crawl", "db", "demo", "doctor", "extract", "import", "index", "init", "outlets", "search", "serve", "why"]
+COMMANDS = [
+    "crawl",
+    "db",
+    "demo",
+    "doctor",
+    "extract",
+    "import",
+    "index",
+    "init",
+    "outlets",
+    "record",
+    "search",
+    "serve",
+    "why",
+]
 
 
 def watchfloor(*arguments: str, folder: Path, **environ: str) -> subprocess.CompletedProcess[str]:
