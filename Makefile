@@ -39,6 +39,7 @@ docs: $(STAMP) ## Write the generated parts of docs/ anew (settings, outcomes, c
 	$(BIN)/python docs/generate.py
 
 bench: $(STAMP) ## Benchmarks beside a peer, small sizes; each file in benchmarks/ has --help for the full ones
+	$(BIN)/python -m benchmarks.bench_extract
 	$(BIN)/python -m benchmarks.bench_index
 	$(BIN)/python -m benchmarks.bench_search
 	$(BIN)/python -m benchmarks.bench_crawl

@@ -92,6 +92,14 @@ def texts_in(value: Any, *keys: str) -> list[str]:
     return []
 
 
+def ld_body(meta: Metadata) -> str:
+    """Return the article body JSON-LD carries, as lines."""
+    body = meta.ld.get("articleBody")
+    if not isinstance(body, str):
+        return ""
+    return re.sub(r"<[^>]{0,300}>", "\n", body)
+
+
 def _nodes(tree: LexborHTMLParser) -> Iterator[dict[str, Any]]:
     count = 0
     for script in tree.css("script[type*='ld+json']"):

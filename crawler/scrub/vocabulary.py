@@ -44,6 +44,21 @@ VOCABULARY: dict[str, str] = {
     "fi": "on ja se suo meri suola vene valo tulee myös vesi satama purje lamppu puutarha ikkuna talvi aamu silta "
     "välillä aikana laivat hitaasti jotkut ranta aina kello niitty toiset lopulta iltapäivä maisema historia "
     "työpaja oikeastaan yhdessä majakka kalastaja rauhallinen kanssa joka",
+    "cs": "na je že se sůl moře loď světlo bude také není voda přístav plachta lampa zahrada okno zima ráno most mezi během "
+    "lodě pomalu některé pobřeží vždy zvon louka další konečně odpoledne krajina historie dílna vlastně společně "
+    "maják rybář klidný který sousedé knihovna když ještě potom městečko",
+    "pl": "na jest że się sól morze łódź światło będzie także nie woda port żagiel lampa ogród okno zima rano most między "
+    "podczas statki powoli niektóre brzeg zawsze dzwon łąka inne wreszcie popołudnie krajobraz historia warsztat "
+    "właściwie razem latarnia rybak spokojny który sąsiedzi biblioteka kiedy jeszcze potem miasteczko",
+    "hu": "az és egy hogy só tenger hajó fény lesz nem víz kikötő vitorla lámpa kert ablak tél reggel híd között közben "
+    "hajók lassan néhány part mindig harang rét más végül délután táj történelem műhely tulajdonképpen együtt "
+    "világítótorony halász csendes amely szomszédok könyvtár amikor még aztán",
+    "ro": "la un de sare mare barcă lumină este nu apă port pânză lampă grădină fereastră iarnă dimineață pod între în timpul "
+    "corăbii încet câteva coastă mereu clopot pajiște alte după amiază peisaj istorie atelier împreună far pescar "
+    "liniștit care vecinii bibliotecă când încă apoi",
+    "id": "di ke dan yang ini garam laut perahu cahaya akan juga tidak air pelabuhan layar lampu kebun jendela musim pagi "
+    "jembatan antara selama kapal perlahan beberapa pantai selalu lonceng padang lain akhirnya sore pemandangan sejarah "
+    "bengkel sebenarnya bersama mercusuar nelayan tenang tetangga perpustakaan ketika masih kemudian",
     "ru": "на по от мы лёд соль море лодка свет будет также вода парус лампа сад окно зима утро мост между во время "
     "корабли медленно берег всегда колокол другие наконец полдень пейзаж история гавань мастерская вместе "
     "маяк рыбак тихий который несколько ветер дорога соседи однажды библиотека",

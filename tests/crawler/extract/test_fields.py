@@ -104,6 +104,11 @@ def test_update_time_is_not_taken_for_publication():
     assert DateFlag.MISSING in found.date_flags
 
 
+def test_placeholder_of_a_system_without_a_date_is_none():
+    found = article(head=LD.replace("2026-11-20T08:00:00+01:00", "0001-01-01T00:00:00Z"))
+    assert (found.published.at, found.published.flags) == (None, (DateFlag.MISSING,))
+
+
 def test_page_without_any_date_has_none():
     found = article(head="")
     assert (found.published.at, found.updated.at) == (None, None)
