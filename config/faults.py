@@ -31,6 +31,10 @@ _WANTED = {
 
 def wanted_by(problem: Any) -> str:
     """Say what a value must be, for one of pydantic's problems."""
+    context = problem.get("ctx", {})
+    for bound, words in (("ge", "at least"), ("le", "at most"), ("gt", "more than"), ("lt", "less than")):
+        if bound in context:
+            return f"must be {words} {context[bound]:g}"
     return _WANTED.get(problem["type"], str(problem["msg"]).removeprefix("Value error, "))
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import UTC, datetime
+
 import pytest
 
 from config.outlets import load_outlets
@@ -36,3 +39,17 @@ def test_a_difference_is_told_by_field():
     found = differences(wrong, SPECS[case.outlet], max_page_s=60)
     assert set(found) == {"read_minutes", "authors"}
     assert found["read_minutes"][0] == 99
+
+
+def test_a_dated_layout_reads_its_own_pages_and_no_later_ones():
+    """The same bytes, fetched after the layout's last day, are read by the one that came after it."""
+    case = next(case for case in CASES if (case.outlet, case.name) == ("courrier_sarn", "old_layout"))
+    later = replace(case, page=replace(case.page, fetched_at=datetime(2024, 1, 1, tzinfo=UTC)))
+    assert differences(case, SPECS[case.outlet], max_page_s=60) == {}
+    assert "title" in differences(later, SPECS[case.outlet], max_page_s=60)
+
+
+def test_the_layout_of_today_does_not_read_by_the_old_rules():
+    case = next(case for case in CASES if (case.outlet, case.name) == ("courrier_sarn", "article"))
+    earlier = replace(case, page=replace(case.page, fetched_at=datetime(2023, 12, 31, tzinfo=UTC)))
+    assert "title" in differences(earlier, SPECS[case.outlet], max_page_s=60)
