@@ -1,4 +1,4 @@
-"""`watchfloor outlets`: list, show, check and test outlet definitions."""
+"""`watchfloor outlets`: list, show, make, check and test outlet definitions."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from config.outlets import OutletSpec, load_outlets
 from config.settings import Settings
 from crawler.cases import case_folders, differences, load_cases
 from crawler.checks import CheckReport, check_outlet
+from crawler.cli_outlets_new import new
 from crawler.run import find_outlet
 
 SHOWN_CHARS = 200
@@ -37,7 +38,7 @@ def list_(settings: Settings, as_json: bool) -> None:
         )
         click.echo(f"{name:<24} {spec.title}  {spec.home}" + (f"  ({said})" if said else ""))
     if not specs:
-        click.echo(f"No outlet yet; write a file into {settings.outlet_folders[-1]} (docs/adding-an-outlet.md).")
+        click.echo("No outlet yet; make one with `watchfloor outlets new URL` (docs/adding-an-outlet.md).")
 
 
 @outlets.command()
@@ -98,6 +99,9 @@ def test_(settings: Settings, names: tuple[str, ...], as_json: bool) -> int:
                 click.echo(f"  {' ' * len(field)}  read     {_short(pair['read'])}")
         click.echo(f"{len(results)} cases, {failed} failed." if results else "There are no cases.")
     return EXIT_PARTIAL if failed else 0
+
+
+outlets.add_command(new)
 
 
 def _summary(spec: OutletSpec) -> dict[str, Any]:
