@@ -13,6 +13,7 @@ from config.errors import UsageError
 from config.outlets import OutletSpec, load_outlets
 from crawler.cases import CHECKOUT, load_cases
 from crawler.cli import chosen_outlets
+from crawler.scrub.page import MOST_BYTES
 
 SHIPPED = load_outlets([Path(__file__).parent.parent.parent / "config" / "outlets"])
 REAL = {name: spec for name, spec in SHIPPED.items() if not spec.home.endswith(".example/")}
@@ -58,6 +59,12 @@ def test_an_address_that_is_no_article_is_refused(name: str, url: str):
 @pytest.mark.parametrize("case", CASES, ids=[f"{case.outlet}-{case.name}" for case in CASES])
 def test_the_page_of_a_case_is_the_outlets(case):
     assert SHIPPED[case.outlet].owns(case.page.url)
+
+
+@pytest.mark.parametrize("case", CASES, ids=[f"{case.outlet}-{case.name}" for case in CASES])
+def test_the_page_of_a_case_is_small(case):
+    (stored,) = (CHECKOUT / case.outlet / case.name).glob("page.html*")
+    assert stored.stat().st_size <= MOST_BYTES
 
 
 @pytest.mark.parametrize("spec", list(REAL.values()), ids=list(REAL))
