@@ -1,4 +1,4 @@
-"""`watchfloor outlets`: list, show, check and test outlet definitions."""
+"""`watchfloor outlets`: list, show, make, check and test outlet definitions."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from config.settings import Settings
 from crawler.cases import case_folders, differences, load_cases
 from crawler.check_report import as_text
 from crawler.checks import check_outlet
+from crawler.cli_outlets_new import new
 from crawler.robustness import FIELDS, MUTANTS_EACH, SEED, Score, scores_of, total_of
 from crawler.run import find_outlet
 
@@ -41,7 +42,7 @@ def list_(settings: Settings, as_json: bool) -> None:
         )
         click.echo(f"{name:<24} {spec.title}  {spec.home}" + (f"  ({said})" if said else ""))
     if not specs:
-        click.echo(f"No outlet yet; write a file into {settings.outlet_folders[-1]} (docs/adding-an-outlet.md).")
+        click.echo("No outlet yet; make one with `watchfloor outlets new URL` (docs/adding-an-outlet.md).")
 
 
 @outlets.command()
@@ -144,6 +145,9 @@ def test_(
                 click.echo(f"  {' ' * len(field)}  read     {_short(pair['read'])}")
         click.echo(f"{len(results)} cases, {failed} failed." if results else "There are no cases.")
     return EXIT_PARTIAL if failed else 0
+
+
+outlets.add_command(new)
 
 
 def _specs(settings: Settings, *, told: bool = False) -> dict[str, OutletSpec]:

@@ -8,23 +8,17 @@ from pathlib import Path
 
 import click
 
-from config.errors import EXIT_PARTIAL, UsageError, WatchfloorError
+from config.errors import EXIT_PARTIAL, UsageError
 from config.outlets import OutletSpec
 from config.settings import Settings
 from crawler.cli_extract import read_saved
 from crawler.import_files import stated_address
-from crawler.lookup import look_up_article
+from crawler.lookup import NoPageError, look_up_article
 from crawler.record import Recorded, cases_folder_of, record_case, saved_page
 from crawler.run import find_outlet
 from index.records import Page
 
 CONFIRM = 'Check expected.json by eye, set "confirmed" to true in it, then run: watchfloor outlets test {outlet}'
-
-
-class NoPageError(WatchfloorError):
-    """The address gave no page to record; the outcome says why."""
-
-    exit_code = EXIT_PARTIAL
 
 
 @click.command()

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urljoin, urlsplit
 
+from config.errors import EXIT_PARTIAL, WatchfloorError
 from config.outlets import OutletSpec, fold_host
 from config.settings import Settings
 from crawler.orders import Limits, RunReport
@@ -20,6 +21,12 @@ from index.warc_files import iter_warc
 
 MOST_HOPS = 5
 NAME = "watchfloor_lookup"
+
+
+class NoPageError(WatchfloorError):
+    """The address gave no page to work on; the outcome in the sentence says why."""
+
+    exit_code = EXIT_PARTIAL
 
 
 @dataclass(frozen=True, slots=True)

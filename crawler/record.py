@@ -57,7 +57,14 @@ def cases_folder_of(spec: OutletSpec, settings: Settings) -> Path:
 
 
 def record_case(
-    page: Page, *, spec: OutletSpec, folder: Path, case: str = "", special: str = "", max_page_s: float, replace: bool
+    page: Page,
+    *,
+    spec: OutletSpec,
+    folder: Path,
+    case: str = "",
+    special: str = "",
+    max_page_s: float,
+    replace: bool = False,
 ) -> Recorded:
     """Scrub a page and write it as a case under `folder`/<outlet>/, unconfirmed. Raises LeakError for what survived.
 

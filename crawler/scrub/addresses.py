@@ -75,7 +75,13 @@ class Addresses:
             return f"{PICTURES}/{self.words.token(f'{zlib.crc32(bare.encode()):08x}')}.jpg"
         own = not host or same_outlet(f"http://{host}", self.page_url)
         return urlunsplit(
-            (parts.scheme, host, self._path(parts.path, own=own), self._query(parts.query), self.mark(parts.fragment))
+            (
+                parts.scheme,
+                host,
+                self._path(parts.path, own=own, asked=bool(parts.query)),
+                self._query(parts.query),
+                self.mark(parts.fragment),
+            )
         )
 
     def mark(self, mark: str) -> str:
@@ -84,19 +90,21 @@ class Addresses:
             return mark
         return self.filled(unquote(mark))
 
-    def _path(self, path: str, *, own: bool) -> str:
+    def _path(self, path: str, *, own: bool, asked: bool) -> str:
         segments = path.split("/")
         solid = [place for place, segment in enumerate(segments) if segment]
         done = list(segments)
         person = False
         for place in solid:
             plain = unquote(segments[place], errors="replace")
-            if not self._stays(plain, own=own, last=place == solid[-1], first=place == solid[0], person=person):
+            # With a query it is that which names the page, and the path a program.
+            names_page = place == solid[-1] != solid[0] and not asked
+            if not self._stays(plain, own=own, names_page=names_page, person=person):
                 done[place] = self._segment(plain)
             person = bool(_PERSON_PATH.match(plain))
         return "/".join(done)
 
-    def _stays(self, segment: str, *, own: bool, last: bool, first: bool, person: bool) -> bool:
+    def _stays(self, segment: str, *, own: bool, names_page: bool, person: bool) -> bool:
         """Whether a segment is the site's structure: a date, a section, a word that says what the address does."""
         if _DATE_SEGMENT.fullmatch(segment):
             return True
@@ -105,7 +113,7 @@ class Addresses:
             return False
         if not own:
             return bool(_ACT.search(segment)) and len(segment) <= MOST_SIGNS
-        if last and not first:
+        if names_page:
             return len(words) <= 1 + bool(_EXTENSION.search(segment)) and len(segment) <= MOST_SIGNS
         return len(words) <= MOST_KEPT_WORDS + bool(_EXTENSION.search(segment))
 

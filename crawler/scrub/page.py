@@ -140,6 +140,8 @@ def house_phrases(meta: Metadata, *, spec: OutletSpec | None, url: str) -> list[
 def differences(original: Extraction, scrubbed: Extraction) -> tuple[str, ...]:
     """Say in words which fields of the scrubbed page are read by another rule, or another number of times."""
     one, other = _signature(original), _signature(scrubbed)
+    if one["outcome"] != other["outcome"]:
+        return (f"outcome: {one['outcome']} on the page, {other['outcome']} in the case ({scrubbed.detail})",)
     return tuple(
         f"{name}: {one[name]} on the page, {other.get(name, 'none')} in the case"
         for name in one

@@ -24,12 +24,12 @@ SHORT_CHARS = 60
 
 _TRADE_WORDS = (
     "published updated posted modified last publié mis jour aktualisiert veröffentlicht stand publicado "
-    "actualizado pubblicato aggiornato minute minutes min read lesezeit lecture staff newsroom desk editor "
-    "editors reporter correspondent writer columnist contributor redaktion redaction rédaction redacción team "
-    "news service agency journalist journaliste redakteur korrespondent periodista login log sign anmelden "
-    "einloggen connexion accedi войти cookies consent zustimmen not found forbidden denied error captcha "
-    "backlinks related topics advertisement reuters afp ap ansa efe tass interfax xinhua dpa upi ntb ritzau "
-    "belga anp kyodo yonhap anadolu"
+    "actualizado pubblicato aggiornato minute minutes min minuti minutos minuten minuter minutter минут "
+    "минуты read lesezeit lecture staff newsroom desk editor editors reporter correspondent writer columnist "
+    "contributor redaktion redaction rédaction redacción team news service agency journalist journaliste "
+    "redakteur korrespondent periodista login log sign anmelden einloggen connexion accedi войти cookies "
+    "consent zustimmen not found forbidden denied error captcha backlinks related topics advertisement "
+    "reuters afp ap ansa efe tass interfax xinhua dpa upi ntb ritzau belga anp kyodo yonhap anadolu"
 )
 SHORT_LINE_WORDS = frozenset(_TRADE_WORDS.split())
 """What a page says of its own furniture, and agencies: vocabulary of the trade, no publisher's prose."""
