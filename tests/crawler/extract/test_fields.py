@@ -65,12 +65,18 @@ def dated(published: str, zone: str, **more: object):
         ("2026-11-20T14:09:42.493", datetime(2026, 11, 20, 11, 9, 42, tzinfo=UTC), ()),
         ("2026-11-20T14:09:42Z", datetime(2026, 11, 20, 14, 9, 42, tzinfo=UTC), ()),
         ("2026-11-20", datetime(2026, 11, 20, tzinfo=UTC), (DateFlag.ZONE_ASSUMED,)),
-        ("0001-01-01T00:00:00", datetime(1, 1, 1, tzinfo=UTC), (DateFlag.ZONE_ASSUMED, DateFlag.TOO_OLD)),
     ],
 )
 def test_a_time_without_zone_is_in_the_zone_of_the_outlet(published: str, at: datetime, flags: tuple[DateFlag, ...]):
     found = dated(published, "Europe/Istanbul")
     assert (found.published.at, found.published.text, found.published.flags) == (at, published, flags)
+
+
+def test_the_last_day_of_the_calendar_is_moved_into_no_zone():
+    spec = a_spec("gazette", zone="America/New_York", rules=[{"published": {"selector": "h1"}}])
+    found = extract_article(page(f"<article><h1>9999-12-31 23:00</h1>{BODY}</article>"), spec=spec, now=NOW)
+    assert found.article is not None
+    assert found.article.published.at == datetime(9999, 12, 31, 23, tzinfo=UTC)
 
 
 def test_the_trace_tells_the_instant_in_the_zone_of_the_outlet():
