@@ -255,17 +255,14 @@ class Intake:
         )
         if placed.article_id is not None:
             link_page_to_article(tx, page_id, placed.article_id)
-        new = over = 0
-        if placed.article is not None:
-            self.outlets_with_news.add(placed.article.outlet)
-            found = leads_from(placed.article, specs=self.specs, owners=self.owners, depth=depth, found_in=page.url)
-            new, over = self.add_leads(tx, found, now=now)
+        new, over = self._follow(tx, placed, page, depth=depth, now=now)
         return Taken(page.url, _named(placed, reading), placed.detail, placed.article_id, new, over)
 
     def _follow(self, tx: Transaction, placed: Placed, page: Page, *, depth: int, now: datetime) -> tuple[int, int]:
         """Add the links of what was placed as leads; return how many were new and how many too many."""
         if placed.article is None:
             return 0, 0
+        self.outlets_with_news.add(placed.article.outlet)
         found = leads_from(placed.article, specs=self.specs, owners=self.owners, depth=depth, found_in=page.url)
         return self.add_leads(tx, found, now=now)
 

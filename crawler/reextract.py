@@ -35,6 +35,7 @@ from index.records import Article, ArticleFlag, Extraction, Page, Run, StoredPag
 from index.store import Store, Transaction, open_store
 from index.store.articles import article_by_url, get_article, is_taken_down, revisions_of
 from index.store.decisions import last_reading
+from index.store.furniture import as_learned
 from index.store.links import references_of
 from index.store.outlets import get_outlet, register_outlets
 from index.store.pages import count_pages_of_outlet, latest_page, pages_of_outlet
@@ -198,6 +199,7 @@ class _Reextraction:
     def _end(self) -> None:
         with self.store.write() as tx:
             now = _now()
+            self.intake.learn(tx, now=now)
             finish_run(
                 tx,
                 self.intake.run_id,
@@ -358,7 +360,7 @@ def _change(tx: Transaction, stored: StoredPage, reading: Reading) -> PageChange
     number = revision_decided_by(tx, stored)
     after: Mapping[str, Any] = {"outcome": (reading.extraction.outcome or Outcome.EXTRACTION_FAILED).value}
     if reading.article is not None:
-        after = state_of(_as_stored(reading.article, reading.spec))
+        after = state_of(_as_stored(tx, reading.article, reading.spec))
     if number is None or stored.article_id is None:
         said = last_reading(tx, stored.url)
         before: Mapping[str, Any] = {"outcome": said.outcome.value if said and said.outcome else "unknown"}
@@ -368,8 +370,12 @@ def _change(tx: Transaction, stored: StoredPage, reading: Reading) -> PageChange
     return PageChange(stored.url, number, fields) if fields else None
 
 
-def _as_stored(article: Article, spec: OutletSpec | None) -> Article:
-    """An article of an unregistered host is stored with a mark; which outlet's it is, the store decides."""
+def _as_stored(tx: Transaction, article: Article, spec: OutletSpec | None) -> Article:
+    """Give an article what the store gives it: the roles learned for its outlet's links, the mark of a provisional one.
+
+    Which outlet an article of an unregistered host belongs to, the store decides.
+    """
+    article = replace(article, links=as_learned(tx, article.outlet, article.links))
     if spec is not None:
         return article
     return replace(article, outlet="", flags=tuple(dict.fromkeys((*article.flags, ArticleFlag.PROVISIONAL_OUTLET))))

@@ -84,6 +84,8 @@ def scores_of(
     """Return the score of every outlet that has cases, by name. Equal arguments give equal scores."""
     scores: dict[str, Score] = {}
     for case in cases:
+        if case.source is not None:
+            continue  # a list has no fields
         score = scores.setdefault(case.outlet, Score(case.outlet))
         _score_case(score, case, specs[case.outlet], max_page_s=max_page_s, seed=seed, each=each)
     return [scores[name] for name in sorted(scores)]

@@ -9,6 +9,7 @@ import shlex
 import subprocess
 import sys
 import tomllib
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -22,10 +23,12 @@ from tests.loopback_outlet import Answer, LoopbackOutlet, serving
 DOCS = Path(__file__).parent.parent / "docs"
 GUIDE = (DOCS / "adding-an-outlet.md").read_text(encoding="utf-8")
 EXAMPLES = DOCS / "examples" / "outlets"
+PATH = GUIDE[GUIDE.index("## Ten minutes") : GUIDE.index("## The keys of the file")]
 HOST = "www.example-times.example"
 ARTICLE = "/2026/11/ferries-return"
 
 PAGE = f"""<!doctype html><html lang="en"><head><title>Ferries return to the outer isles</title>
+<meta property="og:site_name" content="The Example Times">
 <script type="application/ld+json">{{"@type": "NewsArticle", "headline": "Ferries return to the outer isles",
 "datePublished": "2026-11-20T08:00:00+00:00", "author": {{"@type": "Person", "name": "Maren Oakfield"}}}}</script>
 </head><body><main><article><h1>Ferries return to the outer isles</h1><p class="meta">4 min read</p>
@@ -33,8 +36,11 @@ PAGE = f"""<!doctype html><html lang="en"><head><title>Ferries return to the out
 <p>The islanders were told in <a href="http://{HOST}/2026/11/pier-rebuilt">a letter about the rebuilt pier</a> that two
 sailings a day are planned until the spring, weather allowing, and four on the days of the market.</p>
 <p>Whoever holds a ticket from October may use it until the end of the year, the harbour office said on Thursday.</p>
-</article><ul class="related"><li><a href="http://{HOST}/2026/10/storm-takes-pier">Storm takes pier</a></li></ul></main>
-</body></html>"""
+</article><section class="related"><h2>Related</h2><ul><li><a href="/2026/10/storm-takes-pier">Storm takes pier</a></li>
+<li><a href="/2026/10/isles-cut-off">Isles cut off</a></li><li><a href="/2026/09/new-ferry">New ferry</a></li></ul>
+</section></main></body></html>"""
+HOME_PAGE = f"""<!doctype html><html lang="en"><head><title>The Example Times</title><link rel="alternate"
+type="application/rss+xml" href="/rss"></head><body><a href="{ARTICLE}">Ferries return</a></body></html>"""
 SECTION = """<!doctype html><html lang="en"><head><title>World</title></head><body><h1>World</h1>
 <ul><li><a href="/2026/11/ferries-return">Ferries return to the outer isles</a></li></ul></body></html>"""
 FEED = f"""<?xml version="1.0"?><rss version="2.0"><channel><title>Example Times</title><item><title>Ferries</title>
@@ -88,33 +94,51 @@ class Newcomer:
         return seen
 
 
-def test_the_ten_minutes_work_from_top_to_bottom_as_written(tmp_path: Path):
-    part = GUIDE[GUIDE.index("## Ten minutes") : GUIDE.index("## The keys of the file")]
-    outlet, rules = blocks("toml", part)
+@pytest.fixture
+def newcomer(tmp_path: Path) -> Iterator[Newcomer]:
+    """In an empty folder with two pages saved from a browser, the outlet on loopback."""
     (tmp_path / "page.html").write_text(PAGE, encoding="utf-8")
     (tmp_path / "section.html").write_text(SECTION, encoding="utf-8")
     with serving(LoopbackOutlet()) as site:
-        site.pages |= {
-            ARTICLE: Answer(PAGE.encode()),
-            "/rss": Answer(FEED.encode(), content_type="application/rss+xml"),
-        }
+        site.pages |= {ARTICLE: Answer(PAGE.encode()), "/": Answer(HOME_PAGE.encode())}
+        site.pages["/rss"] = Answer(FEED.encode(), content_type="application/rss+xml")
         newcomer = Newcomer(tmp_path, site.port)
         newcomer.types(["watchfloor", "init"], 0)
-        folder = tmp_path / "watchfloor-data" / "outlets"
-        folder.mkdir(parents=True)
-        (folder / "example_times.toml").write_text((outlet + rules).replace("https:", "http:"), encoding="utf-8")
-        said = []
-        for command, code in commands(part):
-            said.append((command, newcomer.types(command, code)))
-            if command[1] == "outlets" and command[2] == "test" and code == 10:
-                (values,) = newcomer.confirms()
-                assert (values["read_minutes"], values["published_at"]) == (4, "2026-11-20T08:00:00Z")
-                assert [link["role"] for link in values["links"]] == ["inline", "backlink"]  # type: ignore[index,attr-defined]
-        assert {values["outcome"] for values in newcomer.confirms()} == {"new", "not_article"}
-        assert "2 cases, 0 failed." in newcomer.types(["watchfloor", "outlets", "test", "example_times"], 0)
-        assert "Ferries return to the outer isles" in said[-1][1]
-        for command, code in commands(GUIDE[GUIDE.index("## Better rules") :]):
-            assert "0 differ" in newcomer.types(command, code)
+        yield newcomer
+
+
+def follow(newcomer: Newcomer, path: list[tuple[list[str], int]]) -> list[str]:
+    """Type all commands of a path, confirming the case before the test that is to pass."""
+    said = []
+    for command, code in path:
+        if command[1:3] == ["outlets", "test"] and code == 0:
+            (values,) = newcomer.confirms()
+            assert (values["read_minutes"], values["published_at"]) == (4, "2026-11-20T08:00:00Z")
+            assert [link["role"] for link in values["links"]] == ["inline", *["backlink"] * 3]  # type: ignore[index,attr-defined]
+        said.append(newcomer.types(command, code))
+    assert {values["outcome"] for values in newcomer.confirms()} == {"new", "not_article"}
+    assert "2 cases, 0 failed." in newcomer.types(["watchfloor", "outlets", "test", "example_times"], 0)
+    assert "Ferries return to the outer isles" in said[-1]
+    return said
+
+
+def test_the_ten_minutes_work_from_top_to_bottom_as_written(newcomer: Newcomer):
+    path = commands(PATH)
+    assert path[0][0][1:3] == ["outlets", "new"]
+    follow(newcomer, path)
+    for command, code in commands(GUIDE[GUIDE.index("## Better rules") :]):
+        assert "0 differ" in newcomer.types(command, code)
+
+
+def test_the_file_of_the_guide_written_by_hand_works_as_well(newcomer: Newcomer):
+    folder = newcomer.folder / "watchfloor-data" / "outlets"
+    folder.mkdir(parents=True)
+    (file,) = blocks("toml", PATH)
+    (folder / "example_times.toml").write_text(file.replace("https:", "http:"), encoding="utf-8")
+    by_hand = [step for step in commands(PATH) if step[0][1:3] != ["outlets", "new"]]
+    first_test = next(number for number, step in enumerate(by_hand) if step[0][1:3] == ["outlets", "test"])
+    record = next(step for step in by_hand if step[0][1] == "record")
+    follow(newcomer, [*by_hand[:first_test], record, *by_hand[first_test:]])
 
 
 @pytest.mark.parametrize("block", blocks("python"), ids=lambda block: block.split("(")[0].removeprefix("class "))

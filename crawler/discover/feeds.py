@@ -26,6 +26,8 @@ _ENTRY_START = re.compile(rb"<(?:\w+:)?(?:item|entry)[\s>]", re.IGNORECASE)
 _ENTRY_END = re.compile(rb"</(?:\w+:)?(?:item|entry)\s*>", re.IGNORECASE)
 _LONG_NAME = re.compile(rb"<[^\s<>/!?]{1000}")
 """8 MB of one tag name cost feedparser 1.3 GB."""
+_REFERENCE = re.compile(rb"&#(?:x([0-9a-f]++)|([0-9]++));?", re.IGNORECASE)
+"""A reference to a character by its number; one to a lone surrogate made feedparser give up the whole feed."""
 _TAG = re.compile(rb"<(/?)([A-Za-z][\w:.-]*+)[^<>]*+>")  # possessive: 8 MB of one name must not be read n^2 times
 _IS_FEED = re.compile(rb"<(?:\w+:)?(?:rss|feed|rdf)[\s>]", re.IGNORECASE)
 _IS_HTML = re.compile(rb"<(?:!doctype\s+html|html[\s>])", re.IGNORECASE)
@@ -46,7 +48,7 @@ def leads_in_feed(body: bytes, *, url: str, outlet: str) -> Found:
         return Found((), outcome=Outcome.TRAP, detail="The feed has a tag name of over 1,000 characters.")
     if _nesting(trimmed) > MAX_NESTING:
         return Found((), outcome=Outcome.TRAP, detail=f"The feed nests tags deeper than {MAX_NESTING}.")
-    cut, dropped = _first_entries(trimmed)
+    cut, dropped = _first_entries(_REFERENCE.sub(_known_character, trimmed))
     try:
         parsed = feedparser.parse(io.BytesIO(cut), resolve_relative_uris=False, sanitize_html=False)
         entries = list(parsed.get("entries", ()))[:MAX_ENTRIES]
@@ -94,6 +96,14 @@ def _alternate(entry: Any) -> str:
 
 def _text(value: object) -> str:
     return value.strip() if isinstance(value, str) else ""
+
+
+def _known_character(found: re.Match[bytes]) -> bytes:
+    """Leave a reference as it is where there is such a character; else write the mark for one that is not known."""
+    digits, base = (found[1], 16) if found[1] else (found[2], 10)
+    number = int(digits.lstrip(b"0")[:9] or b"0", base)
+    known = 0 < number < 0xD800 or 0xDFFF < number <= 0x10FFFF
+    return found[0] if known else b"&#xFFFD;"
 
 
 def _is_wide(body: bytes) -> bool:

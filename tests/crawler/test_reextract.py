@@ -27,6 +27,7 @@ from index.search.opening import open_backend
 from index.store import Store, open_store
 from index.store.articles import article_by_url, count_articles, latest_articles, revisions_of
 from index.store.decisions import decisions_about
+from index.store.furniture import LEAST_ARTICLES
 from index.store.links import references_of
 from index.store.outlets import coverage
 from index.store.pages import latest_page
@@ -338,3 +339,15 @@ def test_feeds_and_the_like_are_no_pages_to_read_again(settings, rules, archive,
     take(settings, tmp_path, ("a", html_of("a")), ("feed.xml", "<rss><channel></channel></rss>"))
     report = reextract("harbour", settings=settings, dry_run=True)
     assert (report.pages, report.passed_over) == (1, 1)
+
+
+def test_what_was_learned_of_an_outlets_links_is_no_difference(settings, rules, archive, tmp_path):
+    """A link on most articles is furniture by learning; the rules alone call it inline."""
+    rules(OUTLET_FILE)
+    bar = f'<p>Read our <a href="{HOME}/news/standing">standing report</a> on the strait and its ships.</p>'
+    names = [f"n{number}" for number in range(LEAST_ARTICLES + 1)]
+    take(settings, tmp_path, *[(name, html_of(name, links=bar)) for name in names])
+    with archive.read() as tx:
+        roles = [link.role.value for link in references_of(tx, article_by_url(tx, f"{HOME}/news/n0").id)]
+    assert roles == ["furniture"]
+    assert reextract("harbour", settings=settings, dry_run=True).changed == 0
