@@ -72,6 +72,13 @@ def test_a_time_without_zone_is_in_the_zone_of_the_outlet(published: str, at: da
     assert (found.published.at, found.published.text, found.published.flags) == (at, published, flags)
 
 
+def test_the_last_day_of_the_calendar_is_moved_into_no_zone():
+    spec = a_spec("gazette", zone="America/New_York", rules=[{"published": {"selector": "h1"}}])
+    found = extract_article(page(f"<article><h1>9999-12-31 23:00</h1>{BODY}</article>"), spec=spec, now=NOW)
+    assert found.article is not None
+    assert found.article.published.at == datetime(9999, 12, 31, 23, tzinfo=UTC)
+
+
 def test_the_trace_tells_the_instant_in_the_zone_of_the_outlet():
     step = next(step for step in dated("2026-11-20T14:09", "Europe/Istanbul").trace if step.field == "published")
     assert (step.raw, step.value) == ("2026-11-20T14:09", "2026-11-20T11:09:00+00:00")
