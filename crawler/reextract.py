@@ -12,7 +12,7 @@ import socket
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -20,25 +20,20 @@ from typing import Any
 from config.errors import StorageFullError, UsageError
 from config.outlets import OutletSpec, load_outlets
 from config.settings import Settings
-from crawler.differing import PageChange, compare, state_of, state_of_revision, state_of_stored
+from crawler.differing import PageChange
 from crawler.extract.charset import decode
 from crawler.extract.textfile import read_text_article
 from crawler.intake import Intake, Reading
-from crawler.placing import revision_decided_by
+from crawler.rereading import change_of, decides_something
 from crawler.run import guard_disk
-from crawler.sources import is_of_source
 from crawler.verdict import EXIT_CODES
 from index.archive import Archive
 from index.errors import ArchiveFileError
 from index.outcomes import Outcome
-from index.records import Article, ArticleFlag, Extraction, Page, Run, StoredPage
+from index.records import ArticleFlag, Extraction, Page, Run, StoredPage
 from index.store import Store, Transaction, open_store
-from index.store.articles import article_by_url, get_article, is_taken_down, revisions_of
-from index.store.decisions import last_reading
-from index.store.furniture import as_learned
-from index.store.links import references_of
 from index.store.outlets import get_outlet, register_outlets
-from index.store.pages import count_pages_of_outlet, latest_page, pages_of_outlet
+from index.store.pages import count_pages_of_outlet, pages_of_outlet
 from index.store.runs import finish_run, list_runs, note_progress, start_run
 
 KIND = "reextract"
@@ -241,7 +236,7 @@ class _Reextraction:
 
     def _take(self, stored: StoredPage) -> None:
         with self.store.read() as tx:
-            counts = _counts(tx, stored, self.spec)
+            counts = decides_something(tx, stored, self.spec)
         if not counts:
             self.report.passed_over += 1
             self._pass(stored)
@@ -259,11 +254,11 @@ class _Reextraction:
             return
         if self.dry_run:
             with self.store.read() as tx:
-                change = _change(tx, stored, reading)
+                change = change_of(tx, stored, reading)
             self._count(change, reading)
             return
         with self.store.write() as tx:
-            change = _change(tx, stored, reading)
+            change = change_of(tx, stored, reading)
             if change is not None:
                 self._store(tx, stored, reading, change)
                 self._count(change, reading)
@@ -337,55 +332,6 @@ class _Reextraction:
             "kept": one.kept,
             "lost": one.lost,
         }
-
-
-def _counts(tx: Transaction, stored: StoredPage, spec: OutletSpec | None) -> bool:
-    """Say whether a page decides anything: a revision, or, where it gave no article, that there is none.
-
-    Feeds, sitemaps and listings are kept too, and never were to be articles.
-    """
-    if stored.status != 200 or is_taken_down(tx, stored.url):
-        return False
-    if stored.article_id is not None:
-        return revision_decided_by(tx, stored) is not None
-    said = last_reading(tx, stored.url)
-    if is_of_source(stored.url, said.detail if said is not None else "", spec):
-        return False
-    newest = latest_page(tx, stored.url)
-    return newest is not None and newest.id == stored.id and article_by_url(tx, stored.url) is None
-
-
-def _change(tx: Transaction, stored: StoredPage, reading: Reading) -> PageChange | None:
-    """Compare what is held of a page with what was read from it now; None where nothing differs."""
-    number = revision_decided_by(tx, stored)
-    after: Mapping[str, Any] = {"outcome": (reading.extraction.outcome or Outcome.EXTRACTION_FAILED).value}
-    if reading.article is not None:
-        after = state_of(_as_stored(tx, reading.article, reading.spec))
-    if number is None or stored.article_id is None:
-        said = last_reading(tx, stored.url)
-        before: Mapping[str, Any] = {"outcome": said.outcome.value if said and said.outcome else "unknown"}
-    else:
-        before = _state_held(tx, stored.article_id, number)
-    fields = compare(before, after)
-    return PageChange(stored.url, number, fields) if fields else None
-
-
-def _as_stored(tx: Transaction, article: Article, spec: OutletSpec | None) -> Article:
-    """Give an article what the store gives it: the roles learned for its outlet's links, the mark of a provisional one.
-
-    Which outlet an article of an unregistered host belongs to, the store decides.
-    """
-    article = replace(article, links=as_learned(tx, article.outlet, article.links))
-    if spec is not None:
-        return article
-    return replace(article, outlet="", flags=tuple(dict.fromkeys((*article.flags, ArticleFlag.PROVISIONAL_OUTLET))))
-
-
-def _state_held(tx: Transaction, article_id: int, number: int) -> Mapping[str, Any]:
-    held = get_article(tx, article_id)
-    if held is not None and held.revision == number:
-        return state_of_stored(held, references_of(tx, article_id))
-    return state_of_revision(revisions_of(tx, article_id, first=number, last=number)[0])
 
 
 def _text_reading(page: Page, outlet: str, spec: OutletSpec | None) -> Extraction:

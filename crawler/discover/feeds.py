@@ -26,6 +26,18 @@ _ENTRY_START = re.compile(rb"<(?:\w+:)?(?:item|entry)[\s>]", re.IGNORECASE)
 _ENTRY_END = re.compile(rb"</(?:\w+:)?(?:item|entry)\s*>", re.IGNORECASE)
 _LONG_NAME = re.compile(rb"<[^\s<>/!?]{1000}")
 """8 MB of one tag name cost feedparser 1.3 GB."""
+_WIDE = (
+    (b"\xff\xfe\x00\x00", "utf-32-le"),
+    (b"\x00\x00\xfe\xff", "utf-32-be"),
+    (b"\xff\xfe", "utf-16-le"),
+    (b"\xfe\xff", "utf-16-be"),
+    (b"<\x00?\x00", "utf-16-le"),
+    (b"<\x00r\x00", "utf-16-le"),
+    (b"<\x00f\x00", "utf-16-le"),
+    (b"\x00<\x00?", "utf-16-be"),
+)
+"""By how such a file begins: a mark, or `<` of a declaration or root element."""
+_DECLARED = re.compile(rb"(encoding=[\"'])[\w-]+", re.IGNORECASE)
 _REFERENCE = re.compile(rb"&#(?:x([0-9a-f]++)|([0-9]++));?", re.IGNORECASE)
 """A reference to a character by its number; one to a lone surrogate made feedparser give up the whole feed."""
 _TAG = re.compile(rb"<(/?)([A-Za-z][\w:.-]*+)[^<>]*+>")  # possessive: 8 MB of one name must not be read n^2 times
@@ -35,11 +47,11 @@ _IS_HTML = re.compile(rb"<(?:!doctype\s+html|html[\s>])", re.IGNORECASE)
 
 def leads_in_feed(body: bytes, *, url: str, outlet: str) -> Found:
     """Return the leads of a feed in its order, at most 500. Never raises; what is no feed has an outcome."""
-    trimmed = body.lstrip(b"\xef\xbb\xbf \t\r\n\x00")[:MAX_BYTES]
+    trimmed = _narrow(body[:MAX_BYTES]).lstrip(b"\xef\xbb\xbf \t\r\n\x00")
     if not trimmed:
         return Found((), outcome=Outcome.NOT_ARTICLE, detail="The feed is empty.")
     head = trimmed[:4096]
-    if not _IS_FEED.search(trimmed[:65536]) and not _is_wide(trimmed):
+    if not _IS_FEED.search(trimmed[:65536]):
         what = "an HTML page" if _IS_HTML.search(head) else "no RSS or Atom"
         return Found((), outcome=Outcome.NOT_ARTICLE, detail=f"The feed's address answers with {what}.")
     if b"<!ENTITY" in trimmed[:65536]:
@@ -106,9 +118,13 @@ def _known_character(found: re.Match[bytes]) -> bytes:
     return found[0] if known else b"&#xFFFD;"
 
 
-def _is_wide(body: bytes) -> bool:
-    """UTF-16 and UTF-32 hide every tag from a search for bytes; feedparser can tell."""
-    return body[:2] in (b"\xff\xfe", b"\xfe\xff") or b"\x00" in body[:16]
+def _narrow(body: bytes) -> bytes:
+    """Write UTF-16 and UTF-32 as UTF-8: they hide every tag from a search for bytes, and so from our limits."""
+    charset = next((name for mark, name in _WIDE if body.startswith(mark)), "")
+    if not charset:
+        return body
+    text = body.decode(charset, "replace").lstrip("\ufeff")
+    return _DECLARED.sub(rb"\1utf-8", text.encode("utf-8", "replace"), count=1)
 
 
 def _first_entries(body: bytes) -> tuple[bytes, int]:

@@ -140,6 +140,7 @@ def unpacked(folder: Path) -> list[bytes]:
     return [gzip.decompress(path.read_bytes()) for path in sorted(folder.glob("*.gz"))]
 
 
+MARKS = {"utf-16-be": b"\xfe\xff", "utf-32-be": b"\x00\x00\xfe\xff"}
 KOI8 = RSS.replace("utf-8", "utf-8").format(ITEM.format("закрыты")).encode("koi8-r")
 OLD = RSS.format(ITEM.format(1).replace("22 Jun 2024", "22 Jun 1719"))
 
@@ -163,6 +164,16 @@ def test_a_bad_feed_gives_what_is_in_it_or_a_named_outcome(name, body, leads, ou
     found = read_as(SourceKind.FEED, body)
     check_source(found)
     assert (len(found.leads), found.outcome) == (leads, outcome)
+
+
+@pytest.mark.parametrize("charset", ["utf-16", "utf-16-be", "utf-32", "utf-32-be"])
+def test_a_feed_in_a_wide_charset_is_held_to_the_same_bounds(charset: str):
+    """Its tags are hidden from a search for bytes: the guards must see it decoded."""
+    items = "".join(map(ITEM.format, range(20_000))).replace("Ports 3<", "Ports &#xD800;3<")
+    body = RSS.replace("utf-8", charset).format(items).encode(charset)
+    found = read_as(SourceKind.FEED, MARKS.get(charset, b"") + body)
+    check_source(found)
+    assert (len(found.leads), found.outcome) == (500, None)
 
 
 def test_a_feed_of_1719_gives_leads_without_a_date():
