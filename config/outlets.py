@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 from pydantic import Field, ValidationError, field_validator, model_validator
 
 from config.errors import ConfigurationError
+from config.faults import akin
 from config.outlet_faults import (
     fault_of,
     foreign_sources,
@@ -38,7 +39,8 @@ NAME_PATTERN = r"^[a-z][a-z0-9_]{1,39}$"
 class OutletSpec(Part):
     """One outlet, as its file says. `hosts` are those besides the host of `home`; www. is folded everywhere.
 
-    `zone` is the IANA zone of its times that name none; a rule's own `zone` goes before it.
+    `zone` is the IANA zone of its times that name none; a rule's own `zone` goes before it. `replaces` names outlets of
+    an earlier folder whose place this one takes, with all their hosts.
     """
 
     name: str = Field(pattern=NAME_PATTERN)
@@ -49,6 +51,7 @@ class OutletSpec(Part):
     hosts: tuple[str, ...] = ()
     ports: tuple[int, ...] = ()
     zone: str = ""
+    replaces: tuple[str, ...] = ()
     verified: bool = False
     enabled: bool = True
     schedule: str = ""
@@ -176,11 +179,14 @@ class OutletFiles:
         """Return what of a file is another's already, and whether its name is."""
         name = str(raw.get("name"))
         if name in self._names and name == path.stem:
-            return [f"{path}: name: {name!r} is taken by {self._names[name]}; choose another for name and file."], True
+            way_out = _way_out(path, self._names[name])
+            return [
+                f"{path}: name: {name!r} is taken by {self._names[name]}; choose another for name and file{way_out}."
+            ], True
         home = hosts_claimed({"home": raw.get("home")})
         return [
             f"{path}: {'home' if host in home else 'hosts'}: {host} already belongs to {self._hosts[host]}; "
-            "one host has one outlet: take it out of one of the two files."
+            f"one host has one outlet: take it out of one of the two files{_way_out(path, self._hosts[host])}."
             for host in sorted(hosts_claimed(raw) & self._hosts.keys())
         ], False
 
@@ -193,12 +199,45 @@ class OutletFiles:
 def read_outlet_files(folders: Iterable[Path], packages: Iterable[OutletPackage] | None = None) -> OutletFiles:
     """Read every `*.toml` of the folders that exist, then the outlets of `packages` (default: those installed)."""
     files = OutletFiles()
-    for folder in folders:
-        for path in sorted(folder.glob("*.toml")) if folder.is_dir() else ():
-            files.read(path)
+    listed = [sorted(folder.glob("*.toml")) if folder.is_dir() else [] for folder in folders]
+    gone, files.faults = _replaced(listed)
+    for path in (path for paths in listed for path in paths if path not in gone):
+        files.read(path)
     for package in installed_packages() if packages is None else packages:
         files.read_package(package)
     return files
+
+
+def _replaced(listed: Iterable[Iterable[Path]]) -> tuple[set[Path], list[str]]:
+    """Return the files whose place files of a later folder take, and what is wrong with saying so."""
+    gone: set[Path] = set()
+    faults: list[str] = []
+    earlier: dict[str, Path] = {}
+    for paths in listed:
+        here = list(paths)
+        for path in here:
+            for name in _names_replaced(path):
+                if name in earlier:
+                    gone.add(earlier[name])
+                else:
+                    faults.append(f"{path}: replaces: {name!r} is no outlet that ships{akin(name, earlier)}.")
+        earlier |= {path.stem: path for path in here}
+    return gone, faults
+
+
+def _names_replaced(path: Path) -> list[str]:
+    """Return what a file says it replaces; one that cannot be read says nothing here, and is told of later."""
+    try:
+        text = path.read_text(encoding="utf-8")
+        names = tomllib.loads(text).get("replaces") if "replaces" in text else None
+    except (OSError, ValueError, RecursionError):
+        return []
+    return [name for name in names if isinstance(name, str)] if isinstance(names, list) else []
+
+
+def _way_out(path: Path, taken_by: str) -> str:
+    other = Path(taken_by)
+    return "" if other.parent == path.parent else f', or take its place: replaces = ["{other.stem}"]'
 
 
 def load_outlets(folders: Iterable[Path]) -> dict[str, OutletSpec]:

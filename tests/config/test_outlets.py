@@ -86,6 +86,42 @@ def test_a_name_taken_in_an_earlier_folder_is_refused(tmp_path: Path):
     assert "is taken by" in faults_of(tmp_path / "shipped", tmp_path / "own")[0]
 
 
+def test_an_operators_outlet_takes_the_place_of_one_that_ships(tmp_path: Path):
+    write(tmp_path / "shipped", "abc")
+    write(tmp_path / "shipped", "other")
+    write(tmp_path / "own", "abc", 'replaces = ["abc"]\nhosts = ["more.example"]\n')
+    found = load_outlets([tmp_path / "shipped", tmp_path / "own"])
+    assert sorted(found) == ["abc", "other"]
+    assert found["abc"].owns("https://more.example/")
+
+
+def test_an_outlet_of_another_name_frees_the_hosts_of_the_one_it_replaces(tmp_path: Path):
+    write(tmp_path / "shipped", "abc")
+    write(tmp_path / "own", "mine", 'hosts = ["abc.example"]\nreplaces = ["abc"]\n')
+    assert sorted(load_outlets([tmp_path / "shipped", tmp_path / "own"])) == ["mine"]
+
+
+def test_a_clash_with_an_outlet_that_ships_says_how_to_take_its_place(tmp_path: Path):
+    write(tmp_path / "shipped", "abc")
+    write(tmp_path / "own", "mine", 'hosts = ["abc.example"]\n')
+    assert faults_of(tmp_path / "shipped", tmp_path / "own")[0].endswith(', or take its place: replaces = ["abc"].')
+
+
+def test_only_an_outlet_of_an_earlier_folder_can_be_replaced(tmp_path: Path):
+    write(tmp_path / "shipped", "harbour")
+    write(tmp_path / "own", "aaa")
+    path = write(tmp_path / "own", "mine", 'replaces = ["aaa", "harbor"]\n')
+    assert faults_of(tmp_path / "shipped", tmp_path / "own") == [
+        f"{path}: replaces: 'aaa' is no outlet that ships.",
+        f"{path}: replaces: 'harbor' is no outlet that ships, perhaps harbour.",
+    ]
+
+
+def test_a_list_of_the_replaced_that_is_none_is_told_like_any_other_fault(tmp_path: Path):
+    path = write(tmp_path, "abc", 'replaces = "other"\n')
+    assert faults_of(tmp_path) == [f"{path}: replaces: must be a list, not 'other'."]
+
+
 def test_a_source_on_a_foreign_host_is_refused(tmp_path: Path):
     path = write(tmp_path, "abc", '[leads]\nfeeds = ["https://elsewhere.example/feed"]\n')
     with pytest.raises(ConfigurationError, match=r"elsewhere\.example/feed is on a host"):

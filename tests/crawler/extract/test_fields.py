@@ -65,7 +65,6 @@ def dated(published: str, zone: str, **more: object):
         ("2026-11-20T14:09:42.493", datetime(2026, 11, 20, 11, 9, 42, tzinfo=UTC), ()),
         ("2026-11-20T14:09:42Z", datetime(2026, 11, 20, 14, 9, 42, tzinfo=UTC), ()),
         ("2026-11-20", datetime(2026, 11, 20, tzinfo=UTC), (DateFlag.ZONE_ASSUMED,)),
-        ("0001-01-01T00:00:00", datetime(1, 1, 1, tzinfo=UTC), (DateFlag.ZONE_ASSUMED, DateFlag.TOO_OLD)),
     ],
 )
 def test_a_time_without_zone_is_in_the_zone_of_the_outlet(published: str, at: datetime, flags: tuple[DateFlag, ...]):
