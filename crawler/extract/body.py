@@ -214,7 +214,9 @@ def _chosen(blocks: Sequence[Block], found: frozenset[int]) -> list[Block]:
             return block.number in found and all(word in WEAK for word in words) and reads_plain(block)
         if block.number in found:
             return True
-        return first <= block.number <= last and _is_lost(block, core)
+        if not first <= block.number <= last:
+            return False
+        return _is_lost(block, core) or (block.number + 1 in found and _is_subhead(block))
 
     return [block for block in blocks if keeps(block)]
 
@@ -246,9 +248,13 @@ def _is_lost(block: Block, core: frozenset[int]) -> bool:
     """Whether a block that was not found stands among the paragraphs as one of them, or as a heading over them."""
     if block.parent not in core:
         return False
-    if block.tag in ("h2", "h3", "h4"):
-        return block.link_share < 0.5 and not is_stop_line(block.text)
+    if _is_subhead(block):
+        return True
     return block.tag in ("p", "li", "blockquote") and len(block.text) >= 30 and block.weight > 0
+
+
+def _is_subhead(block: Block) -> bool:
+    return block.tag in ("h2", "h3", "h4") and block.link_share < 0.5 and not is_stop_line(block.text)
 
 
 def _plain_reader(blocks: Sequence[Block]) -> Callable[[Block], bool]:

@@ -59,10 +59,12 @@ def is_house(name: str, houses: Sequence[str]) -> bool:
     folded = _plain(name)
     if _DESK.search(folded):
         return True
-    plain = [_plain(house) for house in houses]
-    return any(
-        house and (folded == house or (len(folded) > 3 and folded in house) or house in folded) for house in plain
-    )
+    return any(house and (_holds(folded, house) or _holds(house, folded)) for house in map(_plain, houses))
+
+
+def _holds(text: str, part: str) -> bool:
+    """Whether a part stands in a text as whole words; "dw" is not in "edward"."""
+    return len(part) > 1 and f" {part} " in f" {text} "
 
 
 def is_byline(line: str) -> bool:
