@@ -42,7 +42,10 @@ _LOGIN = re.compile(
     r"\b(log ?in|sign ?in|anmelden|einloggen|se connecter|connexion|iniciar sesión|accedi|войти)\b", re.I
 )
 _CONSENT = re.compile(
-    r"\b(accept (?:all )?cookies|consent|zustimmen|einwilligung|accepter (?:les )?cookies|aceptar (?:las )?cookies)\b",
+    r"\b(accept (?:all )?cookies|consent|cookies?|(?:your )?privacy (?:choices|settings|preferences|options)|"
+    r"before you continue|we value your privacy|zustimmen|einwilligung|datenschutz-?einstellungen|"
+    r"accepter (?:les )?cookies|vos choix|aceptar (?:las )?cookies|informativa sui cookie|toestemming|samtykke|samtycke|"
+    r"zgoda|согласие)\b",
     re.I,
 )
 _ERROR_TITLE = re.compile(

@@ -394,3 +394,16 @@ def test_headline_and_search_title_are_told_apart(headline, h1, og, title, searc
         h1 = title = "The harbour office closes all northern ports until the storm has passed"
     found = article(f"<article><h1>{h1}</h1>{BODY}</article>", head)
     assert (found.title, found.search_title) == (title, search)
+
+
+@pytest.mark.parametrize(
+    "title", ["Your privacy choices", "We use cookies", "Before you continue to Gazette", "Samtykke"]
+)
+def test_dialog_that_asks_for_consent_is_a_consent_wall(title):
+    html = f"<title>{title}</title><body><p>Gazette and its partners store data.</p><button>Accept</button></body>"
+    assert read(html.encode()).outcome is Outcome.CONSENT_WALL
+
+
+def test_article_on_consent_is_no_wall():
+    head = LD.replace("Ports closed", "Ministers vote on cookies and consent")
+    assert article(f"<article><h1>Ministers vote on cookies and consent</h1>{BODY}</article>", head).text
