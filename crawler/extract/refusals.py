@@ -44,8 +44,8 @@ _LOGIN = re.compile(
 _CONSENT = re.compile(
     r"\b(accept (?:all )?cookies|consent|cookies?|(?:your )?privacy (?:choices|settings|preferences|options)|"
     r"before you continue|we value your privacy|zustimmen|einwilligung|datenschutz-?einstellungen|"
-    r"accepter (?:les )?cookies|vos choix|aceptar (?:las )?cookies|informativa sui cookie|toestemming|samtykke|samtycke|"
-    r"zgoda|согласие)\b",
+    r"accepter (?:les )?cookies|vos choix|aceptar (?:las )?cookies|informativa sui cookie|toestemming|samtykke|"
+    r"samtycke|zgoda|согласие)\b",
     re.I,
 )
 _ERROR_TITLE = re.compile(
