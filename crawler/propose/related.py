@@ -12,7 +12,7 @@ from crawler.extract.blocks import key_of
 from crawler.propose.fields import Proposal
 from crawler.propose.selectors import selector_of
 from index.records import Article
-from index.urls import absolute_url, same_outlet
+from index.urls import absolute_url, same_outlet, url_key
 
 FEWEST, MOST = 1, 30
 LINK_SHARE = 0.7
@@ -67,7 +67,7 @@ def propose_backlinks(html: str, article: Article, *, url: str) -> tuple[Proposa
     by_gift: dict[str, Proposal] = {}
     for _, proposal in found:
         held = by_gift.setdefault(proposal.gives, proposal)
-        if len(proposal.selector) < len(held.selector) and proposal.matches == held.matches:
+        if " > " in held.selector and " > " not in proposal.selector and proposal.matches == held.matches:
             by_gift[proposal.gives] = proposal
     return tuple(by_gift.values())[:MOST_FOUND]
 
@@ -102,6 +102,8 @@ def _anchors(node: LexborNode, url: str) -> list[LexborNode]:
     found = []
     for anchor in node.css("a[href]"):
         address = absolute_url(url, anchor.attributes.get("href") or "")
+        if address and url_key(address) == url_key(url):
+            continue  # a skip link
         if address and same_outlet(address, url) and urlsplit(address).path not in ("", "/") and anchor.text().strip():
             found.append(anchor)
     return found
