@@ -16,6 +16,9 @@ from index.urls import absolute_url, same_outlet, url_key
 
 FEWEST, MOST = 1, 30
 LINK_SHARE = 0.7
+MOST_CANDIDATES = 2000
+"""Elements looked at behind the text; real pages have a few hundred there."""
+
 LABEL_CHARS = 60
 LABEL_WORDS = 4
 TOPIC_WORDS = 5
@@ -91,10 +94,14 @@ def _last_paragraph(tree: LexborHTMLParser, article: Article) -> int:
 def _behind(tree: LexborHTMLParser, last: int) -> Iterator[LexborNode]:
     """The elements that begin behind the last paragraph, and could be a list."""
     seen = last == 0
+    candidates = 0
     for node in tree.root.traverse() if tree.root is not None else ():
+        if candidates >= MOST_CANDIDATES:
+            return
         if node.mem_id == last:
             seen = True
         elif seen and node.tag in ("ul", "ol", "div", "nav", "section", "aside", "p", "dl"):
+            candidates += 1
             yield node
 
 
@@ -111,8 +118,10 @@ def _anchors(node: LexborNode, url: str) -> list[LexborNode]:
 
 def _score(node: LexborNode, *, url: str) -> float:
     """How much an element is the outlet's own list: by its name, its label, where its links lead; 0 for none."""
-    anchors = _anchors(node, url)
     everything = node.css("a[href]")
+    if len(everything) > MOST / LINK_SHARE:
+        return 0.0
+    anchors = _anchors(node, url)
     if not FEWEST <= len(anchors) <= MOST or len(anchors) < LINK_SHARE * len(everything):
         return 0.0
     names = _names(node)
