@@ -35,10 +35,11 @@ format: $(STAMP) ## Put the code into its format
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-docs: $(STAMP) ## Write the generated parts of docs/ anew (settings, outcomes, commands)
+docs: $(STAMP) ## Write the generated parts of docs/ anew (settings, outcomes, commands, outlets)
 	$(BIN)/python docs/generate.py
 
 bench: $(STAMP) ## Benchmarks beside a peer, small sizes; each file in benchmarks/ has --help for the full ones
+	$(BIN)/python -m benchmarks.bench_extract
 	$(BIN)/python -m benchmarks.bench_index
 	$(BIN)/python -m benchmarks.bench_search
 	$(BIN)/python -m benchmarks.bench_crawl

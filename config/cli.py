@@ -40,6 +40,7 @@ SUMMARIES = {
     "init": "Write a commented watchfloor.toml.",
     "outlets": "List, show, make, check and test outlet definitions.",
     "record": "Save a page as a case of its outlet, the publisher's words replaced.",
+    "reextract": "Run today's rules again over the stored pages of an outlet; no network.",
     "search": "Search the archive; the same answer as the site.",
     "serve": "Serve the reading site.",
     "why": "Every decision about a URL: found where, fetched when, skipped why.",

@@ -1,7 +1,9 @@
-"""What is wrong with a value of a settings or outlet file, in words. Pure."""
+"""What is wrong with a value of a settings or outlet file, or with a name, in words. Pure."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from difflib import get_close_matches
 from typing import Any
 
 _WANTED = {
@@ -29,4 +31,16 @@ _WANTED = {
 
 def wanted_by(problem: Any) -> str:
     """Say what a value must be, for one of pydantic's problems."""
+    context = problem.get("ctx", {})
+    for bound, words in (("ge", "at least"), ("le", "at most"), ("gt", "more than"), ("lt", "less than")):
+        if bound in context:
+            return f"must be {words} {context[bound]:g}"
     return _WANTED.get(problem["type"], str(problem["msg"]).removeprefix("Value error, "))
+
+
+def akin(name: str, known: Iterable[str]) -> str:
+    """Return ", perhaps X or Y" for the names that are like `name` or hold it, "" without any."""
+    names = sorted(known)
+    holding = [other for other in names if len(name) > 2 and name.lower() in other]
+    like = list(dict.fromkeys([*get_close_matches(name.lower(), names), *holding]))[:4]
+    return f", perhaps {' or '.join(like)}" if like else ""

@@ -5,159 +5,43 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterable
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Any, Self
 from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
-from selectolax.lexbor import LexborHTMLParser, SelectolaxError
+from pydantic import Field, ValidationError, field_validator, model_validator
 
 from config.errors import ConfigurationError
-from config.faults import wanted_by
+from config.faults import akin
+from config.outlet_faults import (
+    fault_of,
+    foreign_sources,
+    hosts_claimed,
+    why_bad_host,
+)
+from config.outlet_faults import fold_host as fold_host
+from config.outlet_parts import FILL_FIELDS as FILL_FIELDS
+from config.outlet_parts import ArticleUrls as ArticleUrls
+from config.outlet_parts import Expectations as Expectations
+from config.outlet_parts import FieldRule as FieldRule
+from config.outlet_parts import LeadSources as LeadSources
+from config.outlet_parts import Pace as Pace
+from config.outlet_parts import Part, check_http, check_zone
+from config.outlet_parts import RequestParts as RequestParts
+from config.outlet_parts import RuleSet as RuleSet
+from config.packages import OutletPackage, installed_packages
 
 NAME_PATTERN = r"^[a-z][a-z0-9_]{1,39}$"
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+class OutletSpec(Part):
+    """One outlet, as its file says. `hosts` are those besides the host of `home`; www. is folded everywhere.
 
-
-def _check_http(url: str) -> str:
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise ValueError(f"must be a whole http or https address, not {url!r}")
-    return url
-
-
-def _check_pattern(pattern: str) -> str:
-    try:
-        re.compile(pattern)
-    except re.error as error:
-        raise ValueError(f"not a valid regular expression: {pattern!r} ({error})") from None
-    return pattern
-
-
-def _check_selector(selector: str) -> str:
-    """A selector that is not CSS would match nothing, on every page, without a word."""
-    try:
-        LexborHTMLParser("<p>").css(selector)
-    except (SelectolaxError, ValueError):
-        raise ValueError(f"not a valid CSS selector: {selector!r}") from None
-    return selector
-
-
-class FieldRule(_Part):
-    """How one field is read: a CSS selector, the attribute (empty: the text), a regular expression with one group.
-
-    `formats` are strptime formats for dates, tried in order; `zone` is the IANA zone of a date without one.
-    In an outlet file a plain string stands for the selector alone.
+    `zone` is the IANA zone of its times that name none; a rule's own `zone` goes before it. `replaces` names outlets of
+    an earlier folder whose place this one takes, with all their hosts.
     """
-
-    selector: str
-    attribute: str = ""
-    pattern: str = ""
-    formats: tuple[str, ...] = ()
-    zone: str = ""
-
-    @model_validator(mode="before")
-    @classmethod
-    def _from_string(cls, value: Any) -> Any:
-        return {"selector": value} if isinstance(value, str) else value
-
-    @field_validator("selector")
-    @classmethod
-    def _selector_is_css(cls, selector: str) -> str:
-        return _check_selector(selector)
-
-    @field_validator("pattern")
-    @classmethod
-    def _pattern_compiles(cls, pattern: str) -> str:
-        return _check_pattern(pattern)
-
-    @field_validator("zone")
-    @classmethod
-    def _zone_is_known(cls, zone: str) -> str:
-        try:
-            return ZoneInfo(zone).key if zone else ""
-        except (OSError, ValueError, LookupError):
-            raise ValueError(f"not an IANA time zone, as Asia/Seoul: {zone!r}") from None
-
-
-class RuleSet(_Part):
-    """Rules for one layout. A field with a rule never falls back; one without always does.
-
-    `text` selects the paragraphs, `drop` what is removed before anything is read, `backlinks` the entries of the
-    outlet's own related list (links, or labels without address). `until` is the last day of this layout.
-    """
-
-    until: date | None = None
-    title: FieldRule | None = None
-    authors: FieldRule | None = None
-    published: FieldRule | None = None
-    updated: FieldRule | None = None
-    read_minutes: FieldRule | None = None
-    text: FieldRule | None = None
-    backlinks: FieldRule | None = None
-    drop: tuple[str, ...] = ()
-
-    @field_validator("drop")
-    @classmethod
-    def _selectors_are_css(cls, selectors: tuple[str, ...]) -> tuple[str, ...]:
-        return tuple(_check_selector(selector) for selector in selectors)
-
-
-class LeadSources(_Part):
-    """Where articles are found. `listing_links` is the CSS selector of article links on a listing (empty: all)."""
-
-    feeds: tuple[str, ...] = ()
-    sitemaps: tuple[str, ...] = ()
-    listings: tuple[str, ...] = ()
-    listing_links: str = ""
-    follow_links: bool = True  # links inside the outlet, and the hubs its backlink lists name, are leads too
-
-    @field_validator("feeds", "sitemaps", "listings")
-    @classmethod
-    def _are_addresses(cls, urls: tuple[str, ...]) -> tuple[str, ...]:
-        return tuple(_check_http(url) for url in urls)
-
-    @field_validator("listing_links")
-    @classmethod
-    def _selector_is_css(cls, selector: str) -> str:
-        return _check_selector(selector) if selector else ""
-
-
-class ArticleUrls(_Part):
-    """Which URLs are articles: regular expressions searched in path?query. Empty `match`: any page may be one."""
-
-    match: tuple[str, ...] = ()
-    exclude: tuple[str, ...] = ()
-    query_keys: tuple[str, ...] = ()  # query keys that are part of an article's identity; all others are dropped
-
-    @field_validator("match", "exclude")
-    @classmethod
-    def _compile(cls, patterns: tuple[str, ...]) -> tuple[str, ...]:
-        return tuple(_check_pattern(pattern) for pattern in patterns)
-
-
-class Pace(_Part):
-    """How gently the outlet is asked. The floor of the settings always holds; this can only be slower."""
-
-    delay_s: float = Field(default=1.0, ge=0, le=3600)
-    max_pages: int | None = Field(default=None, ge=1)
-
-
-class Expectations(_Part):
-    """What a healthy run looks like: articles a week, share of articles with each field, links per article."""
-
-    articles_per_week: tuple[int, int] | None = None
-    links_per_article: tuple[float, float] | None = None
-    fill: dict[str, float] = {}
-
-
-class OutletSpec(_Part):
-    """One outlet, as its file says. `hosts` are those besides the host of `home`; www. is folded everywhere."""
 
     name: str = Field(pattern=NAME_PATTERN)
     title: str = Field(min_length=1)
@@ -166,20 +50,24 @@ class OutletSpec(_Part):
     languages: tuple[str, ...] = Field(min_length=1)
     hosts: tuple[str, ...] = ()
     ports: tuple[int, ...] = ()
+    zone: str = ""
+    replaces: tuple[str, ...] = ()
     verified: bool = False
     enabled: bool = True
     schedule: str = ""
     leads: LeadSources = LeadSources()
     articles: ArticleUrls = ArticleUrls()
     rules: tuple[RuleSet, ...] = ()
+    request: RequestParts = RequestParts()
     pace: Pace = Pace()
     expect: Expectations = Expectations()
     file: str = ""  # where it was read from
+    package: str = ""  # the import name of the installed package it came with; "" for a file of the project or operator
 
     @field_validator("home")
     @classmethod
     def _home_is_address(cls, home: str) -> str:
-        return _check_http(home)
+        return check_http(home)
 
     @field_validator("languages")
     @classmethod
@@ -189,13 +77,35 @@ class OutletSpec(_Part):
                 raise ValueError(f"languages are two-letter codes (ISO 639-1), not {language!r}")
         return languages
 
+    @field_validator("hosts")
+    @classmethod
+    def _hosts_are_hosts(cls, hosts: tuple[str, ...]) -> tuple[str, ...]:
+        for host in hosts:
+            if fault := why_bad_host(host):
+                raise ValueError(fault)
+        return hosts
+
+    @field_validator("rules")
+    @classmethod
+    def _layouts_are_told_apart(cls, rules: tuple[RuleSet, ...]) -> tuple[RuleSet, ...]:
+        ends = [layout.until for layout in rules]
+        if ends.count(None) > 1:
+            raise ValueError("only one layout may be without `until`: give the older ones the last day they were used")
+        twice = next((end for end in ends if ends.count(end) > 1), None)
+        if twice is not None:
+            raise ValueError(f"two layouts end on {twice}; each needs a day of its own")
+        return rules
+
+    @field_validator("zone")
+    @classmethod
+    def _zone_is_known(cls, zone: str) -> str:
+        return check_zone(zone)
+
     @model_validator(mode="after")
     def _sources_are_on_our_hosts(self) -> Self:
-        ours = self.all_hosts
-        for kind in ("feeds", "sitemaps", "listings"):
-            for url in getattr(self.leads, kind):
-                if fold_host(urlsplit(url).hostname or "") not in ours:
-                    raise ValueError(f"leads.{kind}: {url} is on a host that is neither home's nor in `hosts`")
+        foreign = foreign_sources(self.home, self.hosts, self.leads.model_dump())
+        if foreign:
+            raise ValueError("; ".join(f"{key}: {said}" for key, said in foreign))
         return self
 
     @property
@@ -223,62 +133,155 @@ class OutletSpec(_Part):
         return next((rules for rules in self.rules if rules.until is None), RuleSet())
 
 
-def fold_host(host: str) -> str:
-    """Lower case, without a trailing dot and a leading www."""
-    return host.lower().rstrip(".").removeprefix("www.")
+@dataclass(slots=True)
+class OutletFiles:
+    """Outlet files as they are read. `faults` are those of the project's and the operator's files, which stop all.
+
+    `left_out` are those of installed packages, by outlet name (or import name): they stop that outlet alone.
+    """
+
+    specs: dict[str, OutletSpec] = field(default_factory=dict)
+    faults: list[str] = field(default_factory=list)
+    left_out: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    _names: dict[str, str] = field(default_factory=dict)
+    _hosts: dict[str, str] = field(default_factory=dict)
+
+    def read(self, path: Path) -> None:
+        """Add one file of the project or the operator. One with faults claims its name and hosts all the same."""
+        raw, spec, faults = _read(path)
+        self.faults += faults
+        if raw is None:
+            return
+        clashes, taken = self._clashes(raw, path)
+        self.faults += clashes
+        if not taken:
+            self._claim(raw, path)
+            if spec is not None:
+                self.specs[spec.name] = spec
+
+    def read_package(self, package: OutletPackage) -> None:
+        """Add the outlets of a package. One with a fault, or that clashes with what is there, is left out whole."""
+        if package.folder is None:
+            self.left_out[package.module] = (package.fault,)
+            return
+        for path in sorted(package.folder.glob("*.toml")):
+            raw, spec, faults = _read(path, package=package.module)
+            if raw is not None:
+                faults = [*faults, *self._clashes(raw, path)[0]]
+            if raw is None or spec is None or faults:
+                told = tuple(f"package {package.name}: {fault} This outlet is left out." for fault in faults)
+                self.left_out[path.stem] = (*self.left_out.get(path.stem, ()), *told)
+            else:
+                self._claim(raw, path)
+                self.specs[spec.name] = spec
+
+    def _clashes(self, raw: dict[str, Any], path: Path) -> tuple[list[str], bool]:
+        """Return what of a file is another's already, and whether its name is."""
+        name = str(raw.get("name"))
+        if name in self._names and name == path.stem:
+            way_out = _way_out(path, self._names[name])
+            return [
+                f"{path}: name: {name!r} is taken by {self._names[name]}; choose another for name and file{way_out}."
+            ], True
+        home = hosts_claimed({"home": raw.get("home")})
+        return [
+            f"{path}: {'home' if host in home else 'hosts'}: {host} already belongs to {self._hosts[host]}; "
+            f"one host has one outlet: take it out of one of the two files{_way_out(path, self._hosts[host])}."
+            for host in sorted(hosts_claimed(raw) & self._hosts.keys())
+        ], False
+
+    def _claim(self, raw: dict[str, Any], path: Path) -> None:
+        self._names.setdefault(str(raw.get("name")), str(path))
+        for host in hosts_claimed(raw):
+            self._hosts.setdefault(host, str(path))
+
+
+def read_outlet_files(folders: Iterable[Path], packages: Iterable[OutletPackage] | None = None) -> OutletFiles:
+    """Read every `*.toml` of the folders that exist, then the outlets of `packages` (default: those installed)."""
+    files = OutletFiles()
+    listed = [sorted(folder.glob("*.toml")) if folder.is_dir() else [] for folder in folders]
+    gone, files.faults = _replaced(listed)
+    for path in (path for paths in listed for path in paths if path not in gone):
+        files.read(path)
+    for package in installed_packages() if packages is None else packages:
+        files.read_package(package)
+    return files
+
+
+def _replaced(listed: Iterable[Iterable[Path]]) -> tuple[set[Path], list[str]]:
+    """Return the files whose place files of a later folder take, and what is wrong with saying so."""
+    gone: set[Path] = set()
+    faults: list[str] = []
+    earlier: dict[str, Path] = {}
+    for paths in listed:
+        here = list(paths)
+        for path in here:
+            for name in _names_replaced(path):
+                if name in earlier:
+                    gone.add(earlier[name])
+                else:
+                    faults.append(f"{path}: replaces: {name!r} is no outlet that ships{akin(name, earlier)}.")
+        earlier |= {path.stem: path for path in here}
+    return gone, faults
+
+
+def _names_replaced(path: Path) -> list[str]:
+    """Return what a file says it replaces; one that cannot be read says nothing here, and is told of later."""
+    try:
+        text = path.read_text(encoding="utf-8")
+        names = tomllib.loads(text).get("replaces") if "replaces" in text else None
+    except (OSError, ValueError, RecursionError):
+        return []
+    return [name for name in names if isinstance(name, str)] if isinstance(names, list) else []
+
+
+def _way_out(path: Path, taken_by: str) -> str:
+    other = Path(taken_by)
+    return "" if other.parent == path.parent else f', or take its place: replaces = ["{other.stem}"]'
 
 
 def load_outlets(folders: Iterable[Path]) -> dict[str, OutletSpec]:
-    """Read every `*.toml` of the folders that exist, by name. A later folder may not redefine an earlier name.
+    """Return the outlets of the folders and of installed packages by name. No file may redefine an earlier name.
 
-    Raises ConfigurationError with all faults of all files: file, key path, what is wrong.
+    Raises ConfigurationError with all faults of all files of the folders: file, key path, what is wrong, and what was
+    probably meant. Faults of packages never raise: `read_outlet_files` tells what was left out.
     """
-    specs: dict[str, OutletSpec] = {}
-    hosts: dict[str, str] = {}
-    faults: list[str] = []
-    for path in (path for folder in folders if folder.is_dir() for path in sorted(folder.glob("*.toml"))):
-        try:
-            spec = read_outlet(path)
-        except ConfigurationError as error:
-            faults.extend(error.faults)
-            continue
-        if spec.name in specs:
-            faults.append(f"{path}: name: {spec.name!r} is taken by {specs[spec.name].file}; choose another.")
-            continue
-        clashes = {host: hosts[host] for host in sorted(spec.all_hosts) if host in hosts}
-        for host, owner in clashes.items():
-            faults.append(f"{path}: hosts: {host} already belongs to {owner}; one host has one outlet.")
-        hosts.update(dict.fromkeys(spec.all_hosts - clashes.keys(), str(path)))
-        specs[spec.name] = spec
-    if faults:
-        raise ConfigurationError(faults)
-    return specs
+    files = read_outlet_files(folders)
+    if files.faults:
+        raise ConfigurationError(files.faults)
+    return files.specs
 
 
-def read_outlet(path: Path) -> OutletSpec:
+def read_outlet(path: Path, *, package: str = "") -> OutletSpec:
     """Read and check one outlet file. Raises ConfigurationError naming every fault in it."""
-    try:
-        raw = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigurationError([f"{path}: cannot be read as UTF-8 text ({error})."]) from None
-    except tomllib.TOMLDecodeError as error:
-        raise ConfigurationError([f"{path}: not valid TOML: {error}."]) from None
-    except RecursionError:
-        raise ConfigurationError([f"{path}: nested too deeply for an outlet file."]) from None
-    faults = []
-    if raw.get("name") != path.stem:
-        faults.append(f"{path}: name: must be {path.stem!r} like the file, not {raw.get('name')!r}.")
-    try:
-        spec = OutletSpec.model_validate({**raw, "file": str(path)})
-    except ValidationError as error:
-        faults += [_fault(path, problem) for problem in error.errors()]
-    if faults:
+    _, spec, faults = _read(path, package=package)
+    if spec is None or faults:
         raise ConfigurationError(faults)
     return spec
 
 
-def _fault(path: Path, problem: Any) -> str:
-    key = ".".join(str(part) for part in problem["loc"]) or "the file"
-    if problem["type"] == "extra_forbidden":
-        return f"{path}: {key}: unknown key; docs/adding-an-outlet.md lists those there are."
-    return f"{path}: {key}: {wanted_by(problem)}."
+def _read(path: Path, *, package: str = "") -> tuple[dict[str, Any] | None, OutletSpec | None, list[str]]:
+    """Return what a file holds, its outlet where nothing is wrong with it, and every fault."""
+    try:
+        raw = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        return None, None, [f"{path}: cannot be read as UTF-8 text ({error})."]
+    except tomllib.TOMLDecodeError as error:
+        return None, None, [f"{path}: not valid TOML: {error}."]
+    except RecursionError:
+        return None, None, [f"{path}: nested too deeply for an outlet file."]
+    faults = []
+    if raw.get("name") != path.stem:
+        faults.append(f"{path}: name: must be {path.stem!r} like the file, not {raw.get('name')!r}.")
+    try:
+        spec = OutletSpec.model_validate({**raw, "file": str(path), "package": package})
+    except ValidationError as error:
+        # One look at the sources for every file: pydantic compares them only where all else is right.
+        leads = raw.get("leads")
+        told = [fault_of(problem, OutletSpec) for problem in error.errors() if problem["loc"]]
+        told += foreign_sources(str(raw.get("home")), hosts_claimed(raw), leads if isinstance(leads, dict) else {})
+        for key, said in told:
+            if key != "name" or not faults:
+                faults.append(f"{path}: {key}: {said}" + ("" if said.endswith("?") else "."))
+        return raw, None, faults
+    return raw, None if faults else spec, faults

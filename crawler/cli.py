@@ -15,7 +15,7 @@ import click
 from tqdm import tqdm
 
 from config.errors import UsageError, WatchfloorError
-from config.outlets import OutletSpec, fold_host, load_outlets
+from config.outlets import OutletSpec, fold_host, load_outlets, read_outlet_files
 from config.settings import Settings
 from crawler.indexing import sync_after
 from crawler.orders import Limits, Progress, RunReport
@@ -53,6 +53,10 @@ def crawl(
     Exit codes: 0 done, 10 partial, 11 blocked by the outlet, 12 budget reached, 13 storage full, 75 try again.
     """
     specs = load_outlets(settings.outlet_folders)
+    if every:
+        for faults in read_outlet_files(settings.outlet_folders).left_out.values():
+            for fault in faults:
+                click.echo(f"watchfloor: {fault}", err=True)
     names = chosen_outlets(specs, outlets=outlets, every=every, url=url)
     reports: list[RunReport] = []
     codes: list[int] = []
@@ -92,8 +96,7 @@ def chosen_outlets(
             raise UsageError(f"{url} belongs to {owner}: name that outlet alone, or none.")
         return [owner]
     if every == bool(outlets):
-        known = ", ".join(sorted(specs)) or "none yet"
-        raise UsageError(f"Name the outlets to crawl, or --all; registered are {known} (`watchfloor outlets list`).")
+        raise UsageError("Name the outlets to crawl, or --all; `watchfloor outlets list` names those there are.")
     if outlets:
         return list(dict.fromkeys(outlets))
     chosen = sorted(name for name, spec in specs.items() if spec.enabled)

@@ -16,6 +16,7 @@ from typing import IO, cast
 import click
 
 from config.errors import EXIT_PARTIAL, UsageError
+from config.faults import akin
 from config.outlets import OutletSpec, fold_host, load_outlets
 from config.settings import Settings
 from crawler.extract.charset import decode_prose
@@ -45,7 +46,7 @@ def extract(settings: Settings, file: Path | None, url: str, outlet: str, jsonl:
     """
     specs = load_outlets(settings.outlet_folders)
     if outlet and outlet not in specs:
-        raise UsageError(f"{outlet}: no outlet of that name; `watchfloor outlets list` names those there are.")
+        raise UsageError(f"{outlet}: no outlet of that name{akin(outlet, specs)}; `watchfloor outlets list` names all.")
     if jsonl:
         _extract_lines(file, specs, settings=settings)
         return 0

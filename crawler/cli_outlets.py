@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import click
 
-from config.errors import EXIT_PARTIAL, UsageError
-from config.outlets import OutletSpec, load_outlets
+from config.errors import EXIT_PARTIAL, ConfigurationError, UsageError
+from config.faults import akin
+from config.outlets import OutletSpec, read_outlet_files
 from config.settings import Settings
 from crawler.cases import case_folders, differences, load_cases
-from crawler.checks import CheckReport, check_outlet
+from crawler.check_report import as_text
+from crawler.checks import check_outlet
 from crawler.cli_outlets_new import new
+from crawler.robustness import FIELDS, MUTANTS_EACH, SEED, Score, scores_of, total_of
 from crawler.run import find_outlet
 
 SHOWN_CHARS = 200
@@ -20,7 +24,7 @@ SHOWN_CHARS = 200
 
 @click.group()
 def outlets() -> None:
-    """Outlet definitions: one file each, in config/outlets and in the operator's own folder."""
+    """Outlet definitions: one file each, in config/outlets, the operator's own folder and installed packages."""
 
 
 @outlets.command("list")
@@ -28,7 +32,7 @@ def outlets() -> None:
 @click.pass_obj
 def list_(settings: Settings, as_json: bool) -> None:
     """List every outlet there is a file for."""
-    specs = load_outlets(settings.outlet_folders)
+    specs = _specs(settings, told=True)
     if as_json:
         click.echo(json.dumps([_summary(spec) for spec in specs.values()], ensure_ascii=False, indent=2))
         return
@@ -62,30 +66,72 @@ def show(settings: Settings, name: str, as_json: bool) -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.pass_obj
 def check(settings: Settings, name: str, pages: int, as_json: bool) -> int:
-    """Dry run: fetch the sources and a few pages live, keep nothing, say what is not as expected (exit code 10)."""
+    """Dry run: fetch the sources and a few pages live, keep nothing, say what is not as expected (exit code 10).
+
+    Told are: what robots.txt says, the leads each source gave, how many articles have each field and which rule or
+    fallback read it, what was rejected and why, and what the file could expect.
+    """
     report = check_outlet(name, settings=settings, pages=pages)
-    click.echo(json.dumps(report.to_json(), ensure_ascii=False, indent=2) if as_json else _as_text(report))
+    click.echo(json.dumps(report.to_json(), ensure_ascii=False, indent=2) if as_json else as_text(report))
     return EXIT_PARTIAL if report.problems else 0
 
 
 @outlets.command("test")
 @click.argument("names", nargs=-1)
+@click.option(
+    "--cases",
+    "folder",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    metavar="DIR",
+    help="Run the cases in this folder (DIR/<outlet>/<case>/) instead of those beside the outlet files.",
+)
+@click.option("--mutations", is_flag=True, help="Change the pages as publishers do and score which fields survive.")
+@click.option("--seed", type=int, default=SEED, show_default=True, help="Which mutants: equal seeds, equal score.")
+@click.option(
+    "--mutants",
+    type=click.IntRange(1, 50),
+    default=MUTANTS_EACH,
+    show_default=True,
+    metavar="N",
+    help="Mutants of a case for each kind of mutation in which chance has a part.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.pass_obj
-def test_(settings: Settings, names: tuple[str, ...], as_json: bool) -> int:
-    """Run the cases of all outlets, or of NAMES: stored pages against expected fields and links. No network."""
-    specs = load_outlets(settings.outlet_folders)
+def test_(
+    settings: Settings,
+    names: tuple[str, ...],
+    folder: Path | None,
+    mutations: bool,
+    seed: int,
+    mutants: int,
+    as_json: bool,
+) -> int:
+    """Run the cases of all outlets, or of NAMES: stored pages against expected fields and links. No network.
+
+    With --mutations each page is changed in ten ways (class names, wrappers, no JSON-LD, no meta tags, adverts,
+    headings as div, and so on) and read again; the score is the share of fields still what the case expects.
+    Exit code 10 when a case fails as it is.
+    """
+    specs = _specs(settings)
     unknown = [name for name in names if name not in specs]
     if unknown:
-        raise UsageError(
-            f"{', '.join(unknown)}: no outlet of that name; `watchfloor outlets list` names those there are."
-        )
-    cases = [case for case in load_cases(case_folders(settings), outlets=names) if case.outlet in specs]
+        like = akin(unknown[0], specs)
+        raise UsageError(f"{', '.join(unknown)}: no outlet of that name{like}; `watchfloor outlets list` names all.")
+    places = (folder,) if folder is not None else case_folders(settings)
+    cases = [case for case in load_cases(places, outlets=names) if case.outlet in specs]
+    if not cases and (names or folder is not None):
+        whose = f"{', '.join(names)}: no case" if names else "no case of an outlet there is"
+        raise UsageError(f"{whose} in {' or '.join(map(str, places))}; a case is a folder <outlet>/<case>/ there.")
+    if mutations:
+        scores = scores_of(cases, specs, max_page_s=settings.crawler.max_page_s, seed=seed, each=mutants)
+        told = {"seed": seed, "all": total_of(scores).to_json(), "outlets": [score.to_json() for score in scores]}
+        click.echo(json.dumps(told, ensure_ascii=False, indent=2) if as_json else scores_as_text(scores))
+        return EXIT_PARTIAL if any(score.failing for score in scores) else 0
     results: list[dict[str, Any]] = []
     for case in cases:
         found = differences(case, specs[case.outlet], max_page_s=settings.crawler.max_page_s)
-        told = {field: {"expected": wanted, "read": read} for field, (wanted, read) in found.items()}
-        results.append({"outlet": case.outlet, "case": case.name, "passed": not found, "differences": told})
+        pairs = {field: {"expected": wanted, "read": read} for field, (wanted, read) in found.items()}
+        results.append({"outlet": case.outlet, "case": case.name, "passed": not found, "differences": pairs})
     failed = sum(not result["passed"] for result in results)
     if as_json:
         click.echo(
@@ -104,8 +150,40 @@ def test_(settings: Settings, names: tuple[str, ...], as_json: bool) -> int:
 outlets.add_command(new)
 
 
+def _specs(settings: Settings, *, told: bool = False) -> dict[str, OutletSpec]:
+    """Return all outlets; with `told`, what packages bring and cannot be used is said on stderr."""
+    files = read_outlet_files(settings.outlet_folders)
+    if files.faults:
+        raise ConfigurationError(files.faults)
+    for faults in files.left_out.values() if told else ():
+        for fault in faults:
+            click.echo(f"watchfloor: {fault}", err=True)
+    return files.specs
+
+
+def scores_as_text(scores: list[Score]) -> str:
+    """Write a table of outlets and fields, then for each outlet what cost it which field."""
+    if not scores:
+        return "There are no cases."
+    total = total_of(scores)
+    lines = [f"{'outlet':<24}{'mutants':>8}{'all':>6}" + "".join(f"{name[:9]:>10}" for name in FIELDS)]
+    for score in [*scores, *([total] if len(scores) > 1 else [])]:
+        shares = "".join(f"{_percent(score.share(name)):>10}" for name in FIELDS)
+        lines.append(f"{score.outlet:<24}{score.mutants:>8}{_percent(score.share()):>6}{shares}")
+    for score in scores:
+        lines += [f"{score.outlet}: {case} fails without any mutation; not scored" for case in score.failing]
+        for name in FIELDS:
+            lost = ", ".join(f"{kind} {share:.0%}" for kind, share in score.lost(name).items())
+            lines += [f"{score.outlet}: {name} survives only {lost}"] if lost else []
+    return "\n".join(lines)
+
+
+def _percent(share: float | None) -> str:
+    return "-" if share is None else f"{share:.0%}"
+
+
 def _summary(spec: OutletSpec) -> dict[str, Any]:
-    keys = ("name", "title", "home", "country", "languages", "enabled", "verified", "file")
+    keys = ("name", "title", "home", "country", "languages", "enabled", "verified", "file", "package")
     values = spec.model_dump(mode="json")
     return {key: values[key] for key in keys}
 
@@ -122,16 +200,6 @@ def _lines(values: dict[str, Any], path: str = "") -> list[str]:
         elif value not in (None, "", [], {}):
             lines.append(f"{where:<28} {json.dumps(value, ensure_ascii=False)}")
     return lines
-
-
-def _as_text(report: CheckReport) -> str:
-    lines = [f"{report.outlet}: {report.articles} articles read in {report.run.seconds:.1f} s, nothing kept."]
-    lines += [f"  {url}: {found}" for url, found in report.sources]
-    lines.append("  fill: " + ", ".join(f"{name} {share:.0%}" for name, share in report.fill.items()))
-    lines.append(f"  links: {report.links_per_article:g} an article")
-    lines += [f"  {outcome:<18} {url}  {detail}" for url, outcome, detail in report.rejected[:20]]
-    lines += [f"PROBLEM: {problem}" for problem in report.problems] or ["As its file says."]
-    return "\n".join(lines)
 
 
 def _short(value: object) -> str:

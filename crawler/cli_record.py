@@ -35,7 +35,7 @@ CONFIRM = 'Check expected.json by eye, set "confirmed" to true in it, then run: 
     metavar="YYYY-MM-DD",
     help="Day a saved file was fetched on: rules with `until` are those of that day. Default: today.",
 )
-@click.option("--replace", is_flag=True, help="Write over a case of that name.")
+@click.option("--replace", is_flag=True, help="Write over the case of that name, article where none is named.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON, the trace with it.")
 @click.pass_obj
 def record(

@@ -13,9 +13,10 @@ from importlib.metadata import version
 import click
 
 from config.addresses import why_refused
-from config.errors import EXIT_CONFIGURATION, WatchfloorError
-from config.outlets import load_outlets
+from config.errors import EXIT_CONFIGURATION, ConfigurationError, WatchfloorError
+from config.outlets import OutletSpec, read_outlet_files
 from config.settings import Settings
+from crawler.outlet_code import code_file, own_class
 from index.search.opening import open_backend
 from index.store import open_store
 from index.store.changes import last_change
@@ -87,10 +88,29 @@ def _disk(settings: Settings) -> Iterator[Finding]:
 
 
 def _outlets(settings: Settings) -> Iterator[Finding]:
-    specs = load_outlets(settings.outlet_folders)
-    active = sum(spec.enabled for spec in specs.values())
-    state = OK if specs else WARNING
-    yield Finding("outlets", state, f"{len(specs)} outlet files, {active} of them part of `crawl --all`.")
+    files = read_outlet_files(settings.outlet_folders)
+    active = sum(spec.enabled for spec in files.specs.values())
+    state = OK if files.specs else WARNING
+    if files.faults:
+        yield Finding("outlets", FAULT, " ".join(files.faults))
+    else:
+        yield Finding("outlets", state, f"{len(files.specs)} outlet files, {active} of them part of `crawl --all`.")
+    for faults in files.left_out.values():
+        yield Finding("outlets", WARNING, " ".join(faults))
+    for spec in files.specs.values():
+        fault = _fault_of_code(spec)
+        if fault:
+            yield Finding("outlets", WARNING, fault)
+
+
+def _fault_of_code(spec: OutletSpec) -> str:
+    if code_file(spec) is None:
+        return ""
+    try:
+        own_class(spec)
+    except ConfigurationError as error:
+        return str(error)
+    return ""
 
 
 def _contact(settings: Settings) -> Iterator[Finding]:

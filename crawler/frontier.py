@@ -10,10 +10,10 @@ from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from enum import StrEnum
 
 from config.outlets import OutletSpec
 from config.settings import Settings
+from crawler.discover.found import SourceKind
 from crawler.identity import clean_url, may_be_article
 from crawler.intake import Intake, Taken
 from crawler.network.traps import why_trap
@@ -38,14 +38,6 @@ MAX_SOURCES = 500
 """Feeds, sitemaps and listings read in one run: indexes that name ever more sitemaps must end somewhere."""
 
 
-class SourceKind(StrEnum):
-    """What a source is, and so how it is read."""
-
-    FEED = "feed"
-    SITEMAP = "sitemap"
-    LISTING = "listing"
-
-
 @dataclass(frozen=True, slots=True)
 class Ask:
     """One request to make: for a lead, or (`source` set) for a feed, sitemap or listing.
@@ -57,6 +49,7 @@ class Ask:
     lead: Lead | None = None
     source: SourceKind | None = None
     nesting: int = 0  # sitemap indexes above this one
+    list_page: int = 1  # which page of a list that goes on
     etag: str | None = None
     last_modified: str | None = None
 
@@ -91,10 +84,12 @@ class Frontier:
     settings: Settings
     budget: Budget
     conditional: bool = True  # send ETag and Last-Modified; a replay has nobody to ask
+    was_cut: bool = False  # the run before this one left something out for its budget
     asked: int = 0
     ending: Ending = field(default_factory=Ending)
     found: int = 0
     over_budget: int = 0
+    lists_cut: int = 0  # lists that go on and were not read to the end for a budget
     _sources: deque[Ask] = field(default_factory=deque)
     _sources_seen: set[str] = field(default_factory=set)
     _leads: deque[Ask] = field(default_factory=deque)
@@ -117,14 +112,14 @@ class Frontier:
         self.budget = replace(self.budget, pages=0)
         self._leads.append(Ask(lead.url, lead))
 
-    def add_sources(self, urls: Iterable[str], *, kind: SourceKind, nesting: int = 0) -> list[str]:
+    def add_sources(self, urls: Iterable[str], *, kind: SourceKind, nesting: int = 0, list_page: int = 1) -> list[str]:
         """Queue sources not yet asked for in this run, with what we know of them; return those that are too many."""
         too_many = []
         with self.intake.store.read() as tx:
             for url in urls:
                 if url in self._sources_seen:
                     continue
-                if nesting and len(self._sources_seen) >= MAX_SOURCES:
+                if (nesting or list_page > 1) and len(self._sources_seen) >= MAX_SOURCES:
                     too_many.append(url)
                     continue
                 self._sources_seen.add(url)
@@ -135,6 +130,7 @@ class Frontier:
                         url,
                         source=kind,
                         nesting=nesting,
+                        list_page=list_page,
                         etag=held.etag if held is not None and known else None,
                         last_modified=held.last_modified if held is not None and known else None,
                     )
@@ -182,8 +178,26 @@ class Frontier:
         if self.ending.state == "done":
             self.ending = ending
 
-    def take_found(self, leads: Iterable[Lead], *, now: datetime) -> str:
-        """Add what a source lists to the frontier and say in words what came of it.
+    def why_list_ends(self, list_page: int, *, new: int, now: datetime) -> tuple[str, Outcome | None]:
+        """Say why a list that goes on is not read further; ("", None) when it is. The outcome is that of a loss.
+
+        A list is read while it brings something new. After a run that a budget cut it is read on through what is
+        known, because what was cut lies behind.
+        """
+        if list_page >= self.spec.leads.listing_pages:
+            return f"Page {list_page}; leads.listing_pages asks for no more.", None
+        if not new and not self.was_cut:
+            return "Nothing new on it, so its next page was not asked for.", None
+        if now >= self.budget.ends_at:
+            return "The time of the run is used up.", Outcome.OVER_BUDGET
+        if self.intake.new_urls_left == 0:
+            return "The budget of new URLs is used up.", Outcome.OVER_BUDGET
+        if self.found >= self.budget.pages:
+            return f"It named more than the {self.budget.pages} pages of this run.", Outcome.OVER_BUDGET
+        return "", None
+
+    def take_found(self, leads: Iterable[Lead], *, now: datetime) -> tuple[int, str]:
+        """Add what a source lists to the frontier; return how many leads are new, and in words what came of all.
 
         An article held that the source does not call newer, and that was asked for not long ago, ends here as
         unchanged, without a request. Long lists are taken in several transactions, so that nobody waits long.
@@ -197,7 +211,7 @@ class Frontier:
         self.count(new=new, over_budget=over)
         told = f"{len(ours)} leads, {new} of them new, {skipped} unchanged"
         told += f", {over} over the budget of new URLs" if over else ""
-        return told + (f", {foreign} on hosts of no registered outlet." if foreign else ".")
+        return new, told + (f", {foreign} on hosts of no registered outlet." if foreign else ".")
 
     def _take_listed(self, tx: Transaction, leads: list[Lead], now: datetime) -> tuple[int, int, int]:
         """Add leads of a source; return how many are new, over the budget, and unchanged."""

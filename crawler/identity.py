@@ -30,12 +30,11 @@ class Identity:
 
 
 def clean_url(url: str, spec: OutletSpec | None) -> str:
-    """Normalise `url`, keeping only the query keys the outlet's file names, where it names any.
+    """Normalise `url`, keeping only the query keys the outlet's file names, where it has such a list.
 
     Raises ValueError for what is no http or https address.
     """
-    keys = spec.articles.query_keys if spec is not None else ()
-    return canonical_url(url, query_keys=keys) if keys else canonical_url(url)
+    return canonical_url(url, query_keys=spec.articles.query_keys if spec is not None else None)
 
 
 def identity_of(article: Article, page: Page, *, spec: OutletSpec | None) -> Identity:

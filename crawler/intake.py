@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 
 from config.outlets import OutletSpec
 from crawler.identity import leads_from, leads_from_hub
-from crawler.placing import Placed, place_article
+from crawler.placing import Placed, place_article, reread_article
 from crawler.reading import read_page
 from index.archive import ArchiveWriter
 from index.outcomes import Outcome
@@ -123,9 +123,26 @@ class Intake:
                     page_seen_again(tx, reading.page.url, reading.page.fetched_at)
                 else:
                     page_id = save_page(tx, reading.page, digest=digest, warc=position, run_id=self.run_id)
-                settled = self._store(tx, reading, page_id=page_id, now=now, lead=lead, moved_from=moved_from)
+                settled = self._store(
+                    tx, reading, page_id=page_id, now=now, lead=lead, moved_from=moved_from, again=again
+                )
             self.conclude(tx, settled, now=now, lead=lead)
         return settled
+
+    def take_again(self, tx: Transaction, reading: Reading, stored: StoredPage, *, now: datetime) -> Taken:
+        """Store what today's rules read in a page that is held; nothing was fetched. Records no outcome.
+
+        A page that gave no article until now is taken as a crawl takes one; else its revision is corrected. An article
+        whose page is refused now is kept.
+        """
+        if stored.article_id is None or reading.article is None:
+            return self._store(tx, reading, page_id=stored.id, now=now, lead=None, moved_from=None, again=None)
+        article = self._with_outlet(tx, reading.article, reading, now)
+        placed = reread_article(tx, article, stored, now=now)
+        if placed is None:
+            return Taken(reading.page.url, Outcome.UNCHANGED, "A newer page of the article is held.", stored.article_id)
+        new, over = self._follow(tx, placed, reading.page, depth=1, now=now)
+        return Taken(reading.page.url, placed.outcome, placed.detail, placed.article_id, new, over)
 
     def conclude(
         self,
@@ -211,6 +228,7 @@ class Intake:
         now: datetime,
         lead: Lead | None,
         moved_from: int | None,
+        again: StoredPage | None,
     ) -> Taken:
         page, article = reading.page, reading.article
         depth = 1 if lead is None else lead.depth + 1
@@ -222,7 +240,10 @@ class Intake:
             new, over = self.add_leads(tx, found, now=now)
             return Taken(page.url, outcome, reading.extraction.detail, new_leads=new, over_budget=over)
         article = self._with_outlet(tx, article, reading, now)
-        placed = place_article(
+        # Bytes we hold already are no edit of the outlet, whatever today's rules read in them.
+        same = again is not None and moved_from is None and page.requested_url in ("", page.url)
+        placed = reread_article(tx, article, again, now=now, fetched_at=page.fetched_at) if again and same else None
+        placed = placed or place_article(
             tx,
             article,
             page,
@@ -234,12 +255,16 @@ class Intake:
         )
         if placed.article_id is not None:
             link_page_to_article(tx, page_id, placed.article_id)
-        new = over = 0
-        if placed.article is not None:
-            self.outlets_with_news.add(placed.article.outlet)
-            found = leads_from(placed.article, specs=self.specs, owners=self.owners, depth=depth, found_in=page.url)
-            new, over = self.add_leads(tx, found, now=now)
+        new, over = self._follow(tx, placed, page, depth=depth, now=now)
         return Taken(page.url, _named(placed, reading), placed.detail, placed.article_id, new, over)
+
+    def _follow(self, tx: Transaction, placed: Placed, page: Page, *, depth: int, now: datetime) -> tuple[int, int]:
+        """Add the links of what was placed as leads; return how many were new and how many too many."""
+        if placed.article is None:
+            return 0, 0
+        self.outlets_with_news.add(placed.article.outlet)
+        found = leads_from(placed.article, specs=self.specs, owners=self.owners, depth=depth, found_in=page.url)
+        return self.add_leads(tx, found, now=now)
 
     def _with_outlet(self, tx: Transaction, article: Article, reading: Reading, now: datetime) -> Article:
         """Give an article of an unregistered host its provisional outlet, and mark it."""

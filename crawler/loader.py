@@ -1,20 +1,20 @@
 """The spider loader: every outlet file is a spider, so `scrapy list` and `scrapy crawl <name>` just work.
 
-No registry: an outlet with code of its own has it in crawler/spiders/<name>.py, found by its name.
+No registry: an outlet with Python of its own has it in a file of its name (crawler.outlet_code says where).
 """
 
 from __future__ import annotations
 
 import builtins
 import os
-from importlib import import_module
-from importlib.util import find_spec
 
 from scrapy import Request
 from scrapy.settings import BaseSettings
 
+from config.errors import ConfigurationError
 from config.outlets import OutletSpec, load_outlets
 from config.settings import load_settings
+from crawler.outlet_code import own_class
 from crawler.spiders.outlet import SETTINGS_KEY, OutletSpider
 
 
@@ -32,10 +32,17 @@ class OutletLoader:
         return cls(load_outlets(ours.outlet_folders))
 
     def load(self, spider_name: str) -> type[OutletSpider]:
-        """Return the spider class of an outlet. Raises KeyError, as Scrapy expects."""
+        """Return the spider class of an outlet. Raises KeyError, as Scrapy expects.
+
+        Python of the outlet's own that cannot be used makes a spider that says so and does not start.
+        """
         if spider_name not in self.specs:
             raise KeyError(f"No outlet file {spider_name}.toml; there are {', '.join(self.list()) or 'none'}.")
-        return spider_class_of(self.specs[spider_name])
+        spec = self.specs[spider_name]
+        try:
+            return spider_class_of(spec)
+        except ConfigurationError as error:
+            return type("BrokenSpider", (OutletSpider,), {"name": spec.name, "spec": spec, "fault": error})
 
     def list(self) -> builtins.list[str]:
         """Return the names of all outlets, sorted."""
@@ -47,17 +54,11 @@ class OutletLoader:
 
 
 def spider_class_of(spec: OutletSpec) -> type[OutletSpider]:
-    """Return the spider of an outlet: the class of crawler/spiders/<name>.py where there is one, else OutletSpider."""
-    base = OutletSpider
-    module_name = f"crawler.spiders.{spec.name}"
-    if spec.name != "outlet" and find_spec(module_name) is not None:
-        module = import_module(module_name)
-        own = [
-            value
-            for value in vars(module).values()
-            if isinstance(value, type) and issubclass(value, OutletSpider) and value.__module__ == module_name
-        ]
-        if len(own) != 1:
-            raise TypeError(f"{module_name}: must define exactly one subclass of OutletSpider, not {len(own)}.")
-        base = own[0]
+    """Return the spider of an outlet: the class in its own Python file where there is one, else OutletSpider.
+
+    Raises ConfigurationError, naming the file, for Python that cannot be used.
+    """
+    base = own_class(spec) or OutletSpider
+    if not issubclass(base, OutletSpider):
+        raise ConfigurationError([f"{spec.file}: {base.__name__} is no subclass of OutletSpider."])
     return type(f"{base.__name__}_{spec.name}", (base,), {"name": spec.name, "spec": spec})

@@ -5,13 +5,14 @@ Works inside the transaction that stores the page, so what is decided is what is
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from config.outlets import OutletSpec
 from crawler.identity import Identity, clean_url, identity_of, is_same_story, with_identity
 from index.outcomes import Outcome
-from index.records import Article, Page, StoredArticle
+from index.records import Article, Page, StoredArticle, StoredPage, TraceStep
 from index.store import Transaction
 from index.store.articles import (
     add_addresses,
@@ -19,8 +20,10 @@ from index.store.articles import (
     get_article,
     merge_articles,
     move_article,
+    revisions_of,
     save_article,
 )
+from index.store.correcting import correct_revision
 from index.store.pages import pages_of_article
 from index.urls import url_key
 
@@ -75,6 +78,56 @@ def place_article(
     if is_new_name and saved.outcome is Outcome.UNCHANGED:
         return Placed(Outcome.DUPLICATE, saved.article_id, f"Redirects to {page.url}, which is held.", placed)
     return Placed(saved.outcome, saved.article_id, _told(saved.outcome, saved.revision), placed)
+
+
+def reread_article(
+    tx: Transaction, article: Article, stored: StoredPage, *, now: datetime, fetched_at: datetime | None = None
+) -> Placed | None:
+    """Correct the revision that a page we hold is the state of; None where it decides no revision.
+
+    The outlet's bytes are the same, so whatever differs is our reading of them. `fetched_at`: the outlet has just
+    shown them again; None: they come from the archive.
+    """
+    number = None if stored.article_id is None else revision_decided_by(tx, stored)
+    if stored.article_id is None or number is None:
+        return None
+    held = get_article(tx, stored.article_id)
+    note = TraceStep("revision", "read_again", value=f"Read again on {now:%Y-%m-%d}; the outlet changed nothing.")
+    marked = replace(article, trace=(*article.trace, note)) if fetched_at is None else article
+    saved = correct_revision(tx, stored.article_id, number, marked, now=now, seen_at=fetched_at)
+    current = held is not None and number == held.revision
+    told = "Fetched, and nothing differs." if saved.change is None else "The same bytes, read by better rules."
+    return Placed(saved.outcome, stored.article_id, told, article if current else None)
+
+
+def revision_decided_by(tx: Transaction, stored: StoredPage) -> int | None:
+    """Return the number of the revision whose newest page this is, at the address the revision was read from."""
+    if stored.article_id is None:
+        return None
+    numbered = [(one.number, one.page_id) for one in revisions_of(tx, stored.article_id, with_text=False)]
+    return deciding_pages(numbered, pages_of_article(tx, stored.article_id)).get(stored.id)
+
+
+def deciding_pages(revisions: Sequence[tuple[int, int | None]], pages: Sequence[StoredPage]) -> dict[int, int]:
+    """Map the page each revision is to be read from to its number. Pure.
+
+    A revision (number, id of the page that first showed it) spans the pages up to the one that showed the next. Of
+    those at the same address the newest counts: it is the last thing the outlet showed under that number.
+    """
+    by_id = {page.id: page for page in pages}
+    begun = [(number, by_id[page_id]) for number, page_id in revisions if page_id in by_id]
+    decided: dict[int, int] = {}
+    for at, (number, first) in enumerate(begun):
+        end = begun[at + 1][1].fetched_at if at + 1 < len(begun) else None
+        span = [
+            page
+            for page in pages
+            if url_key(page.url) == url_key(first.url)
+            and page.fetched_at >= first.fetched_at
+            and (end is None or page.fetched_at < end or page.id == first.id)
+        ]
+        decided[max(span, key=lambda page: (page.fetched_at, page.id)).id] = number
+    return decided
 
 
 def _was_fetched_itself(tx: Transaction, held: StoredArticle, url: str, spec: OutletSpec | None) -> bool:

@@ -5,9 +5,12 @@ from __future__ import annotations
 import logging
 from datetime import datetime
 
+from config.errors import WatchfloorError
 from config.outlets import OutletSpec
 from crawler.deadline import DeadlinePassed, deadline
+from crawler.discover.found import Found, SourceKind
 from crawler.extract.article import extract_article
+from crawler.outlet_code import code_of
 from index.outcomes import Outcome
 from index.records import Extraction, JsonObject, Page
 
@@ -23,11 +26,19 @@ def read_page(
     """Extract a page within `max_page_s` seconds; a slower one is read in one pass and flagged `quick`.
 
     One that is too slow even so, or that the extractor fails on, is extraction_failed. `quick` begins with one pass.
+    The outlet's own Python reads it where there is some; what that returns is checked.
     """
     for one_pass in (True,) if quick else (False, True):
         try:
             with deadline(max_page_s * (QUICK_SHARE if one_pass else 1)):
-                return extract_article(page, spec=spec, now=page.fetched_at, outlet=outlet, quick=one_pass)
+                if spec is None:
+                    return extract_article(page, spec=None, now=page.fetched_at, outlet=outlet, quick=one_pass)
+                extraction = code_of(spec, quick=one_pass).read_page(page)
+            wrong = _why_not_kept(extraction, outlet=outlet)
+            return Extraction(Outcome.EXTRACTION_FAILED, None, wrong) if wrong else extraction
+        except WatchfloorError as error:
+            log.warning("outlet cannot be read", extra={"url": page.url, "outlet": outlet, "cause": error})
+            return Extraction(Outcome.EXTRACTION_FAILED, None, str(error)[:DETAIL_CHARS])
         except DeadlinePassed:
             log.warning("page took too long", extra={"url": page.url, "outlet": outlet, "quick": one_pass})
         except Exception as error:
@@ -36,6 +47,37 @@ def read_page(
             return Extraction(Outcome.EXTRACTION_FAILED, None, detail)
     limit_s = max_page_s * (1 + QUICK_SHARE)
     return Extraction(Outcome.EXTRACTION_FAILED, None, f"Reading it took longer than {limit_s:g} s.")
+
+
+def read_source(page: Page, kind: SourceKind, *, spec: OutletSpec, max_page_s: float) -> Found:
+    """Read a feed, sitemap or listing within `max_page_s` seconds; never raises."""
+    try:
+        with deadline(max_page_s):
+            found = code_of(spec).leads_in(page, kind)
+    except DeadlinePassed:
+        return Found((), outcome=Outcome.EXTRACTION_FAILED, detail=f"Reading it took longer than {max_page_s:g} s.")
+    except Exception as error:
+        log.exception("source not read", extra={"url": page.url, "outlet": spec.name})
+        detail = f"Reading it raised {type(error).__name__}: {error}"[:DETAIL_CHARS]
+        return Found((), outcome=Outcome.EXTRACTION_FAILED, detail=detail)
+    if not isinstance(found, Found):
+        detail = f"leads_in of {spec.name} returned {type(found).__name__}, not Found."
+        return Found((), outcome=Outcome.EXTRACTION_FAILED, detail=detail)
+    return found
+
+
+def _why_not_kept(extraction: object, *, outlet: str) -> str:
+    """Say why what an outlet's own code returned cannot be taken; "" when it can."""
+    if not isinstance(extraction, Extraction):
+        return f"read_page of {outlet} returned {type(extraction).__name__}, not Extraction."
+    article = extraction.article
+    if extraction.outcome is None and article is None:
+        return f"read_page of {outlet} returned neither an article nor an outcome."
+    if article is not None and article.outlet != outlet:
+        return f"read_page of {outlet} returned an article of {article.outlet!r}."
+    if article is not None and not (article.title and article.text):
+        return f"read_page of {outlet} returned an article without title or text."
+    return ""
 
 
 def extraction_json(url: str, extraction: Extraction, *, with_trace: bool = False) -> JsonObject:

@@ -130,6 +130,8 @@ def _folder_for(parent: Path, case: str, scrubbed: Scrubbed, *, replace: bool) -
         return parent / case
     outcome = scrubbed.extraction.outcome
     stem = "article" if outcome is None else outcome.value
+    if replace:
+        return parent / stem
     numbered = [stem, *(f"{stem}_{number}" for number in range(2, 1000))]
     return next(parent / name for name in numbered if not (parent / name).exists())
 

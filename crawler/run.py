@@ -29,7 +29,8 @@ from config.errors import (
     UsageError,
     WatchfloorError,
 )
-from config.outlets import OutletSpec, load_outlets
+from config.faults import akin
+from config.outlets import OutletSpec, read_outlet_files
 from config.settings import Settings
 from crawler.lifeline import environment_of_child
 from crawler.orders import Limits, Order, Progress, RunReport
@@ -78,12 +79,18 @@ def crawl_outlet(
 
 
 def find_outlet(name: str, settings: Settings) -> OutletSpec:
-    """Return the outlet's definition. Raises UsageError naming those there are."""
-    specs = load_outlets(settings.outlet_folders)
-    if name not in specs:
-        known = ", ".join(sorted(specs)) or "none yet"
-        raise UsageError(f"{name}: no outlet of that name; registered are {known} (`watchfloor outlets list`).")
-    return specs[name]
+    """Return the outlet's definition.
+
+    Raises UsageError naming those there are, ConfigurationError for one that was left out with its package's faults.
+    """
+    files = read_outlet_files(settings.outlet_folders)
+    if files.faults:
+        raise ConfigurationError(files.faults)
+    if name in files.specs:
+        return files.specs[name]
+    if name in files.left_out:
+        raise ConfigurationError(list(files.left_out[name]))
+    raise UsageError(f"{name}: no outlet of that name{akin(name, files.specs)}; `watchfloor outlets list` names all.")
 
 
 def guard_disk(settings: Settings) -> None:
@@ -235,5 +242,7 @@ def _error_from(parts: dict[str, Any]) -> WatchfloorError:
     """Make the child's error anew: same sentence, same exit code, and the class its callers look for."""
     if parts["kind"] == BusyError.__name__:
         return BusyError(parts["message"])
+    if parts["kind"] == ConfigurationError.__name__:
+        return ConfigurationError(parts["faults"])
     by_code = {kind.exit_code: kind for kind in (StorageFullError, UsageError, TryAgainError)}
     return by_code.get(parts["exit_code"], WatchfloorError)(parts["message"])

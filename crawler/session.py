@@ -33,7 +33,7 @@ from index.store.decisions import outcome_counts
 from index.store.leads import count_leads, release_leads
 from index.store.outlets import let_rest, register_outlets, rests_until
 from index.store.pages import page_seen_again
-from index.store.runs import asked_last_at, beat, finish_run, start_run
+from index.store.runs import asked_last_at, beat, finish_run, start_run, was_cut
 from index.urls import host_of
 
 log = logging.getLogger(__name__)
@@ -129,6 +129,7 @@ class RunSession:
                         "repeat after that."
                     )
                 asked_before = asked_last_at(tx, spec.name, now=now)
+                cut = was_cut(tx, spec.name)
                 run = start_run(tx, spec.name, kind=kind, now=now, pid=os.getpid(), host=socket.gethostname())
         except BaseException:
             store.close()
@@ -146,7 +147,7 @@ class RunSession:
             history=replayed,
             max_page_s=settings.crawler.max_page_s,
         )
-        frontier = Frontier(intake, spec, settings, budget, conditional=not replayed)
+        frontier = Frontier(intake, spec, settings, budget, conditional=not replayed, was_cut=cut)
         if order.url is None:
             frontier.plan_sources()
         else:
@@ -252,6 +253,10 @@ class RunSession:
         if ending.state == "done" and self.frontier.over_budget:
             cause = f"{self.frontier.over_budget} new URLs were over the budget of {self.frontier.budget.new_urls}."
             ending = Ending("budget", cause)
+        if ending.state == "done" and self.frontier.lists_cut:
+            ending = Ending(
+                "budget", "The outlet's lists go on, and the budget of the run was used up before their end."
+            )
         if ending.state == "budget" and waiting:
             ending = Ending("budget", f"{ending.cause} {waiting} leads wait.")
         return verdict_of(counts, ending=ending, source_faults=tuple(self.sources.faults))

@@ -8,14 +8,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from config.outlets import OutletSpec
-from crawler.deadline import DeadlinePassed, deadline
-from crawler.discover.feeds import leads_in_feed
-from crawler.discover.found import Found
-from crawler.discover.listings import leads_in_listing
-from crawler.discover.sitemaps import leads_in_sitemap
-from crawler.extract.charset import decode
-from crawler.frontier import MAX_SITEMAP_NESTING, MAX_SOURCES, Ask, Frontier, SourceKind
+from crawler.discover.found import Found, SourceKind
+from crawler.frontier import MAX_SITEMAP_NESTING, MAX_SOURCES, Ask, Frontier
 from crawler.intake import Intake
+from crawler.reading import read_source
 from index.archive import Archive
 from index.errors import ArchiveFileError
 from index.outcomes import Outcome
@@ -23,6 +19,12 @@ from index.records import Page
 from index.store.pages import latest_page, page_seen_again, save_page
 
 log = logging.getLogger(__name__)
+
+
+def is_of_source(url: str, detail: str, spec: OutletSpec | None) -> bool:
+    """Say whether an address is a source of an outlet: its file lists it, or a run said so in the outcome's detail."""
+    listed = spec is not None and url in (*spec.leads.feeds, *spec.leads.sitemaps, *spec.leads.listings)
+    return listed or detail.startswith(tuple(f"{what} {kind}:" for kind in SourceKind for what in ("A", "No")))
 
 
 @dataclass(slots=True)
@@ -62,21 +64,19 @@ class SourceReader:
 
     def _take_list(self, ask: Ask, page: Page, outcome: Outcome, now: datetime) -> None:
         """Add what the page lists; a fault of the list itself is its outcome, else `outcome`."""
-        found = self._read(ask, page)
-        told = f"A {ask.source}: {self.frontier.take_found(found.leads, now=now)} {found.detail}".strip()
+        if ask.source is None:
+            raise ValueError(f"{ask.url}: is no source")
+        found = read_source(page, ask.source, spec=self.frontier.spec, max_page_s=self.intake.max_page_s)
+        new, came = self.frontier.take_found(found.leads, now=now)
+        end = self._queue_next(ask, found, new=new, now=now)
+        told = " ".join(filter(None, (f"A {ask.source}: {came}", found.detail, end)))
+        if found.outcome is not None and not found.leads:
+            told = f"No {ask.source}: {found.detail}"
         with self.intake.store.write() as tx:
             self.intake.record(tx, ask.url, found.outcome or outcome, told, now=now)
         if found.outcome is not None:
             self.faults.append(f"{ask.url} ({found.outcome}: {found.detail})")
         self._queue_sitemaps(ask, found, now)
-
-    def _read(self, ask: Ask, page: Page) -> Found:
-        limit_s = self.intake.max_page_s
-        try:
-            with deadline(limit_s):
-                return read_source(ask, page, self.frontier.spec)
-        except DeadlinePassed:
-            return Found((), outcome=Outcome.EXTRACTION_FAILED, detail=f"Reading it took longer than {limit_s:g} s.")
 
     def _take_again(self, ask: Ask, now: datetime) -> None:
         with self.intake.store.read() as tx:
@@ -113,14 +113,18 @@ class SourceReader:
                 detail = f"{ask.nesting + 1} sitemap indexes deep; the limit is {MAX_SITEMAP_NESTING}."
                 self.intake.record(tx, url, Outcome.TOO_DEEP, detail, now=now)
 
-
-def read_source(ask: Ask, page: Page, spec: OutletSpec) -> Found:
-    """Read a source's page by its kind."""
-    if ask.source is SourceKind.FEED:
-        return leads_in_feed(page.body, url=page.url, outlet=spec.name)
-    if ask.source is SourceKind.SITEMAP:
-        return leads_in_sitemap(page.body, url=page.url, outlet=spec.name)
-    html = decode(page.body, page.content_type)
-    if html is None:
-        return Found((), outcome=Outcome.UNDECODABLE, detail="The listing cannot be read as text.")
-    return leads_in_listing(html, url=page.url, outlet=spec.name, selector=spec.leads.listing_links)
+    def _queue_next(self, ask: Ask, found: Found, *, new: int, now: datetime) -> str:
+        """Ask for the next page of a list that goes on; return why not in words, "" when it is asked for."""
+        url, kind = found.next_page, ask.source
+        if not url or kind is None:
+            return ""
+        if not self.frontier.spec.owns(url):
+            return f"Its next page {url[:200]} is not of this outlet; not asked for."
+        why, loss = self.frontier.why_list_ends(ask.list_page, new=new, now=now)
+        if not why and self.frontier.add_sources([url], kind=kind, nesting=ask.nesting, list_page=ask.list_page + 1):
+            why, loss = f"A run reads {MAX_SOURCES} sources.", Outcome.OVER_BUDGET
+        if loss is not None:
+            self.frontier.lists_cut += 1
+            with self.intake.store.write() as tx:
+                self.intake.record(tx, url, loss, f"A {kind}: {why} It goes on here.", now=now)
+        return why

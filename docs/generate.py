@@ -1,7 +1,8 @@
-"""Write the parts of docs/ that repeat the code: settings, outcomes, commands. `make docs`; a test compares."""
+"""Write what docs/ repeats of the code: settings, outcomes, commands, outlets. `make docs`; a test compares."""
 
 from __future__ import annotations
 
+import json
 import tomllib
 from collections.abc import Iterator
 from importlib.metadata import entry_points
@@ -10,10 +11,12 @@ from pathlib import Path
 import click
 
 from config.cli import COMMAND_GROUP
+from config.outlets import load_outlets
 from config.settings import DEFAULTS_FILE
 from index.outcomes import STORED, WAITS_AGAIN, Outcome
 
 DOCS = Path(__file__).parent
+OUTLETS = DOCS.parent / "config" / "outlets"
 NOTE = "<!-- Written by `make docs` from {source}; change it there. -->\n"
 
 
@@ -87,6 +90,49 @@ def commands_page() -> str:
     return "\n".join(lines) + "\n"
 
 
+def outlets_page() -> str:
+    """Return docs/outlets.md: the outlets that ship, by country, with what is known of each."""
+    folder = DOCS.parent / "tests" / "outlets"
+    real = [spec for spec in load_outlets([OUTLETS]).values() if not spec.home.endswith(".example/")]
+    cases = {spec.name: _cases_in(folder / spec.name) for spec in real}
+    seen, cased = sum(spec.verified for spec in real), sum("article" in kinds for kinds in cases.values())
+    countries = len({spec.country for spec in real})
+    lines = [
+        "# Outlets that ship",
+        "",
+        NOTE.format(source="config/outlets/*.toml"),
+        f"{len(real)} outlets in {countries} countries, {cased} of them with a case made from a real page. {seen} have",
+        "passed a live check (`verified`): all others are off, no part of `crawl --all`, until one has passed. Their",
+        "feeds and patterns are what is known of them; a case shows that the page it was made from is read right, and",
+        "nothing more.",
+        "",
+        "```",
+        "watchfloor outlets check NAME     # a dry run of a few pages: leads, fields, what would be rejected and why",
+        "watchfloor crawl NAME             # crawls it by name, on or off",
+        "```",
+        "",
+        "The fictional outlets of the demo are not listed.",
+        "",
+        "| name | outlet | country | languages | cases | rules |",
+        "|---|---|---|---|---|---|",
+    ]
+    for spec in sorted(real, key=lambda spec: (spec.country, spec.name)):
+        rules = sorted({field for ruled in spec.rules for field in ruled.model_dump(exclude_defaults=True)} - {"until"})
+        lines.append(
+            f"| `{spec.name}` | [{spec.title}]({spec.home}) | {spec.country} | {', '.join(spec.languages)} "
+            f"| {', '.join(cases[spec.name])} | {', '.join(rules)} |"
+        )
+    return "\n".join(lines) + "\n"
+
+
+def _cases_in(folder: Path) -> list[str]:
+    """Return for each case of an outlet whether it is an article or a page to reject."""
+    outcomes = [
+        json.loads(path.read_text(encoding="utf-8"))["outcome"] for path in sorted(folder.glob("*/expected.json"))
+    ]
+    return sorted("article" if outcome in ("new", "paywalled_stub") else "rejected" for outcome in outcomes)
+
+
 def _walk(path: str, command: click.Command) -> Iterator[tuple[str, click.Command]]:
     yield path, command
     if isinstance(command, click.Group):
@@ -94,7 +140,12 @@ def _walk(path: str, command: click.Command) -> Iterator[tuple[str, click.Comman
             yield from _walk(f"{path} {name}", command.commands[name])
 
 
-PAGES = {"settings.md": settings_page, "outcomes.md": outcomes_page, "commands.md": commands_page}
+PAGES = {
+    "settings.md": settings_page,
+    "outcomes.md": outcomes_page,
+    "commands.md": commands_page,
+    "outlets.md": outlets_page,
+}
 
 
 def check_defaults() -> None:

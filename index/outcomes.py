@@ -45,7 +45,7 @@ class Outcome(StrEnum):
     GONE = "gone", "404 or 410: nothing is at this address (any more)."
     UNDECODABLE = "undecodable", "The bytes cannot be read as text in any charset named or detected."
     EXTRACTION_FAILED = "extraction_failed", "A page we did not understand: an alarm, not silence."
-    NOT_IN_ARCHIVE = "not_in_archive", "A replay was asked for a URL that the WARC file does not hold."
+    NOT_IN_ARCHIVE = "not_in_archive", "A replay or re-extraction asked for a page that no WARC file holds."
     TAKEN_DOWN = "taken_down", "The article was taken down here and is not fetched again."
 
 

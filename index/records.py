@@ -299,7 +299,7 @@ class Run:
 
     id: int
     outlet: str
-    kind: str  # crawl, replay, import
+    kind: str  # crawl, replay, import, reextract
     started_at: datetime
     finished_at: datetime | None = None
     state: str = "running"  # running, done, partial, blocked, budget, storage_full, failed, killed

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from email.message import Message
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -58,6 +59,7 @@ class LoopbackOutlet:
     pages: dict[str, Answer] = field(default_factory=dict)
     log: list[tuple[str, int]] = field(default_factory=list)
     before_answer: Callable[[str], None] | None = None
+    choose: Callable[[str, Message], Answer | None] | None = None  # by path and request headers, before `pages`
     port: int = 0
 
     def article(self, name: str, *, title: str = "", text: str = "", links: str = "", canonical: str = "") -> str:
@@ -126,7 +128,8 @@ def serving(outlet: LoopbackOutlet) -> Iterator[LoopbackOutlet]:
             path = self.path
             if outlet.before_answer is not None:
                 outlet.before_answer(path)
-            answer = outlet.pages.get(path, Answer(b"Nothing here.", 404, "text/plain", etag=False))
+            chosen = outlet.choose(path, self.headers) if outlet.choose is not None else None
+            answer = chosen or outlet.pages.get(path, Answer(b"Nothing here.", 404, "text/plain", etag=False))
             etag = f'"{hashlib.sha256(answer.body).hexdigest()[:16]}"'
             known = answer.etag and self.headers.get("If-None-Match") == etag
             status = 304 if known else answer.status

@@ -65,11 +65,20 @@ def test_every_route_is_in_the_docs():
 
 
 def test_every_key_of_an_outlet_file_is_in_the_guide():
-    from config.outlets import ArticleUrls, Expectations, FieldRule, LeadSources, OutletSpec, Pace, RuleSet
+    from config.outlets import (
+        ArticleUrls,
+        Expectations,
+        FieldRule,
+        LeadSources,
+        OutletSpec,
+        Pace,
+        RequestParts,
+        RuleSet,
+    )
 
     guide = (DOCS / "adding-an-outlet.md").read_text(encoding="utf-8")
-    parts = (OutletSpec, LeadSources, ArticleUrls, RuleSet, FieldRule, Pace, Expectations)
-    keys = {name for part in parts for name in part.model_fields} - {"file"}
+    parts = (OutletSpec, LeadSources, ArticleUrls, RuleSet, FieldRule, RequestParts, Pace, Expectations)
+    keys = {name for part in parts for name in part.model_fields} - {"file", "package"}
     assert [key for key in sorted(keys) if f"`{key}`" not in guide] == []
 
 

@@ -12,7 +12,7 @@ from index.store.articles import addresses_of, get_article, revisions_of
 from index.store.links import backlinks_to, hub_labels, references_of
 from index.store.outlets import outlet_titles
 from web.differences import marked_changes
-from web.shapes import article_json, link_json, revision_json
+from web.shapes import article_json, link_json, paragraphs_of, revision_json
 from web.site import answer, page_number, refuse_page_behind_last, site, wants_json
 
 pages = Blueprint("articles", __name__, url_prefix="/articles")
@@ -53,7 +53,7 @@ def article(article_id: int) -> ResponseReturnValue:
         "article.html",
         data,
         article=found,
-        paragraphs=found.text.split("\n\n"),
+        paragraphs=paragraphs_of(found),
         references=grouped(references),
         backlinks=backlinks[:BACKLINKS_SHOWN],
         more_backlinks=len(backlinks) > BACKLINKS_SHOWN,

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from index.entries import entry_instant
 from index.records import (
+    ArticleFlag,
     DateReading,
     Hub,
     JsonObject,
@@ -50,7 +52,16 @@ def article_json(article: StoredArticle, *, with_text: bool = False) -> JsonObje
     }
     if with_text:
         found["text"] = article.text
+        found["entries"] = [
+            {"at": instant(at), "paragraph": number} for number, (_, at) in enumerate(paragraphs_of(article)) if at
+        ]
     return found
+
+
+def paragraphs_of(article: StoredArticle) -> list[tuple[str, datetime | None]]:
+    """Return the paragraphs of an article; in a live blog those that give an entry's time come with the instant."""
+    live = ArticleFlag.LIVE in article.flags
+    return [(line, entry_instant(line) if live else None) for line in article.text.split("\n\n")]
 
 
 def link_json(link: StoredLink) -> JsonObject:

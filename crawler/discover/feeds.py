@@ -26,6 +26,20 @@ _ENTRY_START = re.compile(rb"<(?:\w+:)?(?:item|entry)[\s>]", re.IGNORECASE)
 _ENTRY_END = re.compile(rb"</(?:\w+:)?(?:item|entry)\s*>", re.IGNORECASE)
 _LONG_NAME = re.compile(rb"<[^\s<>/!?]{1000}")
 """8 MB of one tag name cost feedparser 1.3 GB."""
+_WIDE = (
+    (b"\xff\xfe\x00\x00", "utf-32-le"),
+    (b"\x00\x00\xfe\xff", "utf-32-be"),
+    (b"\xff\xfe", "utf-16-le"),
+    (b"\xfe\xff", "utf-16-be"),
+    (b"<\x00?\x00", "utf-16-le"),
+    (b"<\x00r\x00", "utf-16-le"),
+    (b"<\x00f\x00", "utf-16-le"),
+    (b"\x00<\x00?", "utf-16-be"),
+)
+"""By how such a file begins: a mark, or `<` of a declaration or root element."""
+_DECLARED = re.compile(rb"(encoding=[\"'])[\w-]+", re.IGNORECASE)
+_REFERENCE = re.compile(rb"&#(?:x([0-9a-f]++)|([0-9]++));?", re.IGNORECASE)
+"""A reference to a character by its number; one to a lone surrogate made feedparser give up the whole feed."""
 _TAG = re.compile(rb"<(/?)([A-Za-z][\w:.-]*+)[^<>]*+>")  # possessive: 8 MB of one name must not be read n^2 times
 _IS_FEED = re.compile(rb"<(?:\w+:)?(?:rss|feed|rdf)[\s>]", re.IGNORECASE)
 _IS_HTML = re.compile(rb"<(?:!doctype\s+html|html[\s>])", re.IGNORECASE)
@@ -33,11 +47,11 @@ _IS_HTML = re.compile(rb"<(?:!doctype\s+html|html[\s>])", re.IGNORECASE)
 
 def leads_in_feed(body: bytes, *, url: str, outlet: str) -> Found:
     """Return the leads of a feed in its order, at most 500. Never raises; what is no feed has an outcome."""
-    trimmed = body.lstrip(b"\xef\xbb\xbf \t\r\n\x00")[:MAX_BYTES]
+    trimmed = _narrow(body[:MAX_BYTES]).lstrip(b"\xef\xbb\xbf \t\r\n\x00")
     if not trimmed:
         return Found((), outcome=Outcome.NOT_ARTICLE, detail="The feed is empty.")
     head = trimmed[:4096]
-    if not _IS_FEED.search(trimmed[:65536]) and not _is_wide(trimmed):
+    if not _IS_FEED.search(trimmed[:65536]):
         what = "an HTML page" if _IS_HTML.search(head) else "no RSS or Atom"
         return Found((), outcome=Outcome.NOT_ARTICLE, detail=f"The feed's address answers with {what}.")
     if b"<!ENTITY" in trimmed[:65536]:
@@ -46,7 +60,7 @@ def leads_in_feed(body: bytes, *, url: str, outlet: str) -> Found:
         return Found((), outcome=Outcome.TRAP, detail="The feed has a tag name of over 1,000 characters.")
     if _nesting(trimmed) > MAX_NESTING:
         return Found((), outcome=Outcome.TRAP, detail=f"The feed nests tags deeper than {MAX_NESTING}.")
-    cut, dropped = _first_entries(trimmed)
+    cut, dropped = _first_entries(_REFERENCE.sub(_known_character, trimmed))
     try:
         parsed = feedparser.parse(io.BytesIO(cut), resolve_relative_uris=False, sanitize_html=False)
         entries = list(parsed.get("entries", ()))[:MAX_ENTRIES]
@@ -96,9 +110,21 @@ def _text(value: object) -> str:
     return value.strip() if isinstance(value, str) else ""
 
 
-def _is_wide(body: bytes) -> bool:
-    """UTF-16 and UTF-32 hide every tag from a search for bytes; feedparser can tell."""
-    return body[:2] in (b"\xff\xfe", b"\xfe\xff") or b"\x00" in body[:16]
+def _known_character(found: re.Match[bytes]) -> bytes:
+    """Leave a reference as it is where there is such a character; else write the mark for one that is not known."""
+    digits, base = (found[1], 16) if found[1] else (found[2], 10)
+    number = int(digits.lstrip(b"0")[:9] or b"0", base)
+    known = 0 < number < 0xD800 or 0xDFFF < number <= 0x10FFFF
+    return found[0] if known else b"&#xFFFD;"
+
+
+def _narrow(body: bytes) -> bytes:
+    """Write UTF-16 and UTF-32 as UTF-8: they hide every tag from a search for bytes, and so from our limits."""
+    charset = next((name for mark, name in _WIDE if body.startswith(mark)), "")
+    if not charset:
+        return body
+    text = body.decode(charset, "replace").lstrip("\ufeff")
+    return _DECLARED.sub(rb"\1utf-8", text.encode("utf-8", "replace"), count=1)
 
 
 def _first_entries(body: bytes) -> tuple[bytes, int]:

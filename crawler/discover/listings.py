@@ -12,8 +12,10 @@ from index.urls import absolute_url
 MAX_LINKS = 5000
 
 
-def leads_in_listing(html: str, *, url: str, outlet: str, selector: str = "") -> Found:
+def leads_in_listing(html: str, *, url: str, outlet: str, selector: str = "", next_selector: str = "") -> Found:
     """Return the links of a listing in their order; `selector` picks links, or elements that hold them.
+
+    `next_selector` picks the link to its next page; a last page has none.
 
     Which of them may be articles is the outlet file's to say, where the leads are taken. Never raises.
     """
@@ -36,7 +38,19 @@ def leads_in_listing(html: str, *, url: str, outlet: str, selector: str = "") ->
         return Found((), outcome=Outcome.EXTRACTION_FAILED, detail=detail)
     cut = len(picked) - MAX_LINKS
     detail = f"{cut} links beyond the first {MAX_LINKS} were left out." if cut > 0 else ""
-    return Found(tuple(leads.values()), detail=detail)
+    next_page, fault = _next_page(tree, base, next_selector)
+    if fault:
+        return Found(tuple(leads.values()), outcome=Outcome.EXTRACTION_FAILED, detail=fault)
+    return Found(tuple(leads.values()), detail=detail, next_page="" if next_page == url else next_page)
+
+
+def _next_page(tree: LexborHTMLParser, base: str, selector: str) -> tuple[str, str]:
+    """Return the address of the list's next page and what is wrong with the selector, each "" where there is none."""
+    try:
+        node = tree.css_first(selector) if selector else None
+    except (SelectolaxError, ValueError):
+        return "", f"leads.listing_next: {selector!r} is not a valid CSS selector; mend the outlet file."
+    return (absolute_url(base, node.attributes.get("href") or "") if node is not None else None) or "", ""
 
 
 def _base(tree: LexborHTMLParser, url: str) -> str:

@@ -17,6 +17,7 @@ from crawler.extract.content import backlinks_in, body_in, links_in
 from crawler.extract.draft import Draft
 from crawler.extract.fields import authors_in, authors_in_opening, canonical_in, date_in, read_minutes_in, title_in
 from crawler.extract.language import language_of
+from crawler.extract.live import timed
 from crawler.extract.metadata import types_of
 from crawler.extract.refusals import why_other_kind, why_rejected
 from crawler.extract.textfile import first_sentence
@@ -112,6 +113,7 @@ def _extract(draft: Draft, *, outlet: str) -> Extraction:
         links=links_in(draft, blocks, listed),
         trace=tuple(draft.trace),
     )
+    article = timed(article, draft)
     if stub:
         return Extraction(Outcome.PAYWALLED_STUB, article, f"Not free; {len(text)} characters are shown.")
     return Extraction(None, article)

@@ -25,6 +25,10 @@ _DROPPED = (
     "script,style,noscript,template,svg,iframe,object,video,audio,canvas,dialog,link,button,select,textarea,input,map,"
     "source"
 )
+_MENUS = "nav, menu, [role=navigation], [role=menu], [role=menubar], [role=contentinfo], [aria-hidden=true]"
+MENU_PARAGRAPHS = 5
+"""What calls itself a menu and holds so many paragraphs, a headline or an article is none."""
+
 _INLINE = frozenset(
     {
         "a", "span", "b", "i", "em", "strong", "u", "s", "small", "sub", "sup", "font", "mark", "abbr", "cite",
@@ -43,11 +47,17 @@ _BORDERS = frozenset(
 _DENSE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0e00-\u0e7f]")
 DENSE_FACTOR = 2.5
 
+LEAST_CHARS = 20
+LEAST_LOOSE_CHARS = 40
+MOST_LINKED = 0.4
+_KINDS = {"p": 1.0, "pre": 1.0, "blockquote": 1.0, "li": 0.6, "td": 0.6, "dd": 0.6}
+
 
 @dataclass(frozen=True, slots=True)
 class Block:
     """A run of text. `tag` is its element, or the heading it stands in; `key` its letters and digits alone.
 
+    `size` is its length in characters of an alphabetic script, `weight` how much of it is running text (`weight_of`).
     `path` holds the ids of its element and all above it, the root first; `marks` those of them that are named like
     furniture, each with the word that says so. `anchors` are the links in it, `link_chars` the characters inside them.
     """
@@ -59,6 +69,8 @@ class Block:
     key: str
     anchors: tuple[LexborNode, ...]
     link_chars: int
+    size: float
+    weight: float
     path: tuple[int, ...]
     marks: tuple[tuple[int, str], ...]
 
@@ -68,14 +80,18 @@ class Block:
         return self.link_chars / len(self.text)
 
     @property
-    def size(self) -> float:
-        """Its length in characters of an alphabetic script."""
-        return len(self.text) * (DENSE_FACTOR if _DENSE.search(self.text[:40]) else 1.0)
-
-    @property
     def parent(self) -> int:
         """The id of the element it stands in beside its siblings."""
         return self.path[-2] if len(self.path) > 1 else self.path[0]
+
+
+def weight_of(tag: str, size: float, link_share: float) -> float:
+    """Return how much a block weighs as running text: its size without links, 0 for headings, labels and link lists."""
+    if tag in HEADINGS or link_share > MOST_LINKED:
+        return 0.0
+    if size < LEAST_CHARS or (size < LEAST_LOOSE_CHARS and tag != "p"):
+        return 0.0
+    return size * _KINDS.get(tag, 0.8) * (1 - link_share)
 
 
 def key_of(text: str) -> str:
@@ -84,10 +100,15 @@ def key_of(text: str) -> str:
 
 
 def stripped(html: str) -> LexborHTMLParser:
-    """Parse a page and take out what is never text."""
+    """Parse a page and take out what is never text, and menus: half of the elements of a modern page."""
     tree = LexborHTMLParser(html)
     for node in tree.css(_DROPPED):
         node.decompose()
+    menus = {node.mem_id: node for node in tree.css(_MENUS)}
+    inner = {below.mem_id for node in menus.values() for below in node.css(_MENUS) if below.mem_id != node.mem_id}
+    for number, node in menus.items():
+        if number not in inner and len(node.css("p")) < MENU_PARAGRAPHS and node.css_first("h1, article") is None:
+            node.decompose()
     return tree
 
 
@@ -162,9 +183,21 @@ class _Walk:
         else:
             linked = min(len(text), sum(len(" ".join(anchor.text().split())) for anchor in anchors))
         tag = place.heading or node.tag or ""
-        self.found.append(
-            Block(len(self.found), node, tag, text, key_of(text), tuple(anchors), linked, place.path, place.marks)
+        size = len(text) * (DENSE_FACTOR if _DENSE.search(text, 0, 40) else 1.0)
+        block = Block(
+            number=len(self.found),
+            node=node,
+            tag=tag,
+            text=text,
+            key=key_of(text),
+            anchors=tuple(anchors),
+            link_chars=linked,
+            size=size,
+            weight=weight_of(tag, size, linked / len(text)),
+            path=place.path,
+            marks=place.marks,
         )
+        self.found.append(block)
 
 
 def _children(node: LexborNode) -> Iterator[LexborNode]:

@@ -13,10 +13,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
 from crawler.extract.blocks import HEADINGS, Block, key_of, stripped, text_blocks
-from crawler.extract.container import main_blocks, weight_of
+from crawler.extract.container import main_blocks
 from crawler.extract.furniture import WEAK, is_coda, is_credit, is_stop_line
-from crawler.extract.metadata import Metadata, texts_in
+from crawler.extract.metadata import Metadata, ld_body, texts_in
 from crawler.extract.text import MAX_HTML_CHARS, filtered, is_furniture_line, paragraphs_in
 
 CONTAINER_SHARE = 0.85
@@ -36,6 +38,11 @@ OPENING_CHARS = 100
 
 OPENING_BEFORE, OPENING_AFTER = 12, 3
 OPENING_LINE_CHARS = 90
+AROUND_SHARE = 0.93
+"""Trafilatura is given the part of the page around our own answer that holds so much of all running text: with 0.97 it
+takes a tenth more time for the same marks, with 0.9 a fifth less for .002 of F4 (61 real pages)."""
+
+TOLD_CHARS = 600
 HEADLINE_CHARS = 25
 LINE_KEY_CHARS = 12
 LEAD_CHARS = 60
@@ -67,7 +74,7 @@ def find_body(html: str, *, url: str, meta: Metadata, title: str, authors: Seque
     found, engine = main_blocks(blocks), "blocks"
     lines: list[str] = []
     if not quick:
-        found, lines, engine = _second_opinion(tree.html or "", blocks, found, url=url)
+        found, lines, engine = _second_opinion(tree, blocks, found, url=url, told=ld_body(meta))
     if not found:
         paragraphs = tuple(filtered(lines, title=title, authors=authors))
         return Body(paragraphs, (), engine, headlines=_headlines(blocks, ()))
@@ -100,21 +107,49 @@ def _headlines(blocks: Sequence[Block], chosen: Sequence[Block]) -> tuple[int, i
 
 
 def _second_opinion(
-    html: str, blocks: Sequence[Block], own: frozenset[int], *, url: str
+    tree: LexborHTMLParser, blocks: Sequence[Block], own: frozenset[int], *, url: str, told: str
 ) -> tuple[frozenset[int], list[str], str]:
-    """Ask trafilatura: quickly, and with all its care where its quick answer and ours differ much."""
-    lines = _trafilatura(html, url=url, fast=True)
+    """Compare with what the page's JSON-LD has for its text (`told`), or else ask trafilatura.
+
+    Trafilatura is asked quickly, and with all its care where its quick answer and ours differ much.
+    """
+    lines = paragraphs_in(told) if len(told) >= TOLD_CHARS else []
+    found = _holding(blocks, lines) if lines else frozenset()
+    if found and _agree(blocks, own, found, ours=0.8, theirs=0.9):
+        return found, lines, "blocks+json_ld"
+    html = tree.html or ""
+    lines = _trafilatura(_around(blocks, own) or html, url=url, fast=True)
     found = _holding(blocks, lines)
-    ours = _chars(blocks[number] for number in own)
-    theirs = _chars(blocks[number] for number in found if weight_of(blocks[number]))
-    both = _chars(blocks[number] for number in own & found)
-    if both >= 0.7 * ours and both >= 0.6 * theirs:
+    if _agree(blocks, own, found, ours=0.7, theirs=0.6):
         return found, lines, "blocks+trafilatura_fast"
     careful = _trafilatura(html, url=url, fast=False)
     again = _holding(blocks, careful)
-    if any(weight_of(blocks[number]) for number in again) or not found:
+    if any(blocks[number].weight for number in again) or not found:
         return again, careful, "blocks+trafilatura"
     return found, lines, "blocks+trafilatura_fast"
+
+
+def _around(blocks: Sequence[Block], own: frozenset[int]) -> str:
+    """The part of the page that holds nearly all of its running text and what stands before it; "" for the whole."""
+    if not own:
+        return ""
+    total = sum(block.weight for block in blocks)
+    first = blocks[min(own)]
+    node: LexborNode | None = first.node
+    for element in reversed(first.path):
+        if node is None or node.tag in ("body", "html"):
+            return ""
+        if sum(block.weight for block in blocks if element in block.path) >= AROUND_SHARE * total:
+            return f"<html><body>{node.html}</body></html>"
+        node = node.parent
+    return ""
+
+
+def _agree(blocks: Sequence[Block], own: frozenset[int], found: frozenset[int], *, ours: float, theirs: float) -> bool:
+    """Whether what both hold is so much of what each holds."""
+    both = _chars(blocks[number] for number in own & found)
+    enough = both >= ours * _chars(blocks[number] for number in own)
+    return enough and both >= theirs * _chars(blocks[number] for number in found if blocks[number].weight)
 
 
 def _trafilatura(html: str, *, url: str, fast: bool) -> list[str]:
@@ -160,7 +195,7 @@ def _chosen(blocks: Sequence[Block], found: frozenset[int]) -> list[Block]:
         for block in blocks
         if any(element not in ours for element, _ in block.marks)
     }
-    good = [blocks[n] for n in sorted(found) if weight_of(blocks[n]) and n not in furniture]
+    good = [blocks[n] for n in sorted(found) if blocks[n].weight and n not in furniture]
     container = _container(good)
     core = _core(good)
     reads_plain = _plain_reader(blocks)
@@ -186,12 +221,12 @@ def _chosen(blocks: Sequence[Block], found: frozenset[int]) -> list[Block]:
 
 def _container(good: Sequence[Block]) -> int | None:
     """The deepest element that holds nearly all of the good text."""
-    total = sum(weight_of(block) for block in good)
+    total = sum(block.weight for block in good)
     held: defaultdict[int, float] = defaultdict(float)
     depth: dict[int, int] = {}
     for block in good:
         for level, element in enumerate(block.path):
-            held[element] += weight_of(block)
+            held[element] += block.weight
             depth[element] = level
     enough = [element for element, weight in held.items() if weight >= CONTAINER_SHARE * total]
     return max(enough, key=lambda element: depth[element]) if enough else None
@@ -202,7 +237,7 @@ def _core(good: Sequence[Block]) -> frozenset[int]:
     around: defaultdict[int, float] = defaultdict(float)
     for block in good:
         if block.tag == "p":
-            around[block.parent] += weight_of(block)
+            around[block.parent] += block.weight
     total = sum(around.values())
     return frozenset(element for element, weight in around.items() if weight >= CORE_SHARE * total)
 
@@ -213,7 +248,7 @@ def _is_lost(block: Block, core: frozenset[int]) -> bool:
         return False
     if block.tag in ("h2", "h3", "h4"):
         return block.link_share < 0.5 and not is_stop_line(block.text)
-    return block.tag in ("p", "li", "blockquote") and len(block.text) >= 30 and weight_of(block) > 0
+    return block.tag in ("p", "li", "blockquote") and len(block.text) >= 30 and block.weight > 0
 
 
 def _plain_reader(blocks: Sequence[Block]) -> Callable[[Block], bool]:
@@ -226,7 +261,7 @@ def _plain_reader(blocks: Sequence[Block]) -> Callable[[Block], bool]:
             linked[element] += block.link_chars
 
     def reads_plain(block: Block) -> bool:
-        if not weight_of(block) or block.size < 80:
+        if not block.weight or block.size < 80:
             return False
         return all(linked[element] < 0.15 * chars[element] for element, _ in block.marks)
 
@@ -256,7 +291,7 @@ def _tidied(blocks: list[Block], *, title: str, authors: Sequence[str]) -> list[
 
 
 def _goes_on(blocks: Sequence[Block]) -> bool:
-    return any(weight_of(block) >= 100 for block in blocks if block.tag == "p")
+    return any(block.weight >= 100 for block in blocks if block.tag == "p")
 
 
 def _is_dressing(block: Block, *, number: int) -> bool:
@@ -267,7 +302,7 @@ def _is_dressing(block: Block, *, number: int) -> bool:
 
 def _from_lead(blocks: list[Block]) -> list[Block]:
     """Drop the short lines before the first paragraph: kicker, place, date, reading time."""
-    lead = next((place for place, block in enumerate(blocks) if weight_of(block) and block.size >= LEAD_CHARS), 0)
+    lead = next((place for place, block in enumerate(blocks) if block.weight and block.size >= LEAD_CHARS), 0)
     return [block for block in blocks[:lead] if block.size >= LEAD_CHARS] + blocks[lead:]
 
 

@@ -9,7 +9,7 @@ _BY = re.compile(
     r"^(?:(?:written|reported|posted|story|text|words)\s+)?(?:by|von|par|por|di|door|av|af|от|автор|oleh|przez)\s*:?\s+|^(?:author|autor|auteur|autore)s?\s*:\s*",
     re.IGNORECASE,
 )
-_SPLIT = re.compile(r"\s*(?:;|\||\n|•|·|/| and | und | et | y | e | og | och | en | & )\s*", re.IGNORECASE)
+_SPLIT = re.compile(r"\s*(?:;|\||\n|•|·|/|、| and | und | et | y | e | og | och | en | & )\s*", re.IGNORECASE)
 _JUNK = re.compile(r"https?://|www\.|@|\.(?:com|org|net)\b|^\d+$|^[\W_]*$", re.IGNORECASE)
 _AGENCIES = re.compile(
     r"^(?:the\s+)?(?:associated press|ap|afp|agence france[- ]presse|reuters|dpa(?:-infocom)?|ansa|efe|tass|"

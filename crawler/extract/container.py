@@ -7,9 +7,6 @@ from collections.abc import Sequence
 
 from crawler.extract.blocks import HEADINGS, Block
 
-LEAST_CHARS = 20
-LEAST_LOOSE_CHARS = 40
-MOST_LINKED = 0.4
 LEAST_TOTAL = 200
 """With less text than this outside furniture, what stands inside it counts too."""
 
@@ -19,18 +16,7 @@ GAIN_DENSITY = 0.5
 """A wider element is taken where it adds a twelfth of the text, half of what it adds being good text."""
 
 TEASER_PARAGRAPHS = 2
-_KINDS = {"p": 1.0, "pre": 1.0, "blockquote": 1.0, "li": 0.6, "td": 0.6, "dd": 0.6}
 _ENDS_ITS_PARENT = frozenset({"p", "li", "blockquote", "pre", "td", "dd", "span", "h2"})
-
-
-def weight_of(block: Block) -> float:
-    """Return how much a block weighs as running text: its size without links, 0 for headings, labels and link lists."""
-    if block.tag in HEADINGS or block.link_share > MOST_LINKED:
-        return 0.0
-    size = block.size
-    if size < LEAST_CHARS or (size < LEAST_LOOSE_CHARS and block.tag != "p"):
-        return 0.0
-    return size * _KINDS.get(block.tag, 0.8) * (1 - block.link_share)
 
 
 def main_blocks(blocks: Sequence[Block]) -> frozenset[int]:
@@ -43,19 +29,19 @@ def main_blocks(blocks: Sequence[Block]) -> frozenset[int]:
 
 
 def _good(blocks: Sequence[Block]) -> list[Block]:
-    heavy = [block for block in blocks if weight_of(block)]
-    total = sum(weight_of(block) for block in heavy)
+    heavy = [block for block in blocks if block.weight]
+    total = sum(block.weight for block in heavy)
     named: defaultdict[int, float] = defaultdict(float)
     for block in heavy:
         for element, _ in block.marks:
-            named[element] += weight_of(block)
+            named[element] += block.weight
     ours = {element for element, weight in named.items() if weight >= OWN_SHARE * total}
     good = [block for block in heavy if all(element in ours for element, _ in block.marks)]
-    if sum(weight_of(block) for block in good) < LEAST_TOTAL:
+    if sum(block.weight for block in good) < LEAST_TOTAL:
         good = heavy
     teasers = _teasers(blocks, good)
     own = [block for block in good if block.number not in teasers]
-    return own if sum(map(weight_of, own)) >= OWN_SHARE * sum(map(weight_of, good)) else good
+    return own if sum(block.weight for block in own) >= OWN_SHARE * sum(block.weight for block in good) else good
 
 
 def _teasers(blocks: Sequence[Block], good: Sequence[Block]) -> set[int]:
@@ -93,7 +79,7 @@ def _container(blocks: Sequence[Block], good: Sequence[Block]) -> int:
     around: Counter[int] = Counter()
     held: Counter[int] = Counter()
     for block in good:
-        weight = int(weight_of(block) * 10)
+        weight = int(block.weight * 10)
         for element in block.path:
             held[element] += weight
         if block.node.tag in _ENDS_ITS_PARENT:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 
-from crawler.extract import fallback
 from crawler.extract.body import Body, find_body
 from crawler.extract.draft import Draft, Paragraphs
 from crawler.extract.links import backlinks, body_links
+from crawler.extract.metadata import ld_body
 from crawler.extract.rules import caught, node_value, select
 from crawler.extract.text import filtered, paragraphs_in
 from index.records import Link, Role, TraceStep
@@ -42,10 +42,10 @@ def body_in(
 
 def _longer(draft: Draft, body: Body, *, title: str, authors: tuple[str, ...]) -> tuple[Paragraphs, str]:
     """What the engines found, or the text in JSON-LD where that is much longer; and who found it."""
-    ld_body = fallback.ld_body(draft.meta)
+    told = ld_body(draft.meta)
     chars = sum(len(line) for line in body.paragraphs)
-    if chars < LEAST_BODY_CHARS <= len(ld_body) and len(ld_body) > 2 * chars:
-        lines = filtered(paragraphs_in(ld_body), title=title, authors=authors)
+    if chars < LEAST_BODY_CHARS <= len(told) and len(told) > 2 * chars:
+        lines = filtered(paragraphs_in(told), title=title, authors=authors)
         return [(line, ()) for line in lines], "json_ld"
     if body.blocks:
         return [(block.text, block.anchors) for block in body.blocks], body.engine
@@ -77,7 +77,8 @@ def links_in(draft: Draft, blocks: Paragraphs, listed: list[Link]) -> tuple[Link
     inside = body_links(blocks, base=draft.base)
     named = {link.url for link in listed if link.url}
     links = [link for link in inside if not (link.url in named and link.role is Role.INLINE and not link.context)]
-    links = [link for link in links if not any(link.text == entry.text and link.url == entry.url for entry in listed)]
+    entries = {(entry.url, entry.text) for entry in listed}
+    links = [link for link in links if link.context != link.text or (link.url, link.text) not in entries]
     draft.trace.append(TraceStep("links", "body_blocks", selector, len(links), value=f"{len(links)} links"))
     ordered = [*links, *listed]
     return tuple(Link(link.url, link.text, link.role, link.context, number) for number, link in enumerate(ordered))

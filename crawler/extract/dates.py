@@ -211,12 +211,14 @@ def _with_zone(moment: datetime, plain: str, pattern: str) -> datetime:
     return moment if zone is None else moment.replace(tzinfo=zone)
 
 
-def _offset(text: str) -> tzinfo:
+def _offset(text: str) -> tzinfo | None:
+    """Read the offset a text names; None for one that no clock has."""
     if text.upper() in ("Z", "UTC", "GMT"):
         return UTC
     sign = -1 if text.startswith("-") else 1
     digits = re.sub(r"\D", "", text)
-    return timezone(sign * timedelta(hours=int(digits[:2]), minutes=int(digits[2:4] or 0)))
+    away = timedelta(hours=int(digits[:2]), minutes=int(digits[2:4] or 0))
+    return timezone(sign * away) if away < timedelta(hours=24) else None
 
 
 def _named_zone(word: str) -> tzinfo | None:

@@ -24,6 +24,9 @@ UPDATED_META = (
     "article:modified_time", "og:updated_time", "og:article:modified_time", "datemodified", "last-modified",
     "lastmod", "article:updated", "dcterms.modified", "revision_date", "article.updated",
 )  # fmt: skip
+EARLIEST_YEAR = 1700
+"""An earlier one is what a system writes where it has no date; the first newspapers still read came after it."""
+
 TIME_SELECTORS = (
     "time[itemprop='datePublished']", "time[pubdate]", "article time[datetime]", "main time[datetime]",
     "time[datetime]",
@@ -51,7 +54,7 @@ def date_of(
     naive: tuple[DateReading, TraceStep] | None = None
     for rule, text in candidates:
         reading = read_date(text, now=now, languages=languages, method=rule.split()[0])
-        if reading.at is None or DateFlag.FUTURE in reading.flags:
+        if reading.at is None or DateFlag.FUTURE in reading.flags or reading.at.year < EARLIEST_YEAR:
             continue
         step = TraceStep(name, rule, matches=1, raw=text, value=reading.at.isoformat())
         if DateFlag.ZONE_ASSUMED not in reading.flags:
@@ -66,14 +69,6 @@ def date_of(
         changed += [value for key in UPDATED_META for value in meta.meta.get(key, ())]
         return _day_only(html, url=url, now=now, changed={text[:10] for text in changed})
     return DateReading(None, None), TraceStep(name, "none")
-
-
-def ld_body(meta: Metadata) -> str:
-    """Return the article body JSON-LD carries, as lines."""
-    body = meta.ld.get("articleBody")
-    if not isinstance(body, str):
-        return ""
-    return re.sub(r"<[^>]{0,300}>", "\n", body)
 
 
 def is_not_free(meta: Metadata) -> bool:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
 
 from config.outlets import FieldRule
 from crawler.extract import fallback
@@ -16,6 +19,9 @@ from crawler.extract.rules import apply_rule, caught, select
 from crawler.extract.titles import search_title, title_of
 from index.records import DateFlag, DateReading, TraceStep
 from index.urls import absolute_url, same_outlet
+
+_CLOCK = re.compile(r"\d\s*[:時时시]|\d{8}T?\d{6}")
+"""A time of day in a date's literal."""
 
 
 def title_in(draft: Draft) -> tuple[str, str]:
@@ -67,8 +73,9 @@ def date_in(draft: Draft, name: str) -> DateReading:
         reading, step = fallback.date_of(
             draft.tree, draft.meta, name, html=draft.html, url=draft.page.url, now=draft.now, languages=draft.languages
         )
-        draft.trace.append(step)
-        return reading
+        moved = _in_zone(draft, reading)
+        draft.trace.append(step if moved is reading or moved.at is None else replace(step, value=moved.at.isoformat()))
+        return moved
     found = apply_rule(draft.tree, name, rule)
     draft.trace.append(found.step)
     if not found.values:
@@ -78,7 +85,22 @@ def date_in(draft: Draft, name: str) -> DateReading:
     read = read_date(
         found.values[0], now=draft.now, languages=draft.languages, formats=rule.formats, zone=rule.zone, method="rule"
     )
-    return DateReading(literal, read.at, read.method, read.flags)
+    return _in_zone(draft, DateReading(literal, read.at, read.method, read.flags))
+
+
+def _in_zone(draft: Draft, reading: DateReading) -> DateReading:
+    """Move a time without zone into the outlet's; a day without time stays that day."""
+    zone = draft.spec.zone if draft.spec is not None else ""
+    if not zone or reading.at is None or DateFlag.ZONE_ASSUMED not in reading.flags:
+        return reading
+    if not _CLOCK.search(reading.text or ""):
+        return reading
+    try:
+        at = reading.at.replace(tzinfo=ZoneInfo(zone)).astimezone(UTC)
+    except OverflowError:
+        return reading  # the first or the last day a calendar has
+    flags = tuple(flag for flag in reading.flags if flag is not DateFlag.ZONE_ASSUMED)
+    return DateReading(reading.text, at, reading.method, flags)
 
 
 def _literal(draft: Draft, rule: FieldRule) -> str:

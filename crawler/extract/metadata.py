@@ -92,6 +92,14 @@ def texts_in(value: Any, *keys: str) -> list[str]:
     return []
 
 
+def ld_body(meta: Metadata) -> str:
+    """Return the article body JSON-LD carries, as lines."""
+    body = meta.ld.get("articleBody")
+    if not isinstance(body, str):
+        return ""
+    return re.sub(r"<[^>]{0,300}>", "\n", body)
+
+
 def _nodes(tree: LexborHTMLParser) -> Iterator[dict[str, Any]]:
     count = 0
     for script in tree.css("script[type*='ld+json']"):
@@ -104,16 +112,26 @@ def _nodes(tree: LexborHTMLParser) -> Iterator[dict[str, Any]]:
 
 def _loads(text: str) -> Any:
     """Read JSON as it is found in pages: in comments or CDATA, with raw newlines, a trailing comma or semicolon."""
-    bare = text[:MAX_SCRIPT_CHARS].strip().strip("\ufeff")
-    bare = re.sub(r"^(?://)?\s*(?:<!--|<!\[CDATA\[|/\*.*?\*/)\s*|\s*(?://)?\s*(?:-->|\]\]>)\s*$", "", bare).rstrip(
-        "; \n"
-    )
+    bare = _unwrapped(text[:MAX_SCRIPT_CHARS].strip().strip("\ufeff"))
     for candidate in (bare, re.sub(r",\s*([}\]])", r"\1", bare)):
         try:
             return json.loads(candidate, strict=False)
         except (ValueError, RecursionError):
             continue
     return None
+
+
+def _unwrapped(text: str) -> str:
+    """Take comment and CDATA marks, and a last semicolon, from around a script.
+
+    The end is looked at from behind: a pattern that searches for it reads white space over and over (a page with 30,000
+    blanks in a script took minutes).
+    """
+    bare = re.sub(r"^(?://)?\s*(?:<!--|<!\[CDATA\[|/\*.*?\*/)\s*", "", text).rstrip()
+    for mark in ("-->", "]]>"):
+        if bare.endswith(mark):
+            bare = bare.removesuffix(mark).rstrip().removesuffix("//")
+    return bare.rstrip("; \n")
 
 
 def _walk(value: Any, depth: int = 0) -> Iterator[dict[str, Any]]:

@@ -29,9 +29,10 @@ def apply_rule(tree: LexborHTMLParser, name: str, rule: FieldRule) -> Reading:
 
 
 def select(tree: LexborHTMLParser, selector: str) -> list[LexborNode]:
-    """Return the nodes a selector matches; a selector that is not valid CSS matches nothing."""
+    """Return the nodes a selector matches, each once, in page order; one that is not valid CSS matches nothing."""
     try:
-        return list(tree.css(selector))
+        # The engine gives a node again for each selector of a group ("p, .lead") that matches it.
+        return list({node.mem_id: node for node in tree.css(selector)}.values())
     except (SelectolaxError, ValueError):
         return []
 

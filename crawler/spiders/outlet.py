@@ -1,7 +1,8 @@
 """OutletSpider: runs any outlet file. Asks what the frontier hands out, and turns each answer into one value.
 
 It decides nothing about the archive and writes nothing: the pipeline takes the answers in. Where an outlet's rules end,
-crawler/spiders/<name>.py subclasses it and overrides `read_page`.
+a Python file of the outlet's name subclasses it and overrides the class methods of OutletCode: how a page is read, how
+a list is read, what is sent with a request. docs/adding-an-outlet.md has an example of each.
 """
 
 from __future__ import annotations
@@ -19,8 +20,7 @@ from scrapy.http import Response
 from scrapy.settings import BaseSettings
 from twisted.python.failure import Failure
 
-from config.errors import UsageError, WatchfloorError
-from config.outlets import OutletSpec
+from config.errors import ConfigurationError, UsageError, WatchfloorError
 from config.settings import Settings
 from crawler.frontier import Ask
 from crawler.intake import Reading
@@ -28,6 +28,7 @@ from crawler.network.handler import paces_of
 from crawler.network.outcomes import fault_of_failure, fault_of_response
 from crawler.network.settings import scrapy_settings
 from crawler.orders import Limits, Order
+from crawler.outlet_code import OutletCode, checked_headers
 from crawler.readers import Readers
 from crawler.session import Answer, OldAddress, RunSession
 from crawler.verdict import Ending
@@ -49,11 +50,12 @@ WINDOW_PER_HOST = 3
 Tell = Callable[[dict[str, Any]], None]
 
 
-class OutletSpider(Spider):
+class OutletSpider(OutletCode, Spider):
     """The spider of an outlet file. `spec` is set by the loader, `session` by the pipeline when it opens the run."""
 
     name = "outlet"
-    spec: ClassVar[OutletSpec]
+    fault: ClassVar[WatchfloorError | None] = None
+    """Set by the loader where the outlet's own Python cannot be used; such a spider does not start."""
 
     def __init__(
         self,
@@ -70,7 +72,7 @@ class OutletSpider(Spider):
         self.order = order
         self.tell = tell
         self.session: RunSession | None = None
-        self.trouble: WatchfloorError | None = None
+        self.trouble: WatchfloorError | None = self.fault
         self._limits = Limits()
         if limit is not None:
             if limit.isascii() and limit.isdigit() and int(limit) > 0:
@@ -120,9 +122,14 @@ class OutletSpider(Spider):
                 )
             ask = frontier.next_ask(now=_now(), sources_pending=self._sources_in_flight > 0)
             if ask is not None:
+                try:
+                    request = self.request_for(ask)
+                except Exception as error:  # noqa: BLE001 - headers_for is the outlet's own code
+                    frontier.stop(Ending("partial", self._told_of_headers(error)))
+                    continue
                 self._in_flight += 1
                 self._sources_in_flight += ask.source is not None
-                yield self.request_for(ask)
+                yield request
             elif not self._in_flight:
                 return
             if ask is None or self._in_flight >= window:
@@ -136,7 +143,7 @@ class OutletSpider(Spider):
 
     def request_for(self, ask: Ask) -> Request:
         """Make the request for an ask, conditional where we hold the page."""
-        headers = {}
+        headers = checked_headers(type(self), ask.url, now=_now())
         if ask.etag:
             headers["If-None-Match"] = ask.etag
         if ask.last_modified:
@@ -166,14 +173,13 @@ class OutletSpider(Spider):
         led_to = request.url if request.url != ask.url else ""
         return Answer(ask, outcome=fault.outcome, detail=fault.detail, retry_at=fault.retry_at, led_to=led_to)
 
-    def read_page(self, page: Page) -> Reading:
-        """Read a page by the outlet's rules. Override where they end."""
-        return self._run.intake.read_page(page, outlet=self.name)
+    def _told_of_headers(self, error: Exception) -> str:
+        if isinstance(error, ConfigurationError):
+            return str(error)
+        return f"{self.name}: headers_for raised {type(error).__name__}: {error}"[:500]
 
     async def _read(self, page: Page) -> Reading:
-        """Read a page beside the crawl; a spider that reads pages in its own way does so here."""
-        if type(self).read_page is not OutletSpider.read_page:
-            return self.read_page(page)
+        """Read a page beside the crawl, by the outlet's own Python where it has some."""
         name, spec = self._run.intake.rules_for(page, outlet=self.name)
         extraction = await self._readers.read(page, spec=spec, outlet=name)
         return Reading(page, name, spec, extraction)
@@ -213,7 +219,8 @@ class OutletSpider(Spider):
         article_id, url = twin
         self._run.frontier.asked += 1
         try:
-            request = Request(url, dont_filter=True, meta={KEPT_ASIDE: True})
+            headers = checked_headers(type(self), url, now=_now())
+            request = Request(url, headers=headers, dont_filter=True, meta={KEPT_ASIDE: True})
             response = await self.crawler.engine.download_async(request)
         except Exception as error:
             unreached = fault_of_failure(error)

@@ -62,6 +62,14 @@ def decisions_of_run(tx: Transaction, run_id: int, *, limit: int = _MOST) -> lis
     ]
 
 
+def last_reading(tx: Transaction, url: str) -> Decision | None:
+    """Return the newest decision about what the page of an address is; that it was not modified says nothing of it."""
+    said = decisions.c.outcome.not_in([Outcome.NOT_MODIFIED.value, Outcome.UNCHANGED.value])
+    query = select(decisions).where(decisions.c.url_key == url_key(storable(url)), said)
+    row = tx.execute(query.order_by(decisions.c.id.desc()).limit(1)).first()
+    return None if row is None else Decision(row.url, row.at, "outcome", Outcome(row.outcome), row.detail, row.run_id)
+
+
 def decisions_about(tx: Transaction, url: str) -> list[Decision]:
     """Return everything known of an address in the order it happened; at most 500 lines of each kind, newest kept.
 

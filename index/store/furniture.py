@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import Select, and_, delete, func, insert, select, update
 
-from index.records import Role
+from index.records import Link, Role
+from index.store.columns import storable
 from index.store.engine import Transaction
 from index.store.tables import articles, links, outlet_furniture
+from index.urls import url_key
 
 LEAST_ARTICLES = 20
 """With fewer articles of an outlet than this, a link on most of them may be the story of the day."""
@@ -59,6 +62,18 @@ def furniture_among(tx: Transaction, outlet: str, keys: Collection[str]) -> froz
             tx.execute(select(outlet_furniture.c.url_key).where(outlet_furniture.c.outlet == outlet, part)).scalars()
         )
     return frozenset(found)
+
+
+def as_learned(tx: Transaction, outlet: str, found: Sequence[Link]) -> tuple[Link, ...]:
+    """Return links in the roles they are kept in: those to learned furniture are furniture."""
+    keys = {link.url: url_key(storable(link.url)) for link in found if link.url and link.role.value in LEARNABLE}
+    known = furniture_among(tx, outlet, set(keys.values()))
+    return tuple(
+        replace(link, role=Role.FURNITURE)
+        if link.role.value in LEARNABLE and keys.get(link.url or "") in known
+        else link
+        for link in found
+    )
 
 
 def _carried_by(outlet: str, least: float, *, roles: Sequence[str] = ()) -> Select[tuple[str, str]]:

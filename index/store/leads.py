@@ -172,6 +172,19 @@ def count_leads(tx: Transaction, outlet: str) -> dict[LeadState, int]:
     return {state: counts.get(state.value, 0) for state in LeadState}
 
 
+def count_leads_by_source(tx: Transaction, outlet: str) -> dict[tuple[str, Via], int]:
+    """Return how many leads of an outlet each address gave first, by that address and how it gave them."""
+    query = select(leads.c.found_in, leads.c.via, func.count()).where(leads.c.outlet == outlet)
+    rows = tx.execute(query.group_by(leads.c.found_in, leads.c.via).order_by(leads.c.found_in, leads.c.via))
+    return {(found_in, Via(via)): count for found_in, via, count in rows}
+
+
+def dated_leads(tx: Transaction, outlet: str, *, limit: int = 5000) -> list[datetime]:
+    """Return when the leads of an outlet were published, as its sources say, newest first."""
+    query = select(leads.c.published_at).where(leads.c.outlet == outlet, leads.c.published_at.is_not(None))
+    return list(tx.execute(query.order_by(leads.c.published_at.desc()).limit(limit)).scalars())
+
+
 def get_lead(tx: Transaction, url: str) -> Lead | None:
     """Return the lead of an address."""
     row = tx.execute(select(leads).where(leads.c.url_key == url_key(storable(url)))).first()

@@ -12,7 +12,7 @@ from sqlalchemy import Row, Select, and_, bindparam, exists, func, insert, or_, 
 from index.records import Hub, Link, Role, StoredArticle, StoredLink, Wanted
 from index.store.columns import storable
 from index.store.engine import Transaction
-from index.store.furniture import LEARNABLE, furniture_among
+from index.store.furniture import as_learned
 from index.store.tables import (
     IS_WANTED,
     NAMES_HUB,
@@ -252,8 +252,6 @@ def _rows(tx: Transaction, found: Sequence[Link], *, outlet: str) -> list[dict[s
     keys = {link.url: url_key(storable(link.url)) for link in found if link.url}
     targets = _targets(tx, sorted(set(keys.values())))
     hub_ids = _hub_ids(tx, [link for link in found if link.role is Role.BACKLINK], outlet=outlet)
-    learnable = {keys[link.url] for link in found if link.url and link.role.value in LEARNABLE}
-    furniture = furniture_among(tx, outlet, learnable)
     return [
         {
             "position": number,
@@ -261,18 +259,13 @@ def _rows(tx: Transaction, found: Sequence[Link], *, outlet: str) -> list[dict[s
             "url_key": keys.get(link.url) if link.url else None,
             "host": host_of(link.url) if link.url else None,
             "text": storable(link.text)[:1000],
-            "role": _role(link, keys.get(link.url or ""), furniture),
+            "role": link.role.value,
             "context": storable(link.context)[:_MAX_CONTEXT_CHARS],
             "target_article_id": targets.get(keys[link.url]) if link.url else None,
             "hub_id": hub_ids.get(slug_of(link.text)) if link.role is Role.BACKLINK else None,
         }
-        for number, link in enumerate(found)
+        for number, link in enumerate(as_learned(tx, outlet, found))
     ]
-
-
-def _role(link: Link, key: str | None, furniture: Collection[str]) -> str:
-    learned = link.role.value in LEARNABLE and key in furniture
-    return Role.FURNITURE.value if learned else link.role.value
 
 
 def _targets(tx: Transaction, keys: Sequence[str]) -> dict[str, int]:

@@ -125,12 +125,13 @@ def coverage(tx: Transaction, *, now: datetime, stale_after_h: float, outlets: C
 def _freshness(names: Collection[str]) -> Select[Any]:
     """What coverage needs of each outlet, by look-ups from its newest run back: every search asks this."""
     own_runs = select(runs).where(runs.c.outlet == outlets.c.name).order_by(runs.c.started_at.desc(), runs.c.id.desc())
+    fetches = own_runs.where(runs.c.kind != "reextract")  # which says nothing of the outlet
     good = own_runs.where(runs.c.state.in_(SUCCESSFUL), runs.c.kind == "crawl")
     query = select(
         outlets.c.name,
         outlets.c.enabled,
         good.with_only_columns(runs.c.finished_at).limit(1).scalar_subquery().label("success_at"),
-        own_runs.with_only_columns(runs.c.kind).limit(1).scalar_subquery().label("last_kind"),
+        fetches.with_only_columns(runs.c.kind).limit(1).scalar_subquery().label("last_kind"),
         exists().where(articles.c.outlet == outlets.c.name).label("holds_articles"),
     ).order_by(outlets.c.name)
     return query.where(outlets.c.name.in_(sorted(names))) if names else query

@@ -5,13 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, insert, select, update
+from sqlalchemy import ColumnElement, Row, func, insert, or_, select, update
 
 from index.records import Page, StoredPage, WarcPosition
 from index.store.columns import storable, storable_or_none
 from index.store.engine import Transaction
-from index.store.tables import pages
-from index.urls import url_key
+from index.store.tables import articles, outlet_hosts, pages
+from index.urls import MOBILE_HOST, url_key
 
 
 def save_page(
@@ -71,17 +71,27 @@ def pages_of_article(tx: Transaction, article_id: int) -> list[StoredPage]:
 
 
 def pages_of_outlet(tx: Transaction, outlet: str, *, after_id: int = 0, limit: int) -> list[StoredPage]:
-    """Return the next pages of an outlet's articles after `after_id`, by id."""
-    from index.store.tables import articles
-
-    query = (
-        select(pages)
-        .join(articles, articles.c.id == pages.c.article_id)
-        .where(articles.c.outlet == outlet, pages.c.id > after_id)
-        .order_by(pages.c.id)
-        .limit(limit)
-    )
+    """Return the next pages of an outlet after `after_id`, by id: those of its articles and those on its hosts."""
+    query = select(pages).join(articles, articles.c.id == pages.c.article_id, isouter=True)
+    query = query.where(_is_of(tx, outlet), pages.c.id > after_id).order_by(pages.c.id).limit(limit)
     return [_page(row) for row in tx.execute(query)]
+
+
+def count_pages_of_outlet(tx: Transaction, outlet: str, *, after_id: int = 0) -> int:
+    """Return how many pages of an outlet there are after `after_id`."""
+    query = select(func.count()).select_from(pages.join(articles, articles.c.id == pages.c.article_id, isouter=True))
+    return int(tx.execute(query.where(_is_of(tx, outlet), pages.c.id > after_id)).scalar_one())
+
+
+def _is_of(tx: Transaction, outlet: str) -> ColumnElement[bool]:
+    """The page's article is of the outlet, or its address is on a host that is the outlet's (by now)."""
+    hosts = tx.execute(select(outlet_hosts.c.host).where(outlet_hosts.c.outlet == outlet)).scalars()
+    folded = sorted({MOBILE_HOST.sub("", host) for host in hosts})
+    prefixes = [f"{host}{mark}" for host in folded for mark in ("/", "?", ":")] + [f"urn:watchfloor:{outlet}:"]
+    on_host = or_(
+        pages.c.url_key.in_(folded), *(pages.c.url_key.startswith(prefix, autoescape=True) for prefix in prefixes)
+    )
+    return or_(articles.c.outlet == outlet, on_host)
 
 
 def _page(row: Row[Any]) -> StoredPage:

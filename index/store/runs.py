@@ -61,9 +61,21 @@ def asked_last_at(tx: Transaction, outlet: str, *, now: datetime) -> datetime | 
     return now if row.state in ("running", "killed") or row.finished_at is None else row.finished_at
 
 
+def was_cut(tx: Transaction, outlet: str) -> bool:
+    """Say whether an outlet's newest crawl left something out because a budget was used up."""
+    query = select(runs).where(runs.c.outlet == outlet, runs.c.kind == "crawl").order_by(runs.c.id.desc()).limit(1)
+    row = tx.execute(query).first()
+    return row is not None and bool(row.counts.get("over_budget") or row.numbers.get("over_budget"))
+
+
 def beat(tx: Transaction, run_id: int, now: datetime) -> None:
     """Say that the run is alive."""
     tx.execute(update(runs).where(runs.c.id == run_id).values(beat_at=now))
+
+
+def note_progress(tx: Transaction, run_id: int, numbers: dict[str, int], now: datetime) -> None:
+    """Keep how far a run has come, which is a sign of life too; one that is killed tells the next where it was."""
+    tx.execute(update(runs).where(runs.c.id == run_id).values(numbers=numbers, beat_at=now))
 
 
 def finish_run(tx: Transaction, run_id: int, *, state: str, reason: str, numbers: dict[str, int], now: datetime) -> Run:

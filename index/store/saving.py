@@ -43,7 +43,7 @@ def save_article(
     if tx.execute(select(tombstones.c.url_key).where(tombstones.c.url_key.in_(keys))).first() is not None:
         return Saved(Outcome.TAKEN_DOWN, None, None, None)
     row = _held(tx, keys)
-    values = _values(article, first_seen_at=now if row is None else row.first_seen_at, now=now)
+    values = article_values(article, first_seen_at=now if row is None else row.first_seen_at, now=now)
     if row is None:
         return _insert(tx, article, values, urls, page_id=page_id, run_id=run_id, now=now)
     return _update(tx, row, article, values, urls, page_id=page_id, run_id=run_id, now=now)
@@ -140,27 +140,34 @@ def _add_revision(
     run_id: int | None,
     now: datetime,
 ) -> None:
-    trace = [{key: _short(value) for key, value in asdict(step).items()} for step in article.trace]
     values = {
         "article_id": article_id,
         "number": number,
         "seen_at": now,
-        "title": storable(article.title),
-        "authors": [storable(name) for name in article.authors],
-        "text": storable(article.text),
+        **revision_values(article),
         "changes": changes,
-        "trace": trace,
         "page_id": page_id,
         "run_id": run_id,
     }
     tx.execute(insert(revisions), values)
 
 
+def revision_values(article: Article) -> dict[str, Any]:
+    """Return the columns of a revision that come from what was read."""
+    return {
+        "title": storable(article.title),
+        "authors": [storable(name) for name in article.authors],
+        "text": storable(article.text),
+        "trace": [{key: _short(value) for key, value in asdict(step).items()} for step in article.trace],
+    }
+
+
 def _short(value: object) -> object:
     return storable(value)[:500] if isinstance(value, str) else value
 
 
-def _values(article: Article, *, first_seen_at: datetime, now: datetime) -> dict[str, Any]:
+def article_values(article: Article, *, first_seen_at: datetime, now: datetime) -> dict[str, Any]:
+    """Return the columns of an article's row that come from what was read; `now` is when it was last seen."""
     published, updated = article.published, article.updated
     sort_at, sort_by = first_seen_at, "first_seen"
     if published.at is not None:

@@ -25,6 +25,7 @@ COMMANDS = [
     "init",
     "outlets",
     "record",
+    "reextract",
     "search",
     "serve",
     "why",

@@ -79,6 +79,14 @@ def test_only_the_query_keys_of_the_outlet_file_are_kept():
     )
 
 
+def test_an_empty_list_of_query_keys_drops_the_whole_query():
+    assert identity("http://harbour.example/a?from=rss", "", articles={"query_keys": []}) == "http://harbour.example/a"
+
+
+def test_without_a_list_of_query_keys_only_those_that_count_readers_are_dropped():
+    assert identity("http://harbour.example/a?id=4&utm_source=x", "") == "http://harbour.example/a?id=4"
+
+
 def test_text_without_web_address_is_its_own_identity():
     page = Page("urn:watchfloor:harbour:a.txt", b"", NOW)
     assert identity_of(article(page.url), page, spec=None).url == "urn:watchfloor:harbour:a.txt"

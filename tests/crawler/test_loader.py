@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
-from types import ModuleType
 
 import pytest
 from scrapy import Request
 from scrapy.settings import Settings as ScrapySettings
 
-from config.errors import UsageError
+from config.errors import ConfigurationError, UsageError
 from config.settings import Settings
 from crawler.loader import OutletLoader, spider_class_of
 from crawler.network.settings import scrapy_settings
@@ -33,12 +31,15 @@ def loader(settings: Settings) -> OutletLoader:
 
 
 @pytest.fixture
-def own_module() -> Iterator[ModuleType]:
-    module = ModuleType("crawler.spiders.harbour")
-    module.__spec__ = __import__("importlib.machinery", fromlist=["ModuleSpec"]).ModuleSpec(module.__name__, None)
-    sys.modules[module.__name__] = module
-    yield module
-    del sys.modules[module.__name__]
+def own_code(tmp_path: Path) -> Callable[[str], Path]:
+    """Write Python beside the outlet file."""
+
+    def write(source: str) -> Path:
+        path = tmp_path / "outlets" / "harbour.py"
+        path.write_text(f"from crawler.spiders.outlet import OutletSpider\n\n{source}", encoding="utf-8")
+        return path
+
+    return write
 
 
 def test_every_outlet_file_is_a_spider(loader):
@@ -58,18 +59,45 @@ def test_spider_of_an_address_is_its_outlet(loader):
     assert loader.find_by_request(Request("http://nobody.example/")) == []
 
 
-def test_code_of_an_outlet_is_found_by_its_name(loader, own_module):
-    class HarbourSpider(OutletSpider):
-        """Code where the rules end."""
-
-    HarbourSpider.__module__ = own_module.__name__
-    own_module.HarbourSpider = HarbourSpider  # type: ignore[attr-defined]
-    assert issubclass(loader.load("harbour"), HarbourSpider)
+def test_python_beside_an_outlet_file_is_its_spider(loader, own_code):
+    own_code("class Harbour(OutletSpider):\n    beacon = 7\n")
+    spider = loader.load("harbour")
+    assert (spider.beacon, spider.spec.title) == (7, "Harbour Herald")
 
 
-def test_module_of_an_outlet_without_a_spider_is_an_error(loader, own_module):
-    with pytest.raises(TypeError, match="exactly one subclass of OutletSpider"):
-        loader.load("harbour")
+@pytest.mark.parametrize(
+    ("source", "told"),
+    [
+        ("", "must define exactly one subclass of OutletSpider, not 0"),
+        ("class A(OutletSpider): pass\nclass B(OutletSpider): pass\n", "exactly one subclass of OutletSpider, not 2"),
+        ("import nothing_of_that_name\n", "ModuleNotFoundError: No module named 'nothing_of_that_name.. in line 3"),
+        ("def (:\n", "SyntaxError: .* in line 3"),
+        ("raise SystemExit(0)\n", "cannot be imported .SystemExit: 0"),
+        (
+            "class A(OutletSpider):\n    custom_settings = {}\n",
+            "A overrides custom_settings; only headers_for, leads_in",
+        ),
+        ("class A(OutletSpider):\n    async def start(self): yield\n", "A overrides start; only headers_for, leads_in"),
+        ("class A(OutletSpider):\n    def request_for(self, ask): pass\n", "A overrides request_for; only"),
+    ],
+    ids=["nothing", "two", "import", "syntax", "exit", "settings", "start", "request"],
+)
+def test_python_that_cannot_be_used_is_told_with_its_file(loader, own_code, source, told):
+    path = own_code(source)
+    with pytest.raises(ConfigurationError, match=told) as caught:
+        spider_class_of(loader.specs["harbour"])
+    assert str(caught.value).startswith(f"{path}: ")
+
+
+def test_spider_with_broken_python_is_listed_and_does_not_start(loader, own_code):
+    own_code("1 / 0\n")
+    assert "harbour" in loader.list()
+    assert isinstance(loader.load("harbour")().trouble, ConfigurationError)
+
+
+def test_broken_python_of_one_outlet_leaves_the_others_alone(loader, own_code):
+    own_code("1 / 0\n")
+    assert loader.load("foremedia")().trouble is None
 
 
 def test_spider_carries_the_guards_of_its_outlet_whoever_starts_it(loader, settings):

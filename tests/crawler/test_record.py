@@ -110,6 +110,7 @@ def test_second_case_gets_a_number_and_a_named_one_is_not_written_over(settings,
     done = run(settings, str(saved), "--outlet", "lantern", "--case", "article")
     assert "is there already" in str(done.exception)
     assert run(settings, str(saved), "--outlet", "lantern", "--case", "article", "--replace").return_value == 0
+    assert "article_" not in run(settings, str(saved), "--outlet", "lantern", "--replace").output
 
 
 @pytest.mark.parametrize(

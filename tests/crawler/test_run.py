@@ -132,9 +132,19 @@ def test_every_response_is_kept_as_warc(outlet, settings):
     assert kept.items() >= {f"{HOME}/feed.xml": 200, f"{HOME}/news/a": 200, f"{HOME}/news/dead": 404}.items()
 
 
-def test_unknown_outlet_is_told_with_those_there_are(settings):
-    with pytest.raises(UsageError, match=r"registered are .*harbour"):
-        crawl_outlet("nobody", settings=settings)
+def test_unknown_outlet_is_told_with_those_of_a_like_name(settings):
+    with pytest.raises(UsageError, match=r"^harbor: no outlet of that name, perhaps harbour;"):
+        crawl_outlet("harbor", settings=settings)
+
+
+def test_unknown_outlet_is_told_with_those_whose_names_hold_it(settings):
+    with pytest.raises(UsageError, match=r"perhaps south_china_morning_post;"):
+        crawl_outlet("china_morning", settings=settings)
+
+
+def test_unknown_outlet_like_no_other_is_told_alone(settings):
+    with pytest.raises(UsageError, match=r"^qqqqqq: no outlet of that name; "):
+        crawl_outlet("qqqqqq", settings=settings)
 
 
 def test_public_host_is_not_crawled_without_a_contact(outlet, crawl_settings):

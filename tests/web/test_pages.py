@@ -7,6 +7,7 @@ import re
 import pytest
 from selectolax.lexbor import LexborHTMLParser
 
+from index.records import ArticleFlag
 from index.search.memory_backend import MemoryBackend
 from index.store.outlets import provisional_outlet
 from tests.factories import an_article, save
@@ -282,3 +283,18 @@ def test_home_names_outlets_that_can_be_late_before_imported_ones(client, archiv
     states = [node.text() for node in tree(client, "/").css("aside .state")]
     assert states[-1] == "imported"
     assert len(states) == 4
+
+
+def test_live_blog_shows_the_times_of_its_entries_as_times(archive, client, now):
+    text = "2026-11-20 10:30 UTC\n\nTugs are free.\n\n2026-11-20 10:30 UTC\n\nTwo tugs aground."
+    live = save(archive, an_article("live", text, flags=(ArticleFlag.LIVE,)), now).article_id
+    plain = save(archive, an_article("plain", "2026-11-20 10:30 UTC\n\nA line of a plain article."), now).article_id
+    page = client.get(f"/articles/{live}").text
+    assert '<p class="entry" id="entry-2"' in page
+    assert '<time datetime="2026-11-20T10:30:00+00:00">20 Nov 2026, 10:30 UTC</time>' in page
+    found = client.get(f"/articles/{live}", headers={"Accept": "application/json"}).json["entries"]
+    assert found == [
+        {"at": "2026-11-20T10:30:00+00:00", "paragraph": 0},
+        {"at": "2026-11-20T10:30:00+00:00", "paragraph": 2},
+    ]
+    assert 'class="entry"' not in client.get(f"/articles/{plain}").text

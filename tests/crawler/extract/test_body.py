@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
+from selectolax.lexbor import LexborHTMLParser
 
 from crawler.extract.blocks import MAX_DEPTH, stripped, text_blocks
 from crawler.extract.body import find_body
@@ -23,7 +26,7 @@ def body(
     inner: str, head: str = "", *, title: str = "Ports closed", authors: tuple[str, ...] = (), quick: bool = False
 ):
     html = f"<!doctype html><html lang='en'><head><title>x</title>{head}</head><body>{inner}</body></html>"
-    meta = read_metadata(stripped(f"<head>{head}</head>"))
+    meta = read_metadata(LexborHTMLParser(f"<head>{head}</head>"))
     return find_body(html, url="https://gazette.example/a", meta=meta, title=title, authors=authors, quick=quick)
 
 
@@ -132,6 +135,26 @@ def test_blocks_know_headings_links_and_furniture_around_them():
         ["share"],
     )
     assert (free.tag, free.text, free.link_chars, free.marks) == ("p", "Free link", 4, ())
+
+
+def test_text_that_json_ld_has_too_needs_no_second_engine(monkeypatch):
+    monkeypatch.setattr("crawler.extract.body._trafilatura", lambda *_args, **_options: pytest.fail("asked"))
+    told = json.dumps({"@type": "NewsArticle", "headline": "Ports closed", "articleBody": " ".join(PARAGRAPHS)})
+    found = body(page(), f"<script type='application/ld+json'>{told}</script>")
+    assert (list(found.paragraphs), found.engine) == (PARAGRAPHS, "blocks+json_ld")
+
+
+def test_text_in_json_ld_that_is_another_is_not_believed():
+    told = json.dumps(
+        {"@type": "NewsArticle", "headline": "Ports closed", "articleBody": "Words of an advertisement. " * 40}
+    )
+    assert list(body(page(), f"<script type='application/ld+json'>{told}</script>").paragraphs) == PARAGRAPHS
+
+
+def test_menu_is_no_text_unless_it_holds_the_article():
+    menu = f"<nav><p>{SENTENCE * 3}</p></nav>"
+    assert list(body(menu + page()).paragraphs) == PARAGRAPHS
+    assert list(body(f"<div role='navigation'>{page()}</div>").paragraphs) == PARAGRAPHS
 
 
 def test_page_nested_deeper_than_any_real_one_is_read():

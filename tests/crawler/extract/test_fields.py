@@ -51,6 +51,41 @@ def article(body: str = f"<article><h1>Ports closed</h1>{BODY}</article>", head:
     return found.article
 
 
+def dated(published: str, zone: str, **more: object):
+    head = f'<script type="application/ld+json">{{"@type":"NewsArticle","datePublished":"{published}"}}</script>'
+    body = f"<article><h1>Ports closed</h1>{BODY}</article>"
+    found = extract_article(page(body, head), spec=a_spec("gazette", zone=zone, **more), now=NOW)
+    assert found.article is not None, found
+    return found.article
+
+
+@pytest.mark.parametrize(
+    ("published", "at", "flags"),
+    [
+        ("2026-11-20T14:09:42.493", datetime(2026, 11, 20, 11, 9, 42, tzinfo=UTC), ()),
+        ("2026-11-20T14:09:42Z", datetime(2026, 11, 20, 14, 9, 42, tzinfo=UTC), ()),
+        ("2026-11-20", datetime(2026, 11, 20, tzinfo=UTC), (DateFlag.ZONE_ASSUMED,)),
+    ],
+)
+def test_a_time_without_zone_is_in_the_zone_of_the_outlet(published: str, at: datetime, flags: tuple[DateFlag, ...]):
+    found = dated(published, "Europe/Istanbul")
+    assert (found.published.at, found.published.text, found.published.flags) == (at, published, flags)
+
+
+def test_the_trace_tells_the_instant_in_the_zone_of_the_outlet():
+    step = next(step for step in dated("2026-11-20T14:09", "Europe/Istanbul").trace if step.field == "published")
+    assert (step.raw, step.value) == ("2026-11-20T14:09", "2026-11-20T11:09:00+00:00")
+
+
+def test_the_zone_of_a_rule_goes_before_that_of_the_outlet():
+    rule = {"selector": "h1", "pattern": "(.+)", "zone": "Asia/Tokyo"}
+    body = f"<article><h1>2026-11-20 14:09</h1>{BODY}</article>"
+    spec = a_spec("gazette", zone="Europe/Istanbul", rules=[{"published": rule}])
+    found = extract_article(page(body), spec=spec, now=NOW)
+    assert found.article is not None
+    assert found.article.published.at == datetime(2026, 11, 20, 5, 9, tzinfo=UTC)
+
+
 def test_fields_of_json_ld():
     found = article()
     assert (found.title, found.authors) == ("Ports closed", ("Ana Ruiz",))
@@ -66,6 +101,11 @@ def test_update_time_is_not_taken_for_publication():
     found = article(head=head)
     assert found.published.at is None
     assert DateFlag.MISSING in found.date_flags
+
+
+def test_placeholder_of_a_system_without_a_date_is_none():
+    found = article(head=LD.replace("2026-11-20T08:00:00+01:00", "0001-01-01T00:00:00Z"))
+    assert (found.published.at, found.published.flags) == (None, (DateFlag.MISSING,))
 
 
 def test_page_without_any_date_has_none():
@@ -100,6 +140,7 @@ def test_day_and_month_that_could_be_either_are_flagged():
 @pytest.mark.parametrize(
     ("written", "names"),
     [
+        (["牛小、岳大"], ("牛小", "岳大")),
         (["By Ana Ruiz and Li Wei"], ("Ana Ruiz", "Li Wei")),
         (["BY ANA RUIZ"], ("Ana Ruiz",)),
         (["Ana Ruiz, Li Wei"], ("Ana Ruiz", "Li Wei")),
@@ -192,6 +233,29 @@ def test_canonical_of_the_same_outlet_is_followed_and_a_foreign_one_is_not():
 def test_hostile_bytes_end_in_an_outcome(body):
     found = read_page(Page(URL, body, NOW, content_type="text/html"), spec=None, outlet="gazette", max_page_s=30)
     assert found.outcome is not None or found.article is not None
+
+
+def test_a_link_of_the_text_stays_inline_where_the_related_list_has_it_too():
+    body = f'<article><h1>Ports closed</h1><p>{PARAGRAPH} See the <a href="/t/ports">ports</a> of the coast.</p>{BODY}'
+    topics = '<p><a href="/t/ports">ports</a></p><p><a href="/t/coast">coast</a></p>'
+    rules = {"text": "article p", "backlinks": "div.topics a"}
+    found = extract_article(
+        page(f'{body}<div class="topics">{topics}</div></article>'), spec=a_spec("gazette", rules=[rules]), now=NOW
+    )
+    assert found.article is not None
+    assert [(link.role, link.text) for link in found.article.links] == [
+        (Role.INLINE, "ports"),
+        (Role.BACKLINK, "ports"),
+        (Role.BACKLINK, "coast"),
+    ]
+
+
+def test_a_node_two_selectors_of_a_group_match_is_read_once():
+    spec = a_spec("gazette", rules=[{"text": "article p, article > .first"}])
+    body = f'<article><h1>Ports closed</h1><p class="first">{PARAGRAPH}</p><p>{PARAGRAPH} And more.</p></article>'
+    found = extract_article(page(body), spec=spec, now=NOW)
+    assert found.article is not None
+    assert found.article.text.count("\n\n") == 1
 
 
 def test_text_file_without_byline_still_has_a_title():
