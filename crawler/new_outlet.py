@@ -46,6 +46,9 @@ from index.records import Article, JsonObject, Page
 
 Say = Callable[[str], None]
 MOST_PAUSE_S = 15.0
+"""A site that asks for longer pauses still gets its own pace within each fetch; this is only between them."""
+
+MOST_NAME_WORDS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,22 +236,29 @@ def _draft(found: Found, html: str, meta: Metadata, article: Article, *, name: s
 
 def _tried(draft: Draft, page: Page, *, now: datetime) -> Draft:
     """The draft with only those rules that give their field on its own page; the others become comments."""
+    plain = OutletSpec.model_validate(tomllib.loads(outlet_file(replace(draft, rules=(), ideas=()))))
+    before = extract_article(page, spec=plain, now=now).article
     kept: list[Proposal] = []
     ideas = list(draft.ideas)
     for rule in draft.rules:
         trial = replace(draft, rules=(rule,), ideas=())
         spec = OutletSpec.model_validate(tomllib.loads(outlet_file(trial)))
         article = extract_article(page, spec=spec, now=now).article
-        if article is not None and _gives(article, rule.field):
+        if article is not None and _gives(article, rule.field, before=before):
             kept.append(rule)
         else:
-            ideas.insert(0, replace(rule, why_not="it gave nothing on this page"))
+            ideas.insert(0, replace(rule, why_not="it gave nothing on this page, or something else"))
     return replace(draft, rules=tuple(kept), ideas=tuple(ideas))
 
 
-def _gives(article: Article, field: str) -> bool:
+def _gives(article: Article, field: str, *, before: Article | None) -> bool:
+    """Whether a rule gives its field: authors who were read without it stay the same, others look like names."""
     if field == "backlinks":
         return any(link.role.value == "backlink" for link in article.links)
+    if field == "authors" and article.authors:
+        if before is not None and before.authors:
+            return set(article.authors) == set(before.authors)
+        return all(len(name.split()) <= MOST_NAME_WORDS and not re.search(r"\d", name) for name in article.authors)
     value = getattr(article, field)
     return value.at is not None if field in ("published", "updated") else bool(value)
 

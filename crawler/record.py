@@ -20,7 +20,7 @@ from index.records import JsonObject, Page
 
 CASE_NAME = r"[a-z][a-z0-9_]{0,39}"
 NOT_EXPECTED = frozenset({"url", "detail", "trace"})
-SCRUB_S = 120.0
+SCRUB_S = 60.0
 
 
 class LeakError(WatchfloorError):

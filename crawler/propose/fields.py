@@ -21,6 +21,7 @@ from index.records import Article, DateFlag
 FIELDS = ("title", "authors", "published", "updated", "text")
 LINE_CHARS = 160
 DATE_LINE_CHARS = 100
+MOST_ELEMENTS = 6000
 PARAGRAPH_KEY = 40
 TEXT_SHARE = 0.9
 """A selector of paragraphs is proposed where it gives so much of the text found, and little more."""
@@ -185,7 +186,8 @@ def _lines(tree: LexborHTMLParser) -> Iterator[LexborNode]:
     """The elements of the body with a short text, in page order from the headline on, then those before it."""
     before: list[LexborNode] = []
     seen = False
-    for node in tree.css("body h1, body p, body div, body span, body a, body time, body li, body address, body strong"):
+    lines = tree.css("body h1, body p, body div, body span, body a, body time, body li, body address, body strong")
+    for node in lines[:MOST_ELEMENTS]:
         if node.tag == "h1":
             seen = True
         elif 2 < len(_text_of(node)) <= LINE_CHARS and node.css_first("script,style") is None:

@@ -12,10 +12,13 @@ from crawler.extract.blocks import key_of
 from crawler.propose.fields import Proposal
 from crawler.propose.selectors import selector_of
 from index.records import Article
-from index.urls import absolute_url, same_outlet
+from index.urls import absolute_url, same_outlet, url_key
 
 FEWEST, MOST = 1, 30
 LINK_SHARE = 0.7
+MOST_CANDIDATES = 2000
+"""Elements looked at behind the text; real pages have a few hundred there."""
+
 LABEL_CHARS = 60
 LABEL_WORDS = 4
 TOPIC_WORDS = 5
@@ -67,7 +70,7 @@ def propose_backlinks(html: str, article: Article, *, url: str) -> tuple[Proposa
     by_gift: dict[str, Proposal] = {}
     for _, proposal in found:
         held = by_gift.setdefault(proposal.gives, proposal)
-        if len(proposal.selector) < len(held.selector) and proposal.matches == held.matches:
+        if " > " in held.selector and " > " not in proposal.selector and proposal.matches == held.matches:
             by_gift[proposal.gives] = proposal
     return tuple(by_gift.values())[:MOST_FOUND]
 
@@ -91,10 +94,14 @@ def _last_paragraph(tree: LexborHTMLParser, article: Article) -> int:
 def _behind(tree: LexborHTMLParser, last: int) -> Iterator[LexborNode]:
     """The elements that begin behind the last paragraph, and could be a list."""
     seen = last == 0
+    candidates = 0
     for node in tree.root.traverse() if tree.root is not None else ():
+        if candidates >= MOST_CANDIDATES:
+            return
         if node.mem_id == last:
             seen = True
         elif seen and node.tag in ("ul", "ol", "div", "nav", "section", "aside", "p", "dl"):
+            candidates += 1
             yield node
 
 
@@ -102,6 +109,8 @@ def _anchors(node: LexborNode, url: str) -> list[LexborNode]:
     found = []
     for anchor in node.css("a[href]"):
         address = absolute_url(url, anchor.attributes.get("href") or "")
+        if address and url_key(address) == url_key(url):
+            continue  # a skip link
         if address and same_outlet(address, url) and urlsplit(address).path not in ("", "/") and anchor.text().strip():
             found.append(anchor)
     return found
@@ -109,8 +118,10 @@ def _anchors(node: LexborNode, url: str) -> list[LexborNode]:
 
 def _score(node: LexborNode, *, url: str) -> float:
     """How much an element is the outlet's own list: by its name, its label, where its links lead; 0 for none."""
-    anchors = _anchors(node, url)
     everything = node.css("a[href]")
+    if len(everything) > MOST / LINK_SHARE:
+        return 0.0
+    anchors = _anchors(node, url)
     if not FEWEST <= len(anchors) <= MOST or len(anchors) < LINK_SHARE * len(everything):
         return 0.0
     names = _names(node)

@@ -9,7 +9,8 @@ from crawler.scrub.addresses import Addresses, looks_like_address
 from crawler.scrub.calendar_words import is_date
 from crawler.scrub.prose import Prose
 
-_STRING = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
+# One that never ends is a string up to the end: tried again from each quote, it would take for ever.
+_STRING = re.compile(r'"(?:[^"\\]|\\.)*(?:"|\\?\Z)', re.DOTALL)
 _NUMBER = re.compile(r"(?<![\w.\"\\-])-?\d{5,}(?:\.\d+)?(?![\w.])")
 _COMMENT = re.compile(r"/\*.*?\*/|<!--.*?-->", re.DOTALL)
 KEPT_KEYS = frozenset(
@@ -56,7 +57,7 @@ class JsonValues:
         try:
             value = json.loads(literal, strict=False)
         except ValueError:
-            value = literal[1:-1]
+            value = literal.strip('"')
         if key in KEPT_KEYS and len(value) <= 80:
             new = value
         elif looks_like_address(value):

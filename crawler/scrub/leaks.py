@@ -17,8 +17,8 @@ RUN = 4
 SIGNS_RUN = 8
 """For scripts written without spaces: so many signs in a row are a run."""
 
-_MAIL = re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]*\w")
-_TAG = re.compile(r"<[^>]*>")
+_MAIL = re.compile(r"(?<![\w.+-])[\w.+-]+@[\w-]+\.[\w.-]*\w")
+_TAG = re.compile(r"<[^<>]*>")
 _ADDRESS = re.compile(r"https?:\\?/\\?/[^\s\"'<>]+")
 
 

@@ -13,10 +13,10 @@ from crawler.scrub.calendar_words import date_spans
 from crawler.scrub.words import WORD, Words, script_of
 
 MAIL = "desk@mail.example"
-_MAIL = re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]+\w")
+_MAIL = re.compile(r"(?<![\w.+-])[\w.+-]+@[\w-]+\.[\w.-]+\w")
 _HANDLE = re.compile(r"(?<!\w)@\w+")
 _ADDRESS = re.compile(r"\b(?:https?://|www\.)\S+", re.IGNORECASE)
-_PHONE = re.compile(r"\+?\d[\d\s()./-]{7,}\d")
+_PHONE = re.compile(r"\+?\d[\d\s()./-]{7,40}\d")
 _PIECE = re.compile(rf"{WORD.pattern}|\d+")
 
 SHORT_CHARS = 60
