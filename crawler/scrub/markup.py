@@ -10,7 +10,7 @@ from crawler.extract.blocks import stripped, text_blocks
 from crawler.scrub.addresses import PICTURES, Addresses, looks_like_address
 from crawler.scrub.calendar_words import is_date
 from crawler.scrub.json_values import JsonValues
-from crawler.scrub.prose import Prose
+from crawler.scrub.prose import SHORT_CHARS, Prose
 from crawler.scrub.words import WORD, folded_word
 
 EMPTIED = "style,noscript,svg,iframe,object,embed,canvas,math,video,audio,map,datalist,select,textarea"
@@ -22,6 +22,9 @@ VALUE_ATTRIBUTES = re.compile(
 """Attributes that are read and scrubbed. All others go: broken quotes turn sentences into names of attributes."""
 
 DROPPED_DATA = re.compile(r"srcset|sizes|style|tracking|analytics|gtm|ad-?unit", re.IGNORECASE)
+INLINE = frozenset(
+    {"a", "span", "b", "i", "em", "strong", "u", "small", "sub", "sup", "font", "mark", "abbr", "cite", "q", "time"}
+)
 AS_IT_IS = frozenset(
     {
         "rel", "type", "property", "itemprop", "itemtype", "itemscope", "role", "lang", "xml:lang", "dir",
@@ -56,6 +59,7 @@ class Markup:
         self.addresses = addresses
         self.json = JsonValues(prose, addresses, json_chars=json_chars)
         self.runs = runs
+        self._long: dict[int, bool] = {}
 
     def scrub(self, tree: LexborHTMLParser) -> str:
         """Return the scrubbed page as UTF-8 HTML."""
@@ -91,11 +95,21 @@ class Markup:
         if parent is not None and parent.tag == "script":
             new = self.json.scrub(text)
         elif text.strip():
-            new = self.prose.scrub(text)
+            new = self.prose.scrub(text, in_line=self._is_in_line(parent))
         else:
             return
         if new != text:
             node.replace_with(new)
+
+    def _is_in_line(self, parent: LexborNode | None) -> bool:
+        """Whether a text stands with others in a line that is longer than a label."""
+        while parent is not None and parent.tag in INLINE:
+            parent = parent.parent
+        if parent is None:
+            return False
+        if parent.mem_id not in self._long:
+            self._long[parent.mem_id] = len(parent.text().strip()) > SHORT_CHARS and _has_inline(parent)
+        return self._long[parent.mem_id]
 
     def _meta(self, node: LexborNode) -> None:
         attributes = node.attributes
@@ -175,6 +189,18 @@ def texts_of(html: str) -> list[str]:
         if not META_AS_IT_IS.match(_name_of(node)) and _name_of(node) != "content-type"
     ]
     return texts
+
+
+def _has_inline(node: LexborNode) -> bool:
+    """Whether an element holds text beside inline elements: a line made of pieces."""
+    child, texts, inline = node.first_child, False, False
+    while child is not None:
+        texts = texts or (child.tag == "-text" and bool((child.text_content or "").strip()))
+        inline = inline or child.tag in INLINE
+        if child.tag not in INLINE and child.tag not in ("-text", "br", "script", "-comment"):
+            return False
+        child = child.next
+    return texts and inline
 
 
 def _name_of(meta: LexborNode) -> str:

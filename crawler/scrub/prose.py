@@ -61,17 +61,20 @@ class Prose:
             re.compile(r"(?<!\w)(?:" + "|".join(map(re.escape, names)) + r")(?!\w)", re.IGNORECASE) if names else None
         )
 
-    def scrub(self, text: str) -> str:
-        """Return the filler of a text; white space and punctuation stay."""
+    def scrub(self, text: str, *, in_line: bool = False) -> str:
+        """Return the filler of a text; white space and punctuation stay.
+
+        `in_line`: it is a piece of a longer line, which says what it is: the piece keeps no word for its kind.
+        """
         if not any(sign.isalnum() for sign in text):
             return text
         if "&" in text:
             text = html.unescape(html.unescape(text))  # entities escaped twice are read as their signs
         kept = self._kept(text)
-        pieces = self._pieces(text, kept)
+        pieces = self._pieces(text, kept, in_line=in_line)
         filled = "".join(new for _, new in pieces)
         line = " ".join(text.split())
-        if len(line) > LINE_CHARS or not any(kind(line) for kind in KINDS):
+        if in_line or len(line) > LINE_CHARS or not any(kind(line) for kind in KINDS):
             return filled
         for kind in KINDS:
             if kind(line) and not kind(" ".join(filled.split())):
@@ -97,9 +100,9 @@ class Prose:
             kept += [found.span() for found in self._houses.finditer(text)]
         return kept
 
-    def _pieces(self, text: str, kept: Sequence[tuple[int, int]]) -> list[tuple[str, str]]:
+    def _pieces(self, text: str, kept: Sequence[tuple[int, int]], *, in_line: bool) -> list[tuple[str, str]]:
         """The text as (was, becomes), words and numbers apart from what stands between them."""
-        short = len(text.strip()) <= SHORT_CHARS
+        short = len(text.strip()) <= SHORT_CHARS and not in_line
         done: list[tuple[int, int, str]] = [(begin, end, text[begin:end]) for begin, end in kept]
         done += [(*found.span(), MAIL) for found in _MAIL.finditer(text)]
         done += [(*found.span(), self.words.token(found.group())) for found in _HANDLE.finditer(text)]

@@ -34,6 +34,7 @@ _SCRIPTS = (
     ("katakana", "\u30a0", "\u30ff"), ("han", "\u3400", "\u9fff"), ("hangul", "\uac00", "\ud7af"),
     ("arabic", "\ufb50", "\ufeff"),
 )  # fmt: skip
+_GLUED = re.compile(r"(?<=[a-zà-öø-ÿа-я])(?=[A-ZÀ-ÖØ-ÞА-Я])")
 LONGEST = 14
 FEWEST = 4
 """Words a length must have to choose from; else its neighbours are taken in."""
@@ -69,6 +70,9 @@ class Words:
             return word
         key = folded_word(word)
         filler = self._known.get(key)
+        if filler is None and _GLUED.search(word):
+            # Paragraphs run together ("the endThe next") are the same words as apart.
+            return "".join(self.word(part) for part in _GLUED.split(word))
         if filler is None:
             filler = self._known[key] = self._filler(key)
         return _in_case_of(word, filler)
