@@ -9,7 +9,12 @@ _BY = re.compile(
     r"^(?:(?:written|reported|posted|story|text|words)\s+)?(?:by|von|par|por|di|door|av|af|от|автор|oleh|przez)\s*:?\s+|^(?:author|autor|auteur|autore)s?\s*:\s*",
     re.IGNORECASE,
 )
-_SPLIT = re.compile(r"\s*(?:;|\||\n|•|·|/|、| and | und | et | y | e | og | och | en | & )\s*", re.IGNORECASE)
+_SPLIT = re.compile(r"\s*[;|\n•·/、،]\s*")
+# "and" in our languages and their neighbours; it parts names only where a whole name stands on either side.
+_AND = re.compile(
+    r"\s+(?:&|\+|and|und|et|y|e|og|och|en|ja|ve|dan|i|a|és|și|ir|и|та|і|και|و|और)\s+",
+    re.IGNORECASE,
+)
 _JUNK = re.compile(r"https?://|www\.|@|\.(?:com|org|net)\b|^\d+$|^[\W_]*$", re.IGNORECASE)
 _AGENCIES = re.compile(
     r"^(?:the\s+)?(?:associated press|ap|afp|agence france[- ]presse|reuters|dpa(?:-infocom)?|ansa|efe|tass|"
@@ -44,9 +49,8 @@ def clean_authors(raw: Iterable[str], *, houses: Sequence[str] = ()) -> tuple[st
     for text in raw:
         names += _names_in(text)
     unique = list({name.casefold(): name for name in reversed(names)}.values())[::-1]
-    persons = [name for name in unique if not is_house(name, houses) and not is_agency(name)]
-    agencies = [name for name in unique if is_agency(name)]
-    return tuple(persons or agencies or unique)
+    named = [name for name in unique if is_agency(name) or not is_house(name, houses)]
+    return tuple(named or unique)
 
 
 def is_agency(name: str) -> bool:
@@ -70,10 +74,10 @@ def _holds(text: str, part: str) -> bool:
 def is_byline(line: str) -> bool:
     """Say whether a line is a byline by its form: "By" and names, or two names and more with nothing else."""
     bare = _BY.sub("", line.strip())
+    parts = [part.strip() for whole in _SPLIT.split(bare) for part in _parted(whole)]
     if bare != line.strip():
-        return looks_like_name(_SPLIT.split(bare)[0].split(",")[0].strip())
-    parts = _SPLIT.split(bare)
-    return len(parts) > 1 and all(looks_like_name(part.strip()) for part in parts)
+        return looks_like_name(parts[0].split(",")[0].strip())
+    return len(parts) > 1 and all(looks_like_name(part) for part in parts)
 
 
 def names_a_person(names: Sequence[str], houses: Sequence[str]) -> bool:
@@ -92,9 +96,23 @@ def _names_in(text: str) -> list[str]:
     folded = " ".join(text.replace("\xa0", " ").split()) if "\n" not in text else text
     folded = _BY.sub("", _AFTER.sub("", _BRACKETS.sub(" ", _ADDRESS.sub("", folded))).strip())
     names = []
-    for part in _SPLIT.split(folded):
-        names += _parts(_BY.sub("", part.strip()))
+    for whole in _SPLIT.split(folded):
+        for part in _parted(_BY.sub("", whole.strip())):
+            names += _parts(_BY.sub("", part.strip()))
     return [name for name in names if name]
+
+
+def _parted(text: str) -> list[str]:
+    """Split at each "and" between a whole name and more than a word: "Ortega y Gasset" and "Mac & i" are one."""
+    parts: list[str] = []
+    begin = 0
+    for conjunction in _AND.finditer(text):
+        before = text[begin : conjunction.start()].split(",")[-1].strip()
+        after = re.split(r",|\s+(?:&|and|und|et)\s+", text[conjunction.end() :])[0].split()
+        if looks_like_name(before) and (len(after) > 1 or looks_like_name(" ".join(after))):
+            parts.append(text[begin : conjunction.start()])
+            begin = conjunction.end()
+    return [*parts, text[begin:]]
 
 
 def _parts(text: str) -> list[str]:
@@ -116,7 +134,13 @@ def looks_like_name(text: str) -> bool:
     if is_agency(text) or _DENSE_NAME.match(text):
         return True
     words = text.split()
-    return 2 <= len(words) <= 5 and all(word[:1].isupper() or word.casefold() in _LOWER_PARTS for word in words)
+    return 2 <= len(words) <= 5 and all(_begins_name(word) for word in words)
+
+
+def _begins_name(word: str) -> bool:
+    """Whether a word may be part of a name: a capital, a letter of a script without capitals, or a particle."""
+    first = word[:1]
+    return first.isupper() or (first.isalpha() and first.lower() == first.upper()) or word.casefold() in _LOWER_PARTS
 
 
 def _cased(name: str) -> str:

@@ -154,11 +154,21 @@ def test_day_and_month_that_could_be_either_are_flagged():
         (["Par Hélène Garrec"], ("Hélène Garrec",)),
         (["Ana Ruiz ana@gazette.example"], ("Ana Ruiz",)),
         (["Ana Ruiz", "Ana Ruiz"], ("Ana Ruiz",)),
+        (["José Ortega y Gasset"], ("José Ortega y Gasset",)),
+        (["Ana Ruiz y José Ortega"], ("Ana Ruiz", "José Ortega")),
+        (["Ana Ruiz ve Li Wei"], ("Ana Ruiz", "Li Wei")),
+        (["Mac & i"], ("Mac & i",)),
+        (["Ana Ruiz", "Reuters"], ("Ana Ruiz", "Reuters")),
+        (["Ana Ruiz", "Gazette"], ("Ana Ruiz",)),
+        (["Gazette staff reporter"], ("Gazette staff reporter",)),
+        (["Ana Ruiz (with Li Wei)"], ("Ana Ruiz",)),
+        (["By Ana Ruiz March 11, 2026 3:46 PM"], ("Ana Ruiz",)),
+        (["Edward Dwyer"], ("Edward Dwyer",)),
         ([""], ()),
     ],
 )
 def test_byline_is_cleaned_to_names(written, names):
-    found = clean_authors(written, houses=["Gazette"])
+    found = clean_authors(written, houses=["Gazette", "DW"])
     assert tuple(name.title() if name.isupper() else name for name in found) == names
 
 
