@@ -11,9 +11,11 @@ from crawler.network.outcomes import Fault, fault_of_status
 from crawler.orders import Limits, Order, RunReport
 from crawler.session import Answer, OldAddress, RunSession
 from index.outcomes import Outcome
-from index.records import Page
+from index.records import Page, StoredArticle
+from index.store import Store
+from index.store.articles import article_by_url
 from index.urls import url_key
-from tests.loopback_outlet import HOST, LoopbackOutlet
+from tests.loopback_outlet import HOME, HOST, LoopbackOutlet
 from tests.loopback_outlet import Answer as Served
 
 Fetched = tuple[Page, tuple[tuple[str, int], ...]]
@@ -100,3 +102,16 @@ class Driver:
             etag=tag if served.etag else None,
         )
         return page, tuple(hops)
+
+
+def link_to(*names: str) -> str:
+    """Paragraphs that link to articles of the outlet by name."""
+    return "".join(f'<p>See <a href="{HOME}/news/{name}">the report on {name}</a> as well.</p>' for name in names)
+
+
+def held(store: Store, url: str) -> StoredArticle:
+    """The article the archive holds at an address."""
+    with store.read() as tx:
+        found = article_by_url(tx, url)
+    assert found is not None
+    return found

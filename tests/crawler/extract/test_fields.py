@@ -1,4 +1,4 @@
-"""Reading fields from pages of our own invention: dates, bylines, charset, links, what is no article, hostile bytes."""
+"""Reading fields from pages of our own invention: dates, bylines, titles, charset, links, text files, lines."""
 
 from __future__ import annotations
 
@@ -16,39 +16,10 @@ from crawler.extract.bylines import clean_authors
 from crawler.extract.charset import decode
 from crawler.extract.dates import read_date
 from crawler.extract.textfile import read_text_article
-from crawler.reading import extraction_json, read_page
-from index.outcomes import Outcome
-from index.records import DateFlag, Page, Role
+from crawler.reading import extraction_json
+from index.records import DateFlag, Role
+from tests.crawler.extract.gazette import BODY, LD, NOW, PARAGRAPH, URL, article, page
 from tests.factories import a_spec
-
-NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
-URL = "https://gazette.example/2026/11/ports-closed"
-PARAGRAPH = "The ports of the northern coast were closed on Friday evening, the harbour office said in a short notice. "
-BODY = "".join(f"<p>{PARAGRAPH * 2}Notice {number}.</p>" for number in range(5))
-LD = (
-    '<script type="application/ld+json">{"@type":"NewsArticle","headline":"Ports closed","datePublished":'
-    '"2026-11-20T08:00:00+01:00","dateModified":"2026-11-21T09:00:00Z","author":[{"@type":"Person","name":"Ana Ruiz"}]}'
-    "</script>"
-)
-
-
-LIST = "<h1>News</h1>" + "".join(f"<li><a href='/a{n}'>Report number {n} of today</a></li>\n" for n in range(60))
-
-
-def page(body: str | bytes, head: str = "", url: str = URL, content_type: str = "text/html; charset=utf-8") -> Page:
-    if isinstance(body, str):
-        body = f'<!doctype html><html lang="en"><head><title>x</title>{head}</head><body>{body}</body></html>'.encode()
-    return Page(url, body, NOW, content_type=content_type)
-
-
-def read(body: str | bytes, head: str = "", **other):
-    return extract_article(page(body, head, **other), spec=None, now=NOW, outlet="gazette")
-
-
-def article(body: str = f"<article><h1>Ports closed</h1>{BODY}</article>", head: str = LD, **other):
-    found = read(body, head, **other)
-    assert found.article is not None, found
-    return found.article
 
 
 def dated(published: str, zone: str, **more: object):
@@ -209,47 +180,11 @@ def test_rule_that_finds_nothing_does_not_fall_back():
     assert found.article is None or found.article.title != "Ports closed"
 
 
-@pytest.mark.parametrize(
-    ("body", "outcome"),
-    [
-        ("", Outcome.NOT_ARTICLE),
-        (
-            LIST,
-            Outcome.NOT_ARTICLE,
-        ),
-        ("<h1>Sign in</h1><p>Please sign in.</p><form><input type=password></form>", Outcome.LOGIN_WALL),
-    ],
-)
-def test_page_that_is_no_article_has_its_outcome(body, outcome):
-    found = read(body)
-    assert (found.article, found.outcome) == (None, outcome)
-
-
 def test_canonical_of_the_same_outlet_is_followed_and_a_foreign_one_is_not():
     own = article(head=LD + '<link rel="canonical" href="https://gazette.example/canonical">')
     assert own.canonical_url == "https://gazette.example/canonical"
     foreign = article(head=LD + '<link rel="canonical" href="https://evil.example/x">')
     assert foreign.canonical_url == URL
-
-
-@pytest.mark.parametrize(
-    "body",
-    [
-        b"",
-        b"\x00" * 1000,
-        bytes(range(256)) * 100,
-        b"<div>" * 20_000,
-        b"<a href='" + b"x" * 1_000_000 + b"'>x</a>",
-        b"<table>" + b"<tr><td>x" * 20_000,
-        b"<script>" + b"{" * 100_000,
-        b'<script type="application/ld+json">' + b"[" * 50_000 + b"</script>",
-        b"\xff\xfe<\x00h\x00",
-    ],
-    ids=["empty", "nuls", "binary", "deep", "long attribute", "table", "script", "deep json", "half utf-16"],
-)
-def test_hostile_bytes_end_in_an_outcome(body):
-    found = read_page(Page(URL, body, NOW, content_type="text/html"), spec=None, outlet="gazette", max_page_s=30)
-    assert found.outcome is not None or found.article is not None
 
 
 def test_a_link_of_the_text_stays_inline_where_the_related_list_has_it_too():
@@ -341,43 +276,6 @@ def test_line_is_answered_before_the_next_is_needed():
         process.stdout.close()
 
 
-TEASERS = "".join(
-    f"<div><h3><a href='/a{n}'>What the ministers of the strait agreed on, report {n}</a></h3><p>A line.</p></div>"
-    for n in range(30)
-)
-
-
-@pytest.mark.parametrize(
-    ("url", "head", "body"),
-    [
-        ("https://gazette.example/world", "", f"<h1>World</h1><p>{PARAGRAPH * 4}</p>{TEASERS}"),
-        ("https://gazette.example/a", '<meta property="og:type" content="profile">', f"<p>{PARAGRAPH * 3}</p>"),
-        ("https://gazette.example/tag/ports", "", BODY),
-        ("https://gazette.example/", "", BODY),
-        ("https://gazette.example/feed", "", '<?xml version="1.0"?><rss version="2.0"><channel>x</channel></rss>'),
-    ],
-)
-def test_page_that_is_no_article_has_that_outcome(url, head, body):
-    page_body = body.encode() if body.startswith("<?xml") else body
-    found = read(page_body, head, url=url)
-    assert (found.outcome, found.article) == (Outcome.NOT_ARTICLE, None)
-
-
-def test_article_with_many_links_beside_it_is_one():
-    found = read(f"<h1>Ports closed</h1><div>{BODY * 4}</div><aside>{TEASERS}</aside>", url=URL)
-    assert found.article is not None
-
-
-def test_address_with_a_query_may_be_an_article_of_the_home_page():
-    assert read(BODY, LD, url="https://gazette.example/?p=1234").article is not None
-
-
-def test_article_that_speaks_of_something_not_found_is_not_gone():
-    head = LD.replace("Ports closed", "Crew of the Heron not found after a week")
-    found = read(f"<h1>Crew of the Heron not found after a week</h1><p>{PARAGRAPH * 3}</p>", head)
-    assert found.article is not None
-
-
 def test_person_is_preferred_to_the_house_and_an_address_is_no_name():
     head = LD.replace("Ana Ruiz", "Gazette") + '<meta property="og:site_name" content="Gazette">'
     head += '<meta name="author" content="https://social.example/gazette">'
@@ -404,16 +302,3 @@ def test_headline_and_search_title_are_told_apart(headline, h1, og, title, searc
         h1 = title = "The harbour office closes all northern ports until the storm has passed"
     found = article(f"<article><h1>{h1}</h1>{BODY}</article>", head)
     assert (found.title, found.search_title) == (title, search)
-
-
-@pytest.mark.parametrize(
-    "title", ["Your privacy choices", "We use cookies", "Before you continue to Gazette", "Samtykke"]
-)
-def test_dialog_that_asks_for_consent_is_a_consent_wall(title):
-    html = f"<title>{title}</title><body><p>Gazette and its partners store data.</p><button>Accept</button></body>"
-    assert read(html.encode()).outcome is Outcome.CONSENT_WALL
-
-
-def test_article_on_consent_is_no_wall():
-    head = LD.replace("Ports closed", "Ministers vote on cookies and consent")
-    assert article(f"<article><h1>Ministers vote on cookies and consent</h1>{BODY}</article>", head).text
