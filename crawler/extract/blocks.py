@@ -6,7 +6,8 @@ Nothing is judged here; `body` decides which blocks are the article's own words.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
@@ -92,6 +93,26 @@ def weight_of(tag: str, size: float, link_share: float) -> float:
     if size < LEAST_CHARS or (size < LEAST_LOOSE_CHARS and tag != "p"):
         return 0.0
     return size * _KINDS.get(tag, 0.8) * (1 - link_share)
+
+
+def by_element(blocks: Iterable[Block], measure: Callable[[Block], float]) -> dict[int, float]:
+    """Return, for each element around any of the blocks, the sum of a measure over the blocks inside it."""
+    sums: defaultdict[int, float] = defaultdict(float)
+    for block in blocks:
+        measured = measure(block)
+        for element in block.path:
+            sums[element] += measured
+    return sums
+
+
+def weight_in(block: Block) -> float:
+    """Return a block's weight."""
+    return block.weight
+
+
+def chars_in(block: Block) -> float:
+    """Return a block's characters."""
+    return len(block.text)
 
 
 def key_of(text: str) -> str:

@@ -15,17 +15,14 @@ from typing import Any
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from crawler.extract.blocks import HEADINGS, Block, key_of, stripped, text_blocks
-from crawler.extract.container import main_blocks
+from crawler.extract.blocks import HEADINGS, Block, by_element, chars_in, key_of, stripped, text_blocks, weight_in
+from crawler.extract.container import OWN_SHARE, main_blocks
 from crawler.extract.furniture import WEAK, is_coda, is_credit, is_stop_line
 from crawler.extract.metadata import Metadata, ld_body, texts_in
 from crawler.extract.text import MAX_HTML_CHARS, filtered, is_furniture_line, paragraphs_in
 
 CONTAINER_SHARE = 0.85
 """The body's container is the deepest element that holds so much of the text found."""
-
-OWN_SHARE = 0.3
-"""An element that holds so much of the text is no furniture, whatever it is called."""
 
 CORE_SHARE = 0.25
 """An element directly around so much of the paragraphs is where a lost paragraph may be found."""
@@ -37,7 +34,6 @@ OPENING_CHARS = 100
 """A found paragraph so long between the headline and the container is the article's first one, set apart."""
 
 OPENING_BEFORE, OPENING_AFTER = 12, 3
-OPENING_LINE_CHARS = 90
 AROUND_SHARE = 0.93
 """Trafilatura is given the part of the page around our own answer that holds so much of all running text: with 0.97 it
 takes a tenth more time for the same marks, with 0.9 a fifth less for .002 of F4 (61 real pages)."""
@@ -53,7 +49,7 @@ DESCRIPTION_KEY_CHARS = 30
 class Body:
     """The paragraphs in order; the blocks they stand in (none where only a text was found); who found them.
 
-    `opening` are the short lines around the first paragraph, where a byline may stand; `headlines` is how many lines
+    `opening` are the lines around the first paragraph, where a byline may stand; `headlines` is how many lines
     elsewhere on the page are links as long as a headline, and how many characters they have together.
     """
 
@@ -93,7 +89,7 @@ def find_body(html: str, *, url: str, meta: Metadata, title: str, authors: Seque
 
 def _opening_lines(blocks: Sequence[Block], start: int) -> tuple[str, ...]:
     around = blocks[max(0, start - OPENING_BEFORE) : start + OPENING_AFTER]
-    return tuple(block.text for block in around if len(block.text) <= OPENING_LINE_CHARS)
+    return tuple(block.text for block in around)
 
 
 def _headlines(blocks: Sequence[Block], chosen: Sequence[Block]) -> tuple[int, int]:
@@ -133,13 +129,14 @@ def _around(blocks: Sequence[Block], own: frozenset[int]) -> str:
     """The part of the page that holds nearly all of its running text and what stands before it; "" for the whole."""
     if not own:
         return ""
-    total = sum(block.weight for block in blocks)
+    held = by_element(blocks, weight_in)
     first = blocks[min(own)]
+    least = AROUND_SHARE * held[first.path[0]]
     node: LexborNode | None = first.node
     for element in reversed(first.path):
         if node is None or node.tag in ("body", "html"):
             return ""
-        if sum(block.weight for block in blocks if element in block.path) >= AROUND_SHARE * total:
+        if held[element] >= least:
             return f"<html><body>{node.html}</body></html>"
         node = node.parent
     return ""
@@ -185,10 +182,7 @@ def _chars(blocks: Any) -> int:
 def _chosen(blocks: Sequence[Block], found: frozenset[int]) -> list[Block]:
     """The found blocks inside the container that are no furniture, and the paragraphs lost between them."""
     total = _chars(blocks[number] for number in found)
-    held: Counter[int] = Counter()
-    for number in found:
-        for element in blocks[number].path:
-            held[element] += len(blocks[number].text)
+    held = by_element((blocks[number] for number in found), chars_in)
     ours = {element for element, chars in held.items() if chars >= OWN_SHARE * total}
     furniture = {
         block.number: [word for element, word in block.marks if element not in ours]
@@ -224,12 +218,8 @@ def _chosen(blocks: Sequence[Block], found: frozenset[int]) -> list[Block]:
 def _container(good: Sequence[Block]) -> int | None:
     """The deepest element that holds nearly all of the good text."""
     total = sum(block.weight for block in good)
-    held: defaultdict[int, float] = defaultdict(float)
-    depth: dict[int, int] = {}
-    for block in good:
-        for level, element in enumerate(block.path):
-            held[element] += block.weight
-            depth[element] = level
+    depth = {element: level for block in good for level, element in enumerate(block.path)}
+    held = by_element(good, weight_in)
     enough = [element for element, weight in held.items() if weight >= CONTAINER_SHARE * total]
     return max(enough, key=lambda element: depth[element]) if enough else None
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 
-from crawler.extract.blocks import HEADINGS, Block
+from crawler.extract.blocks import HEADINGS, Block, by_element, chars_in, weight_in
 
 LEAST_TOTAL = 200
 """With less text than this outside furniture, what stands inside it counts too."""
 
 OWN_SHARE = 0.3
+"""An element that holds so much of the text is no furniture, whatever it is called."""
+
 GAIN_SHARE = 0.08
 GAIN_DENSITY = 0.5
 """A wider element is taken where it adds a twelfth of the text, half of what it adds being good text."""
@@ -76,23 +78,16 @@ def _shared(one: Block, other: Block) -> int:
 
 def _container(blocks: Sequence[Block], good: Sequence[Block]) -> int:
     """The element directly around most of the text, widened while that adds much text and little else."""
-    around: Counter[int] = Counter()
-    held: Counter[int] = Counter()
+    around: defaultdict[int, float] = defaultdict(float)
     for block in good:
-        weight = int(block.weight * 10)
-        for element in block.path:
-            held[element] += weight
         if block.node.tag in _ENDS_ITS_PARENT:
-            around[block.parent] += weight
+            around[block.parent] += block.weight
         else:
-            around[block.path[-1]] += weight
-            around[block.parent] += weight * 9 // 10
+            around[block.path[-1]] += block.weight
+            around[block.parent] += block.weight * 0.9
     core = max(around, key=lambda element: around[element])
     path = next(block.path for block in good if core in block.path)
-    chars: Counter[int] = Counter()
-    for block in blocks:
-        for element in block.path:
-            chars[element] += len(block.text) * 10
+    held, chars = by_element(good, weight_in), by_element(blocks, chars_in)
     chosen = core
     for element in reversed(path[: path.index(core)]):
         gain = held[element] - held[chosen]

@@ -18,7 +18,7 @@ LEAST_BODY_CHARS = 250
 def body_in(
     draft: Draft, *, title: str, authors: tuple[str, ...], listed: list[Link]
 ) -> tuple[Paragraphs, tuple[str, ...]]:
-    """Return the paragraphs, and the short lines around the first one; `listed` is the outlet's related list."""
+    """Return the paragraphs, and the lines around the first one; `listed` is the outlet's related list."""
     rule = draft.rules.text
     opening: tuple[str, ...] = ()
     if rule is not None:
