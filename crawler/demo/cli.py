@@ -128,7 +128,7 @@ def _crawled(folder: Path, settings: Settings) -> Iterator[tuple[Crawled, Settin
     with serving() as server:
         _clear(folder)
         chosen = demo_settings(folder, server.port, settings)
-        _tell("Crawling three outlets of the demo site ...")
+        _tell("Crawling three outlets of the demo site; the first once more, for what the others link to ...")
         first = crawl_site(chosen)
         _tell(as_text(list(first.reports)))
         server.advance()
