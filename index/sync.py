@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from config.settings import Settings
+from index.followers import all_followers
+from index.following import Follower, follow, followed_to
 from index.search.backend import IndexDocument, SearchBackend
 from index.store import Store
 from index.store.changes import all_document_ids, changes_after, documents_for, held, last_change
@@ -47,10 +49,12 @@ def sync(store: Store, backend: SearchBackend, *, settings: Settings, progress: 
     """Read the change log from the index's own position to its end, a commit per batch.
 
     Killed at any moment it goes on from the last commit; repeated it does nothing. Raises BusyError while another
-    process writes the index.
+    process writes the index. What the index holds beside the text (topics, names) is worked out first.
     """
     with backend.exclusive():
-        return _catch_up(store, backend, settings=settings, progress=progress)
+        followers = all_followers()
+        follow(store, followers)
+        return _catch_up(store, backend, settings=settings, progress=progress, followers=followers)
 
 
 def rebuild(
@@ -61,8 +65,10 @@ def rebuild(
     Searches are answered by the old index until the switch; a failure leaves it in force.
     """
     with backend.exclusive():
+        followers = all_followers()
+        follow(store, followers)
         with store.read() as tx:
-            position = last_change(tx)
+            position = followed_to(tx, followers)
         indexed = 0
 
         def batches() -> Iterator[tuple[Sequence[IndexDocument], int]]:
@@ -78,7 +84,7 @@ def rebuild(
             yield (), position
 
         backend.rebuild(batches())
-        caught_up = _catch_up(store, backend, settings=settings, progress=None)
+        caught_up = _catch_up(store, backend, settings=settings, progress=None, followers=followers)
     return SyncReport(caught_up.position, indexed + caught_up.indexed, caught_up.deleted)
 
 
@@ -108,7 +114,15 @@ def verify(store: Store, backend: SearchBackend) -> Verification:
     )
 
 
-def _catch_up(store: Store, backend: SearchBackend, *, settings: Settings, progress: OnProgress | None) -> SyncReport:
+def _catch_up(
+    store: Store,
+    backend: SearchBackend,
+    *,
+    settings: Settings,
+    progress: OnProgress | None,
+    followers: Sequence[Follower],
+) -> SyncReport:
+    """Read on to where the followers have read: a change they have not seen yet would be indexed half."""
     position = backend.position()
     indexed = removed = 0
     with store.read() as tx:
@@ -120,7 +134,8 @@ def _catch_up(store: Store, backend: SearchBackend, *, settings: Settings, progr
         return rebuild(store, backend, settings=settings, progress=progress)
     while True:
         with store.read() as tx:
-            changes = changes_after(tx, position, settings.search.batch_documents)
+            ready = followed_to(tx, followers)
+            changes = changes_after(tx, position, settings.search.batch_documents, until=ready)
             ids = {change.article_id for change in changes}
             documents = documents_for(tx, ids)
         if not changes:

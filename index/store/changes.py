@@ -25,10 +25,12 @@ def add_change(tx: Transaction, article_id: int, *, kind: str, revision: int, no
     return int(tx.execute(insert(changes).returning(changes.c.position), values).scalar_one())
 
 
-def changes_after(tx: Transaction, position: int, limit: int) -> list[Change]:
-    """Return at most `limit` changes after `position`, in order."""
-    query = select(changes)
-    rows = tx.execute(query.where(changes.c.position > position).order_by(changes.c.position).limit(limit))
+def changes_after(tx: Transaction, position: int, limit: int, *, until: int | None = None) -> list[Change]:
+    """Return at most `limit` changes after `position`, in order, none behind the position `until`."""
+    query = select(changes).where(changes.c.position > position)
+    if until is not None:
+        query = query.where(changes.c.position <= until)
+    rows = tx.execute(query.order_by(changes.c.position).limit(limit))
     return [Change(row.position, row.article_id, row.kind, row.revision) for row in rows]
 
 

@@ -1,0 +1,155 @@
+"""What is worked out from articles: subjects, quotations, copies, stories; and how linked addresses answer."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+from index.store.columns import Json, UtcDateTime
+
+revision = "0004"
+down_revision = "0003"
+branch_labels = None
+depends_on = None
+
+Id = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+
+
+def upgrade() -> None:
+    op.create_table(
+        "followers",
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("position", sa.BigInteger(), nullable=False),
+        sa.Column("version", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("name", name="pk_followers"),
+    )
+    op.create_table(
+        "article_topics",
+        sa.Column("article_id", Id, nullable=False),
+        sa.Column("topic", sa.Text(), nullable=False),
+        sa.Column("evidence", Json, nullable=False),
+        sa.PrimaryKeyConstraint("article_id", "topic", name="pk_article_topics"),
+        sa.ForeignKeyConstraint(["article_id"], ["articles.id"], name="fk_article_topics_article_id_articles"),
+    )
+    op.create_index("ix_article_topics_topic", "article_topics", ["topic", "article_id"])
+    op.create_table(
+        "article_names",
+        sa.Column("article_id", Id, nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("slug", sa.Text(), nullable=False),
+        sa.Column("label", sa.Text(), nullable=False),
+        sa.Column("mentions", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("article_id", "kind", "slug", name="pk_article_names"),
+        sa.ForeignKeyConstraint(["article_id"], ["articles.id"], name="fk_article_names_article_id_articles"),
+    )
+    op.create_index("ix_article_names_kind_slug", "article_names", ["kind", "slug", "article_id"])
+    op.create_table(
+        "quotations",
+        sa.Column("article_id", Id, nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("speaker", sa.Text(), nullable=False),
+        sa.Column("speaker_key", sa.Text(), nullable=False),
+        sa.Column("verb", sa.Text(), nullable=False),
+        sa.Column("quote", sa.Text(), nullable=False),
+        sa.Column("sentence", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("article_id", "position", name="pk_quotations"),
+        sa.ForeignKeyConstraint(["article_id"], ["articles.id"], name="fk_quotations_article_id_articles"),
+    )
+    op.create_table(
+        "copies",
+        sa.Column("article_id", Id, nullable=False),
+        sa.Column("original_id", Id, nullable=False),
+        sa.Column("shared", sa.Integer(), nullable=False),
+        sa.Column("containment", sa.Float(), nullable=False),
+        sa.Column("evidence", Json, nullable=False),
+        sa.PrimaryKeyConstraint("article_id", name="pk_copies"),
+        sa.ForeignKeyConstraint(["article_id"], ["articles.id"], name="fk_copies_article_id_articles"),
+        sa.ForeignKeyConstraint(["original_id"], ["articles.id"], name="fk_copies_original_id_articles"),
+    )
+    op.create_index("ix_copies_original_id", "copies", ["original_id"])
+    op.create_table(
+        "stories",
+        sa.Column("id", Id, nullable=False),
+        sa.Column("title", sa.Text(), nullable=False),
+        sa.Column("lead_article_id", Id, nullable=True),
+        sa.Column("first_at", UtcDateTime(), nullable=False),
+        sa.Column("last_at", UtcDateTime(), nullable=False),
+        sa.Column("articles", sa.Integer(), nullable=False),
+        sa.Column("outlets", sa.Integer(), nullable=False),
+        sa.Column("merged_into", Id, nullable=True),
+        sa.Column("continues", Id, nullable=True),
+        sa.Column("evidence", Json, nullable=False),
+        sa.Column("created_at", UtcDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_stories"),
+        sqlite_autoincrement=True,
+    )
+    op.create_index("ix_stories_continues", "stories", ["continues"])
+    op.create_index("ix_stories_last_at", "stories", ["last_at"])
+    op.create_index("ix_stories_merged_into", "stories", ["merged_into"])
+    op.create_table(
+        "story_members",
+        sa.Column("article_id", Id, nullable=False),
+        sa.Column("story_id", Id, nullable=False),
+        sa.Column("placed_at", UtcDateTime(), nullable=False),
+        sa.Column("method", sa.Text(), nullable=False),
+        sa.Column("score", sa.Float(), nullable=False),
+        sa.Column("evidence", Json, nullable=False),
+        sa.PrimaryKeyConstraint("article_id", name="pk_story_members"),
+        sa.ForeignKeyConstraint(["article_id"], ["articles.id"], name="fk_story_members_article_id_articles"),
+        sa.ForeignKeyConstraint(["story_id"], ["stories.id"], name="fk_story_members_story_id_stories"),
+    )
+    op.create_index("ix_story_members_story_id", "story_members", ["story_id"])
+    op.create_table(
+        "story_features",
+        sa.Column("article_id", Id, nullable=False),
+        sa.Column("at", UtcDateTime(), nullable=False),
+        sa.Column("features", Json, nullable=False),
+        sa.PrimaryKeyConstraint("article_id", name="pk_story_features"),
+        sa.ForeignKeyConstraint(["article_id"], ["articles.id"], name="fk_story_features_article_id_articles"),
+    )
+    op.create_index("ix_story_features_at", "story_features", ["at"])
+    op.create_table(
+        "story_terms",
+        sa.Column("term", sa.Text(), nullable=False),
+        sa.Column("articles", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("term", name="pk_story_terms"),
+    )
+    op.create_table(
+        "story_constraints",
+        sa.Column("id", Id, nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("article_a", Id, nullable=False),
+        sa.Column("article_b", Id, nullable=False),
+        sa.Column("by", sa.Text(), nullable=False),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.Column("at", UtcDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_story_constraints"),
+    )
+    op.create_index("ix_story_constraints_article_a", "story_constraints", ["article_a"])
+    op.create_index("ix_story_constraints_article_b", "story_constraints", ["article_b"])
+    op.create_table(
+        "link_checks",
+        sa.Column("url_key", sa.Text(), nullable=False),
+        sa.Column("url", sa.Text(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("status", sa.Integer(), nullable=True),
+        sa.Column("leads_to", sa.Text(), nullable=True),
+        sa.Column("checked_at", UtcDateTime(), nullable=False),
+        sa.Column("since", UtcDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("url_key", name="pk_link_checks"),
+    )
+    op.create_index("ix_link_checks_state", "link_checks", ["state", "checked_at"])
+
+
+def downgrade() -> None:
+    op.drop_table("link_checks")
+    op.drop_table("story_constraints")
+    op.drop_table("story_terms")
+    op.drop_table("story_features")
+    op.drop_table("story_members")
+    op.drop_table("stories")
+    op.drop_table("copies")
+    op.drop_table("quotations")
+    op.drop_table("article_names")
+    op.drop_table("article_topics")
+    op.drop_table("followers")
