@@ -59,7 +59,7 @@ _CREDIT = re.compile(
 _CODA = re.compile(
     r"^(?:with (?:files|reports?|reporting|additional)|additional reporting|reporting by|editing by|"
     r"(?:this|the) (?:article|story|report) (?:was|has been|originally|first)|(?:source|sources|via)\s*:|"
-    r"first published|this is a breaking (?:new |news )?story|more (?:to follow|follows)\b|"
+    r"first published|this is a breaking (?:new |news )?story|.{0,80}\bmore (?:to follow|follows)\W*$|"
     r"follow (?:him|her|us|me)|contact |email |the associated press|associated press writer|"
     r"read more|click here|sign up|subscribe|download|join |get (?:our|the|your)|copyright|©|\(c\)|"
     r"all rights reserved)",
