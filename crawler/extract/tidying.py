@@ -63,9 +63,13 @@ def _is_dressing(block: Block, *, number: int) -> bool:
 
 
 def _from_lead(blocks: list[Block]) -> list[Block]:
-    """Drop the short lines before the first paragraph: kicker, place, date, reading time."""
+    """Drop the short lines before the first paragraph: kicker, place, date, reading time.
+
+    One that begins with three dots goes on from the headline.
+    """
     lead = next((place for place, block in enumerate(blocks) if block.weight and block.size >= LEAD_CHARS), 0)
-    return [block for block in blocks[:lead] if block.size >= LEAD_CHARS] + blocks[lead:]
+    before = (block for block in blocks[:lead] if block.size >= LEAD_CHARS or block.text.startswith(("…", "...")))
+    return [*before, *blocks[lead:]]
 
 
 def _without_coda(blocks: list[Block], names: Set[str]) -> list[Block]:

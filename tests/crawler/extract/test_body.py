@@ -65,6 +65,34 @@ def test_heading_between_headline_and_text_that_says_a_sentence_opens_the_text(h
     assert list(found.paragraphs) == [deck, *PARAGRAPHS]
 
 
+def test_line_under_the_headline_that_is_named_a_deck_opens_the_text():
+    deck = "Pilots warn of a long night: the storm turns to the strait and the ferries stay in port"
+    found = body(
+        f"<main><header><h1>Ports closed</h1><h2 class='story-deck'>{deck}</h2></header><div>{TEXT}</div></main>"
+    )
+    assert list(found.paragraphs) == [deck, *PARAGRAPHS]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "<p class='kicker'>Pilots warn of a long night: the storm turns to the strait and the ferries stay in port</p>",
+        "<p class='deck'>Velden harbour</p>",
+        "<p class='deck'><a href='/t'>Pilots warn of a long night: the storm turns to the strait and the port</a></p>",
+        "<div class='promo'><p class='deck'>Pilots warn of a long night: the storm turns to the strait now</p></div>",
+    ],
+)
+def test_line_under_the_headline_of_another_kind_does_not(line):
+    found = body(f"<main><header><h1>Ports closed</h1>{line}</header><div>{TEXT}</div></main>")
+    assert list(found.paragraphs) == PARAGRAPHS
+
+
+def test_lines_that_go_on_from_the_headline_open_the_text():
+    decks = "<p>…as pilots cry foul over lost nights</p><p>Harbour news</p>"
+    found = body(f"<main><h1>Ports closed</h1><div class='story'>{decks}{TEXT}</div></main>")
+    assert list(found.paragraphs) == ["…as pilots cry foul over lost nights", *PARAGRAPHS]
+
+
 def test_first_paragraph_set_apart_from_the_rest_is_kept():
     first = f"{SENTENCE}This is where the story begins, before the advertisement."
     inside = (
