@@ -24,6 +24,7 @@ MAX_NESTING = 200
 
 _ENTRY_START = re.compile(rb"<(?:\w+:)?(?:item|entry)[\s>]", re.IGNORECASE)
 _ENTRY_END = re.compile(rb"</(?:\w+:)?(?:item|entry)\s*>", re.IGNORECASE)
+_ADDRESS_END = re.compile(rb"</(?:\w+:)?(?:link|guid|id|origlink)\s*>|<(?:\w+:)?link\s[^<>]*>", re.IGNORECASE)
 _LONG_NAME = re.compile(rb"<[^\s<>/!?]{1000}")
 """8 MB of one tag name cost feedparser 1.3 GB."""
 _WIDE = (
@@ -60,7 +61,7 @@ def leads_in_feed(body: bytes, *, url: str, outlet: str) -> Found:
         return Found((), outcome=Outcome.TRAP, detail="The feed has a tag name of over 1,000 characters.")
     if _nesting(trimmed) > MAX_NESTING:
         return Found((), outcome=Outcome.TRAP, detail=f"The feed nests tags deeper than {MAX_NESTING}.")
-    cut, dropped = _first_entries(_REFERENCE.sub(_known_character, trimmed))
+    cut, dropped = _first_entries(_whole_addresses(_REFERENCE.sub(_known_character, trimmed)))
     try:
         parsed = feedparser.parse(io.BytesIO(cut), resolve_relative_uris=False, sanitize_html=False)
         entries = list(parsed.get("entries", ()))[:MAX_ENTRIES]
@@ -72,10 +73,18 @@ def leads_in_feed(body: bytes, *, url: str, outlet: str) -> Found:
         lead = _lead(entry, url=url, outlet=outlet)
         if lead is not None:
             leads.setdefault(lead.url, lead)
-    if not leads and not entries and parsed.get("bozo") and not _ENTRY_START.search(cut):
-        return Found((), detail="The feed has no entries.")
+    if not leads:
+        return _without_leads(len(_ENTRY_START.findall(trimmed)))
     detail = f"{dropped} entries beyond the first {MAX_ENTRIES} were left out." if dropped > 0 else ""
     return Found(tuple(leads.values()), detail=detail)
+
+
+def _without_leads(entries: int) -> Found:
+    """Say why a feed gives nothing: it has no entries, which is no fault, or none that names an address, which is."""
+    if not entries:
+        return Found((), detail="The feed has no entries.")
+    what = "its one entry names no address" if entries == 1 else f"none of its {entries} entries names an address"
+    return Found((), outcome=Outcome.EXTRACTION_FAILED, detail=f"The feed gives nothing: {what}.")
 
 
 def _lead(entry: Any, *, url: str, outlet: str) -> Lead | None:
@@ -133,6 +142,14 @@ def _first_entries(body: bytes) -> tuple[bytes, int]:
     if len(starts) <= MAX_ENTRIES:
         return body, 0
     return body[: starts[MAX_ENTRIES]], len(starts) - MAX_ENTRIES
+
+
+def _whole_addresses(body: bytes) -> bytes:
+    """Cut off the last entry where the feed was cut in it before its address was over: half an address is another."""
+    starts = [found.start() for found in _ENTRY_START.finditer(body)]
+    if not starts or _ENTRY_END.search(body, starts[-1]) or _ADDRESS_END.search(body, starts[-1]):
+        return body
+    return body[: starts[-1]]
 
 
 def _nesting(body: bytes) -> int:

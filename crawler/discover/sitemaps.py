@@ -24,6 +24,15 @@ MAX_URLS = 50_000
 """Both limits are those of the sitemap protocol."""
 
 
+_END = re.compile(
+    rb"(?:</(?:[\w.-]+:)?(?:urlset|sitemapindex)\s*>|<(?:[\w.-]+:)?(?:urlset|sitemapindex)\b[^<>]*/>)"
+    rb"\s*(?:<!--[^<>]*-->\s*)*$",
+    re.IGNORECASE,
+)
+_ENTRY = re.compile(rb"<(/?)(?:[\w.-]+:)?(?:url|sitemap)(?=[\s>])", re.IGNORECASE)
+TAIL_BYTES = 8192
+
+
 def leads_in_sitemap(body: bytes, *, url: str, outlet: str) -> Found:
     """Return the leads of a sitemap, or the sitemaps of an index. Never raises; what is no sitemap has an outcome."""
     data, damage = _unzipped(body)
@@ -89,13 +98,29 @@ def _xml(text: bytes, *, url: str, outlet: str) -> Found:
         log.info("sitemap not read", extra={"url": url, "cause": error})
         return Found((), outcome=Outcome.EXTRACTION_FAILED, detail="The sitemap is not well-formed XML.")
     if root is None:
-        return Found((), outcome=Outcome.EXTRACTION_FAILED, detail="The sitemap is not well-formed XML.")
+        return Found((), outcome=Outcome.EXTRACTION_FAILED, detail="The sitemap ends before its first entry.")
+    entries = list(root.iterchildren(tag=etree.Element))
+    whole, entry_is_cut = _ends(text)
+    found = _entries(entries[:-1] if entry_is_cut else entries, root, url=url, outlet=outlet)
+    if whole or found.outcome is not None:
+        return found
+    detail = " ".join(filter(None, ("The sitemap is cut short. What came before was taken.", found.detail)))
+    return replace(found, outcome=Outcome.UNDECODABLE, detail=detail)
+
+
+def _ends(text: bytes) -> tuple[bool, bool]:
+    """Say whether a sitemap has its end, and whether its last entry is cut: an address in that one may be half."""
+    tail = text[-TAIL_BYTES:].replace(b"\x00", b"").rstrip()  # UTF-16 as well
+    if _END.search(tail):
+        return True, False
+    marks = list(_ENTRY.finditer(tail))
+    return False, bool(marks) and not marks[-1].group(1)
+
+
+def _entries(entries: list[Any], root: Any, *, url: str, outlet: str) -> Found:
     leads: dict[str, Lead] = {}
     sitemaps: dict[str, datetime | None] = {}
-    count = 0
-    for count, element in enumerate(root.iterchildren(tag=etree.Element), start=1):
-        if count > MAX_URLS:
-            continue
+    for element in entries[:MAX_URLS]:
         name = _name(element)
         fields = _fields(element)
         address = absolute_url(url, fields.get("loc", ""))
@@ -104,23 +129,26 @@ def _xml(text: bytes, *, url: str, outlet: str) -> Found:
         if name == "sitemap":
             sitemaps.setdefault(address, instant_in(fields.get("lastmod")))
         elif name == "url":
-            published = instant_in(fields.get("publication_date"))
-            changed = instant_in(fields.get("lastmod"))
-            lead = Lead(
-                url=address,
-                outlet=outlet,
-                via=Via.SITEMAP,
-                found_in=url,
-                changed_at=changed or published,
-                published_at=published,
-                title=" ".join(fields.get("title", "").split())[:500],
-            )
-            leads.setdefault(address, lead)
+            leads.setdefault(address, _lead(fields, address, found_in=url, outlet=outlet))
     if not leads and not sitemaps and _name(root) not in ("urlset", "sitemapindex"):
         return Found(
             (), outcome=Outcome.NOT_ARTICLE, detail=f"The sitemap's address answers with <{_name(root)[:40]}>."
         )
-    return Found(tuple(leads.values()), _changed_last_first(sitemaps), detail=_left_out(count))
+    return Found(tuple(leads.values()), _changed_last_first(sitemaps), detail=_left_out(len(entries)))
+
+
+def _lead(fields: dict[str, str], address: str, *, found_in: str, outlet: str) -> Lead:
+    published = instant_in(fields.get("publication_date"))
+    changed = instant_in(fields.get("lastmod"))
+    return Lead(
+        url=address,
+        outlet=outlet,
+        via=Via.SITEMAP,
+        found_in=found_in,
+        changed_at=changed or published,
+        published_at=published,
+        title=" ".join(fields.get("title", "").split())[:500],
+    )
 
 
 def _changed_last_first(sitemaps: dict[str, datetime | None]) -> tuple[str, ...]:

@@ -110,7 +110,7 @@ def _extract(draft: Draft, *, outlet: str) -> Extraction:
         language=language_of(text, title=title, declared=draft.meta.language or (spec.languages[0] if spec else "")),
         read_minutes=read_minutes_in(draft),
         flags=tuple(dict.fromkeys(draft.flags)),
-        links=links_in(draft, blocks, listed),
+        links=links_in(draft, blocks, listed, authors=authors),
         trace=tuple(draft.trace),
     )
     article = timed(article, draft)

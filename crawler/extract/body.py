@@ -8,6 +8,7 @@ its siblings, the standfirst is what the page gives as its description.
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -15,11 +16,12 @@ from typing import Any
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from crawler.extract.blocks import HEADINGS, Block, by_element, chars_in, key_of, stripped, text_blocks, weight_in
+from crawler.extract.blocks import Block, by_element, chars_in, key_of, stripped, text_blocks, weight_in
 from crawler.extract.container import OWN_SHARE, main_blocks
-from crawler.extract.furniture import WEAK, is_coda, is_credit, is_stop_line
+from crawler.extract.furniture import WEAK, is_stop_line
 from crawler.extract.metadata import Metadata, ld_body, texts_in
-from crawler.extract.text import MAX_HTML_CHARS, filtered, is_furniture_line, paragraphs_in
+from crawler.extract.text import MAX_HTML_CHARS, filtered, paragraphs_in
+from crawler.extract.tidying import LEAD_CHARS, LINE_KEY_CHARS, is_labelled_list, tidied
 
 CONTAINER_SHARE = 0.85
 """The body's container is the deepest element that holds so much of the text found."""
@@ -38,10 +40,14 @@ AROUND_SHARE = 0.93
 """Trafilatura is given the part of the page around our own answer that holds so much of all running text: with 0.97 it
 takes a tenth more time for the same marks, with 0.9 a fifth less for .002 of F4 (61 real pages)."""
 
+DECK_AFTER = 4
+_DECK = re.compile(
+    r"(?:^|[-_\s])(?:deck|dek|stand-?first|sub-?titles?|sub-?head(?:line|ing)?|excerpt|summary|preamble|chapo|ingress)"
+    r"(?:$|[-_\s])",
+    re.IGNORECASE,
+)
 TOLD_CHARS = 600
 HEADLINE_CHARS = 25
-LINE_KEY_CHARS = 12
-LEAD_CHARS = 60
 DESCRIPTION_KEY_CHARS = 30
 
 
@@ -74,15 +80,13 @@ def find_body(html: str, *, url: str, meta: Metadata, title: str, authors: Seque
     if not found:
         paragraphs = tuple(filtered(lines, title=title, authors=authors))
         return Body(paragraphs, (), engine, headlines=_headlines(blocks, ()))
-    chosen = _tidied(_chosen(blocks, found), title=title, authors=authors)
+    chosen = tidied(_chosen(blocks, found), title=title, authors=authors)
     if _chars(chosen) < LEAST_KEPT * _chars(blocks[number] for number in found):
         chosen = [blocks[number] for number in sorted(found)]
         paragraphs = tuple(filtered([block.text for block in chosen], title=title, authors=authors))
         return Body(paragraphs, tuple(chosen), engine, headlines=_headlines(blocks, chosen))
     opening = _opening_lines(blocks, chosen[0].number) if chosen else ()
-    standfirst = _standfirst(blocks, chosen, meta)
-    if standfirst is not None:
-        chosen.insert(0, standfirst)
+    chosen = [*_standfirst(blocks, chosen, meta), *chosen]
     paragraphs = tuple(block.text for block in chosen)
     return Body(paragraphs, tuple(chosen), engine, opening, _headlines(blocks, chosen))
 
@@ -195,6 +199,8 @@ def _chosen(blocks: Sequence[Block], found: frozenset[int]) -> list[Block]:
     reads_plain = _plain_reader(blocks)
     inside = [block for block in good if container is None or container in block.path]
     first, last = (inside[0].number, inside[-1].number) if inside else (0, len(blocks))
+    if container is not None:
+        last = max(n for n in found if container in blocks[n].path and n not in furniture)
     headline = max((block.number for block in blocks[:first] if block.tag == "h1"), default=first)
     opening = {block.number for block in good if headline < block.number < first and block.size >= OPENING_CHARS}
 
@@ -208,6 +214,8 @@ def _chosen(blocks: Sequence[Block], found: frozenset[int]) -> list[Block]:
             return block.number in found and all(word in WEAK for word in words) and reads_plain(block)
         if block.number in found:
             return True
+        if block.number < first and (headline == first or headline < block.number):
+            return block.parent in core and _is_subhead(block) and block.size >= LEAD_CHARS
         if not first <= block.number <= last:
             return False
         return _is_lost(block, core) or (block.number + 1 in found and _is_subhead(block))
@@ -216,11 +224,12 @@ def _chosen(blocks: Sequence[Block], found: frozenset[int]) -> list[Block]:
 
 
 def _container(good: Sequence[Block]) -> int | None:
-    """The deepest element that holds nearly all of the good text."""
+    """The deepest element that holds nearly all of the good text; a paragraph, however long, is none."""
     total = sum(block.weight for block in good)
     depth = {element: level for block in good for level, element in enumerate(block.path)}
     held = by_element(good, weight_in)
-    enough = [element for element, weight in held.items() if weight >= CONTAINER_SHARE * total]
+    alone = {block.path[-1] for block in good if block.node.tag == "p"}
+    enough = [element for element, weight in held.items() if weight >= CONTAINER_SHARE * total and element not in alone]
     return max(enough, key=lambda element: depth[element]) if enough else None
 
 
@@ -239,6 +248,8 @@ def _is_lost(block: Block, core: frozenset[int]) -> bool:
     if block.parent not in core:
         return False
     if _is_subhead(block):
+        return True
+    if is_labelled_list(block):
         return True
     return block.tag in ("p", "li", "blockquote") and len(block.text) >= 30 and block.weight > 0
 
@@ -264,68 +275,52 @@ def _plain_reader(blocks: Sequence[Block]) -> Callable[[Block], bool]:
     return reads_plain
 
 
-def _tidied(blocks: list[Block], *, title: str, authors: Sequence[str]) -> list[Block]:
-    """Leave out what is no paragraph: the headline again, bylines, prompts, credits, what follows the end."""
-    heading = key_of(title)
-    names = {key_of(name) for name in authors}
-    kept: list[Block] = []
-    seen: set[str] = set()
-    total, done = _chars(blocks), 0
-    for place, block in enumerate(blocks):
-        if is_stop_line(block.text):
-            if done > total / 2 and not _goes_on(blocks[place + 1 :]):
-                break
-            continue
-        done += len(block.text)
-        if not block.key or block.key == heading or block.key in names:
-            continue
-        if (block.key in seen and len(block.text) > 40) or _is_dressing(block, number=len(kept)):
-            continue
-        seen.add(block.key)
-        kept.append(block)
-    return _without_coda(_from_lead(kept))
+def _standfirst(blocks: Sequence[Block], chosen: Sequence[Block], meta: Metadata) -> list[Block]:
+    """The block before the first paragraph that the page gives as its description, where it is not there already.
 
-
-def _goes_on(blocks: Sequence[Block]) -> bool:
-    return any(block.weight >= 100 for block in blocks if block.tag == "p")
-
-
-def _is_dressing(block: Block, *, number: int) -> bool:
-    if is_furniture_line(block.text, number=number) or is_credit(block.text):
-        return True
-    return len(block.text) < 220 and block.link_share >= 0.8 and block.tag in ("p", "li", "div")
-
-
-def _from_lead(blocks: list[Block]) -> list[Block]:
-    """Drop the short lines before the first paragraph: kicker, place, date, reading time."""
-    lead = next((place for place, block in enumerate(blocks) if block.weight and block.size >= LEAD_CHARS), 0)
-    return [block for block in blocks[:lead] if block.size >= LEAD_CHARS] + blocks[lead:]
-
-
-def _without_coda(blocks: list[Block]) -> list[Block]:
-    """Drop headings and notes on the article's making from its last four blocks."""
-    while blocks and blocks[-1].tag in HEADINGS:
-        blocks.pop()
-    if len(blocks) <= 3:
-        return blocks
-    edge = max(2, len(blocks) - 3)
-    return blocks[:edge] + [block for block in blocks[edge:] if not is_coda(block.text)]
-
-
-def _standfirst(blocks: Sequence[Block], chosen: Sequence[Block], meta: Metadata) -> Block | None:
-    """The block before the first paragraph that the page gives as its description, where it is not there already."""
+    A description cut after its first sentences stands for the paragraphs beside it too.
+    """
     said = [*meta.meta.get("og:description", ()), *meta.meta.get("description", ())]
     said += [*meta.meta.get("twitter:description", ()), *texts_in(meta.ld.get("description"))]
     descriptions = [key for text in said if len(key := key_of(text)) >= DESCRIPTION_KEY_CHARS]
-    if not chosen or not descriptions:
-        return None
+    if not chosen:
+        return []
     held = "".join(block.key for block in chosen)
-    for block in blocks[: chosen[0].number]:
+    before = blocks[: chosen[0].number]
+    for place, block in enumerate(before):
         if len(block.key) < DESCRIPTION_KEY_CHARS or block.key in held or block.link_share > 0.5:
             continue
         if any(_is_description(block.key, description) for description in descriptions):
-            return block
-    return None
+            return [block, *_paragraphs_beside(block, before[place + 1 :], held)]
+    return _deck(before, held)
+
+
+def _deck(before: Sequence[Block], held: str) -> list[Block]:
+    """The line after the headline whose element, or the one around it, calls itself a deck."""
+    headline = next((block for block in reversed(before) if block.tag == "h1"), None)
+    if headline is None:
+        return []
+    for block in before[headline.number + 1 : headline.number + 1 + DECK_AFTER]:
+        plain = block.size >= LEAD_CHARS and block.link_share < 0.3 and set(block.marks) <= set(headline.marks)
+        if plain and block.key not in held and _is_named_deck(block.node):
+            return [block]
+    return []
+
+
+def _is_named_deck(node: LexborNode) -> bool:
+    around = (node, node.parent)
+    return any(_DECK.search(one.attributes.get("class") or "") for one in around if one is not None)
+
+
+def _paragraphs_beside(block: Block, after: Sequence[Block], held: str) -> list[Block]:
+    """The paragraphs that follow a paragraph as its siblings."""
+    found: list[Block] = []
+    for other in after:
+        if block.tag != "p" or other.tag != "p" or other.parent != block.parent or not other.weight:
+            break
+        if other.key not in held:
+            found.append(other)
+    return found
 
 
 def _is_description(key: str, description: str) -> bool:

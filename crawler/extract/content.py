@@ -71,10 +71,10 @@ def backlinks_in(draft: Draft) -> list[Link]:
     return found
 
 
-def links_in(draft: Draft, blocks: Paragraphs, listed: list[Link]) -> tuple[Link, ...]:
+def links_in(draft: Draft, blocks: Paragraphs, listed: list[Link], *, authors: tuple[str, ...]) -> tuple[Link, ...]:
     """Return all links of the article, those of its text first, numbered in page order."""
     selector = draft.rules.text.selector if draft.rules.text is not None else ""
-    inside = body_links(blocks, base=draft.base)
+    inside = body_links(blocks, base=draft.base, authors=authors)
     named = {link.url for link in listed if link.url}
     links = [link for link in inside if not (link.url in named and link.role is Role.INLINE and not link.context)]
     entries = {(entry.url, entry.text) for entry in listed}

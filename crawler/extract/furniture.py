@@ -32,7 +32,7 @@ _NAMED = re.compile(
     r"cookies?|consent|modal|popup|overlay|login|copyright|disclaimer|byline|dateline|timestamp|nav|navigation|menu|"
     r"footer|infobox|fact-?box|widget|gallery|carousel|slideshow|more-?(?:on|from|stories|news)|pagination|hidden|"
     r"visually-?hidden|sr-only|screen-reader\w*|noprint|inread|player|poll|quiz|survey|donat\w*|support-us|follow\w*|"
-    r"topics?|report-?error|feedback"
+    r"topics?|report-?error|feedback|pull-?quotes?"
     r")(?=$|[\s_-])"
 )
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
@@ -59,7 +59,8 @@ _CREDIT = re.compile(
 _CODA = re.compile(
     r"^(?:with (?:files|reports?|reporting|additional)|additional reporting|reporting by|editing by|"
     r"(?:this|the) (?:article|story|report) (?:was|has been|originally|first)|(?:source|sources|via)\s*:|"
-    r"first published|follow (?:him|her|us|me)|contact |email |the associated press|associated press writer|"
+    r"first published|this is a breaking (?:new |news )?story|.{0,80}\bmore (?:to follow|follows)\W*$|"
+    r"follow (?:him|her|us|me)|contact |email |the associated press|associated press writer|"
     r"read more|click here|sign up|subscribe|download|join |get (?:our|the|your)|copyright|©|\(c\)|"
     r"all rights reserved)",
     re.IGNORECASE,

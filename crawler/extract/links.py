@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from urllib.parse import urlsplit
 
 from selectolax.lexbor import LexborNode
 
+from crawler.extract.text import folded
 from index.records import Link, Role
 from index.urls import absolute_url, host_of
 
@@ -25,9 +26,12 @@ _FURNITURE_PATH = re.compile(
     re.IGNORECASE,
 )
 _AUTHOR_PATH = re.compile(
-    r"/(?:authors?|profiles?|people|staff|by|autor|autoren|auteurs?|journalists?|reporters?|columnists?|contributors?)/",
+    r"/(?:authors?|staff|by|autor|autoren|auteurs?|journalists?|reporters?|columnists?|contributors?)/",
     re.IGNORECASE,
 )
+_PERSON_PATH = re.compile(r"/(?:profiles?|people|persons?)/", re.IGNORECASE)
+"""Where outlets keep pages of their authors, and others those of persons in the news."""
+
 _SOURCE_HOST = re.compile(
     r"(?:^|\.)(?:gov|mil|int|gouv\.fr|gob\.[a-z]{2}|gov\.[a-z]{2}|go\.(?:jp|kr|th|id|ke)|gc\.ca|bund\.de|bundestag\.de|"
     r"bundesregierung\.de|europa\.eu|un\.org|icc-cpi\.org|icj-cij\.org|iaea\.org|osce\.org|nato\.int|parliament\.uk|"
@@ -37,8 +41,11 @@ _SOURCE_PATH = re.compile(r"\.pdf$", re.IGNORECASE)
 _SENTENCE_END = re.compile(r"(?<=[.!?…。！？])[\"'”’»)]*\s+(?=[\"'“‘«(]?[^\W_a-zа-яё])|(?<=[。！？])")
 
 
-def body_links(blocks: Iterable[tuple[str, Sequence[LexborNode]]], *, base: str) -> list[Link]:
+def body_links(
+    blocks: Iterable[tuple[str, Sequence[LexborNode]]], *, base: str, authors: Sequence[str] = ()
+) -> list[Link]:
     """Return the links of the body in page order, each with its sentence; a block is its text and its anchors."""
+    names = frozenset(folded(name) for name in authors)
     found: list[Link] = []
     seen: set[int] = set()
     for text, anchors in blocks:
@@ -46,7 +53,7 @@ def body_links(blocks: Iterable[tuple[str, Sequence[LexborNode]]], *, base: str)
             if anchor.mem_id in seen:
                 continue
             seen.add(anchor.mem_id)
-            link = _link(anchor, text, base=base)
+            link = _link(anchor, text, base=base, names=names)
             if link is not None:
                 found.append(link)
             if len(found) >= MAX_LINKS:
@@ -83,8 +90,8 @@ def labels_in(line: str) -> list[str]:
     return [label for part in bare.split("|") if (label := " ".join(part.split()))]
 
 
-def role_of(url: str, anchor: str, *, page_host: str) -> Role:
-    """Say what a link in the body is for, by its address and its words."""
+def role_of(url: str, anchor: str, *, page_host: str, names: Set[str] = frozenset()) -> Role:
+    """Say what a link in the body is for, by its address and its words; `names` are those of the authors, folded."""
     parts = urlsplit(url)
     host = host_of(url)
     if _SHARE_HOST.search(host) and _SHARE_PATH.search(f"{parts.path}?{parts.query}"):
@@ -93,6 +100,8 @@ def role_of(url: str, anchor: str, *, page_host: str) -> Role:
         if _FURNITURE_PATH.search(parts.path):
             return Role.FURNITURE
         if _AUTHOR_PATH.search(parts.path) and 2 <= len(anchor.split()) <= 5:
+            return Role.BYLINE
+        if _PERSON_PATH.search(parts.path) and folded(anchor) in names:
             return Role.BYLINE
     if _SOURCE_HOST.search(host) or _SOURCE_PATH.search(parts.path):
         return Role.SOURCE
@@ -118,12 +127,12 @@ def sentence_around(text: str, anchor: str, *, start: int = 0) -> str:
     return sentence[max(0, inside - MAX_CONTEXT_CHARS // 2) : inside + MAX_CONTEXT_CHARS // 2].strip()
 
 
-def _link(anchor: LexborNode, text: str, *, base: str) -> Link | None:
+def _link(anchor: LexborNode, text: str, *, base: str, names: Set[str]) -> Link | None:
     url = absolute_url(base, anchor.attributes.get("href") or "")
     words = " ".join(anchor.text().split())
     if url is None or not words or url == base:
         return None
-    role = role_of(url, words, page_host=host_of(base))
+    role = role_of(url, words, page_host=host_of(base), names=names)
     return Link(url, words[:500], role, sentence_around(text, words))
 
 

@@ -22,7 +22,8 @@ _PROMPT = re.compile(
     r"^(?:read (?:more|also|next)|see also|also read|more on this|related(?: (?:stories|articles|content))?|"
     r"advertisement|"
     r"recommended(?: stories)?|sign up|subscribe|newsletter|share(?: this)?(?: article)?|follow us|click here|"
-    r"lire aussi|à lire aussi|lesen sie auch|mehr zum thema|lea también|leia também|leggi anche|lees ook|les også|"
+    r"lire aussi|à lire aussi|il vous reste|"
+    r"lesen sie auch|mehr zum thema|lea también|leia também|leggi anche|lees ook|les også|"
     r"läs också|"
     r"читайте также|関連記事|story continues below|continue reading|skip to)\b.{0,120}$",
     re.IGNORECASE,

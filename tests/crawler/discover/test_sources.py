@@ -69,6 +69,28 @@ def test_feed_cut_in_the_middle_gives_what_came_before():
     assert [lead.url for lead in found.leads][:1] == ["https://gazette.example/a"]
 
 
+@pytest.mark.parametrize("end", ["/b", "/b</li", "/b</link"])
+def test_half_an_address_where_a_feed_was_cut_is_no_lead(end):
+    whole = rss("<item><title>a</title><link>/a</link></item><item><title>b</title><link>/b</link></item>")
+    found = feed(whole[: whole.rindex("/b<")] + end)
+    assert [lead.url for lead in found.leads] == ["https://gazette.example/a"]
+
+
+@pytest.mark.parametrize(
+    ("items", "said"),
+    [
+        ("<item><title>No address</title></item>", "its one entry names no address"),
+        ("<item><title>a</title></item><item><title>b</title></item>", "none of its 2 entries"),
+        ("<item><title><![CD", "its one entry names no address"),
+    ],
+)
+def test_feed_whose_entries_give_no_lead_says_why(items, said):
+    found = feed(rss(items) if items.endswith(">") else f"<rss><channel>{items}")
+    assert found.leads == ()
+    assert found.outcome is Outcome.EXTRACTION_FAILED
+    assert said in found.detail
+
+
 def test_entity_bomb_is_not_expanded():
     bomb = '<!DOCTYPE x [<!ENTITY a "lol"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;">]>' + rss(
         "<item><link>/a</link><title>&b;</title></item>"
@@ -165,6 +187,32 @@ def test_sitemap_whose_gzip_is_cut_gives_what_came_before_and_says_so():
     assert 0 < len(found.leads) < 3000
     assert found.outcome is Outcome.UNDECODABLE
     assert "cut short" in found.detail
+
+
+@pytest.mark.parametrize("charset", ["utf-8", "utf-16"])
+@pytest.mark.parametrize(
+    "end",
+    ["<url><loc>https://gaze", "<url><loc>https://gazette.example/lo", "<url><lo", "<url", "<", "<!-- x", "<url><x/>"],
+)
+def test_sitemap_that_is_cut_gives_its_whole_entries_and_says_so(end, charset):
+    begin = f'<?xml version="1.0" encoding="{charset}"?><urlset><url><loc>https://gazette.example/a</loc></url>'
+    found = sitemap((begin + end).encode(charset))
+    assert [lead.url for lead in found.leads] == ["https://gazette.example/a"]
+    assert found.outcome is Outcome.UNDECODABLE
+    assert "cut short" in found.detail
+
+
+@pytest.mark.parametrize("end", ["</urlset>", "</urlset>\n<!-- made by hand -->\n", "</s:urlset>"])
+def test_sitemap_with_its_end_is_whole(end):
+    begin = "<s:urlset xmlns:s='x'>" if end.startswith("</s:") else "<urlset>"
+    found = sitemap(f"{begin}<url><loc>https://gazette.example/a</loc></url>{end}")
+    assert (len(found.leads), found.outcome, found.detail) == (1, None, "")
+
+
+def test_sitemap_cut_before_its_first_entry_says_so():
+    found = sitemap('<?xml version="1.0" encoding="UTF-8"?>')
+    assert (found.leads, found.outcome) == ((), Outcome.EXTRACTION_FAILED)
+    assert "before its first entry" in found.detail
 
 
 def test_entries_beyond_the_limit_of_a_sitemap_are_counted():

@@ -12,6 +12,12 @@ from crawler.extract.body import find_body
 from crawler.extract.container import main_blocks
 from crawler.extract.furniture import furniture_word, is_coda, is_credit, is_stop_line
 from crawler.extract.metadata import read_metadata
+from crawler.extract.text import is_furniture_line
+
+
+def is_prompt(line: str) -> bool:
+    return is_furniture_line(line, number=9)
+
 
 SENTENCE = (
     "The harbour office of Velden said on Friday that the northern ports would stay closed until the storm had passed. "
@@ -43,6 +49,48 @@ def test_standfirst_that_the_page_gives_as_its_description_opens_the_text():
     lead = "Pilots warn of a long night as the storm turns to the strait and the ferries stay in."
     head = f'<meta property="og:description" content="{lead}">'
     assert body(page(f"<header><h2>{lead}</h2></header>"), head).paragraphs[0] == lead
+
+
+def test_standfirst_of_several_paragraphs_is_whole_where_its_description_was_cut():
+    lead, more = "Pilots warn of a long night as the storm turns to the strait.", "The ferries stay in until Sunday."
+    head = f'<meta property="og:description" content="{lead}">'
+    found = body(page(f"<header><p>{lead}</p><p>{more}</p></header>"), head)
+    assert list(found.paragraphs) == [lead, more, *PARAGRAPHS]
+
+
+@pytest.mark.parametrize("headline", ["<h1>Ports closed</h1>", ""])
+def test_heading_between_headline_and_text_that_says_a_sentence_opens_the_text(headline):
+    deck = "Pilots warn of a long night: the storm turns to the strait and the ferries stay in port"
+    found = body(f"<main>{headline}<div class='story'><h2>{deck}</h2>{TEXT}</div></main>", quick=True)
+    assert list(found.paragraphs) == [deck, *PARAGRAPHS]
+
+
+def test_line_under_the_headline_that_is_named_a_deck_opens_the_text():
+    deck = "Pilots warn of a long night: the storm turns to the strait and the ferries stay in port"
+    found = body(
+        f"<main><header><h1>Ports closed</h1><h2 class='story-deck'>{deck}</h2></header><div>{TEXT}</div></main>"
+    )
+    assert list(found.paragraphs) == [deck, *PARAGRAPHS]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "<p class='kicker'>Pilots warn of a long night: the storm turns to the strait and the ferries stay in port</p>",
+        "<p class='deck'>Velden harbour</p>",
+        "<p class='deck'><a href='/t'>Pilots warn of a long night: the storm turns to the strait and the port</a></p>",
+        "<div class='promo'><p class='deck'>Pilots warn of a long night: the storm turns to the strait now</p></div>",
+    ],
+)
+def test_line_under_the_headline_of_another_kind_does_not(line):
+    found = body(f"<main><header><h1>Ports closed</h1>{line}</header><div>{TEXT}</div></main>")
+    assert list(found.paragraphs) == PARAGRAPHS
+
+
+def test_lines_that_go_on_from_the_headline_open_the_text():
+    decks = "<p>…as pilots cry foul over lost nights</p><p>Harbour news</p>"
+    found = body(f"<main><h1>Ports closed</h1><div class='story'>{decks}{TEXT}</div></main>")
+    assert list(found.paragraphs) == ["…as pilots cry foul over lost nights", *PARAGRAPHS]
 
 
 def test_first_paragraph_set_apart_from_the_rest_is_kept():
@@ -111,6 +159,53 @@ def test_what_follows_a_heading_of_other_articles_is_left_out_only_where_the_tex
 def test_headline_byline_and_notes_on_the_making_are_no_paragraphs():
     inside = f"<h2>Ports closed</h2><p>Ana Ruiz</p>{TEXT}<p>Additional reporting by Li Wei.</p>"
     assert list(body(page(inside=inside), authors=("Ana Ruiz",)).paragraphs) == PARAGRAPHS
+
+
+def test_note_on_the_author_in_italics_closes_no_text():
+    note = "<p><em>Ana Ruiz writes on ports. Her book </em><a href='/b'><i>Tides</i></a><em> is out now.</em></p>"
+    assert list(body(page(inside=TEXT + note), authors=("Ana Ruiz",)).paragraphs) == PARAGRAPHS
+
+
+@pytest.mark.parametrize(
+    "last",
+    [
+        "<p>Ana Ruiz writes on ports for this paper, and she says that the harbour stays closed tonight.</p>",
+        "<p><em>Ben Okoro writes on ports for this paper, and he says that the harbour stays closed.</em></p>",
+    ],
+)
+def test_paragraph_about_a_person_at_the_end_is_text(last):
+    assert len(body(page(inside=TEXT + last), authors=("Ana Ruiz",)).paragraphs) == len(PARAGRAPHS) + 1
+
+
+@pytest.mark.parametrize(
+    "quotation",
+    [
+        "<blockquote class='stylized'>“what the pilots saw from their boats that night.”</blockquote>",
+        "<blockquote class='Pullquote'><div>“What nobody saw on any of those nights.”</div></blockquote>",
+    ],
+)
+def test_words_of_the_text_set_apart_once_more_are_no_paragraph(quotation):
+    assert list(body(page(inside=TEXT.replace("</p>", f"</p>{quotation}", 1))).paragraphs) == PARAGRAPHS
+
+
+def test_quotation_that_stands_nowhere_else_is_kept():
+    letter = "We, the pilots of the strait, ask the ministry to open the ports before the week is over."
+    found = body(page(inside=TEXT.replace("</p>", f"</p><blockquote>{letter}</blockquote>", 1)))
+    assert letter in found.paragraphs
+
+
+def test_line_of_places_that_are_links_is_kept_between_paragraphs():
+    places = "North: <a href='/t/velden'>Velden</a>, <a href='/t/orm'>Orm</a>, <a href='/t/halm'>Halm</a>"
+    found = body(page(inside=TEXT.replace("</p>", f"</p><p>{places}</p>", 1)))
+    assert found.paragraphs[1] == "North: Velden, Orm, Halm"
+    assert len(found.blocks[1].anchors) == 3
+
+
+def test_one_long_paragraph_among_short_lines_is_not_the_whole_text():
+    lines = ["Seen in the north:", "Velden, Orm, Halm", "Seen in the south:", "Lisk and Brest, Ilva and Sarn"]
+    short = "".join(f"<p>{line}</p>" for line in lines)
+    found = body(page(inside=f"<p>{SENTENCE * 3}</p>{short}"))
+    assert list(found.paragraphs) == [(SENTENCE * 3).strip(), *lines]
 
 
 def test_repeated_paragraph_is_kept_once():
@@ -191,6 +286,10 @@ def test_an_element_is_furniture_by_its_name(tag, attributes, word):
         (is_credit, "The photograph was taken from the pier.", False),
         (is_coda, "Editing by Li Wei", True),
         (is_coda, "The editing of the treaty took a week.", False),
+        (is_coda, "This is a breaking story - more to follow", True),
+        (is_coda, "This is a breaking point for the treaty, the ministers said.", False),
+        (is_prompt, "Il vous reste 40.12% de cet article à lire. La suite est réservée aux abonnés.", True),
+        (is_prompt, "Il vous recevra demain à la préfecture.", False),
     ],
 )
 def test_a_line_is_furniture_by_its_words(test, line, says):

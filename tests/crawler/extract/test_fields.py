@@ -174,6 +174,15 @@ def test_links_of_the_body_have_role_sentence_and_order():
     assert links[0].context == "As the harbour notice says, nothing moves."
 
 
+def test_link_to_the_page_of_a_person_is_a_byline_for_an_author_and_inline_for_anybody_else():
+    people = "<p>Ana <a href='/people/ana-ruiz'>Ana Ruiz</a> met <a href='/people/ben-okoro'>Ben Okoro</a> there.</p>"
+    found = article(f"<article><h1>Ports closed</h1>{BODY}{people}{BODY}</article>")
+    assert [(link.text, link.role) for link in found.links] == [
+        ("Ana Ruiz", Role.BYLINE),
+        ("Ben Okoro", Role.INLINE),
+    ]
+
+
 def test_rule_that_finds_nothing_does_not_fall_back():
     spec = a_spec(rules=({"title": "h1.gone", "text": "article p"},))
     found = extract_article(page(f"<article><h1>Ports</h1>{BODY}</article>", LD), spec=spec, now=NOW, outlet="gazette")

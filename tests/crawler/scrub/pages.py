@@ -42,6 +42,8 @@ PAGE = f"""<!DOCTYPE html><html lang="en"><head><meta charset="iso-8859-1">
 <div class="story"><p>{PARAGRAPHS[0]}</p><p>{PARAGRAPHS[1]}</p><p>{PARAGRAPHS[2]}
 <a href="https://www.navy.example/notices/frigate-course-2026.pdf">a notice to mariners</a> gave its course.</p>
 <p>Write to edvin.stallberg@lantern-post.example or call +46 8 123 45 67.</p></div>
-<aside class="related"><h2>Read more</h2><ul><li><a href="/2026/05/02/strait/nine-weeks-off-the-northern-quay-48200001">
+<aside class="related" data-region="more"><h2>Read more</h2><ul><li data-ga-track-label="walrus-sings"><a
+data-track="more:walrus" data-seo-title="walrus" data-link-name="news | walrus"
+href="/2026/05/02/strait/nine-weeks-off-the-northern-quay-48200001">
 Nine weeks off the northern quay</a></li></ul></aside></article>
 <footer><svg viewBox="0 0 10 10"><path d="M0 0L10 10"/></svg>&copy; 2026 Lantern Post</footer></body></html>"""
