@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from config.outlets import OutletSpec, fold_host
 from index.records import Article, Lead, Page, Role, StoredArticle, TraceStep, Via
 from index.urls import canonical_url, same_outlet, url_key
+from index.wrapped import unwrapped
 
 SHARED_PARAGRAPH_CHARS = 60
 """A paragraph this long that two texts share makes them one article; shorter ones are often boilerplate."""
@@ -101,7 +102,8 @@ def leads_from(
         if link.url is None or link.role not in FOLLOWED_ROLES:
             continue
         via = Via.HUB if link.role is Role.BACKLINK else Via.LINK
-        lead = _lead_to(link.url, via=via, specs=specs, owners=owners, depth=depth, found_in=found_in, title=link.text)
+        meant = unwrapped(link.url)
+        lead = _lead_to(meant, via=via, specs=specs, owners=owners, depth=depth, found_in=found_in, title=link.text)
         if lead is not None and lead.url not in (article.url, article.canonical_url):
             leads.setdefault(lead.url, lead)
     return tuple(leads.values())
