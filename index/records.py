@@ -111,6 +111,7 @@ class Page:
     body: bytes
     fetched_at: datetime
     requested_url: str = ""  # the address asked for first; "" means the same as url
+    via: tuple[str, ...] = ()  # the addresses a chain of redirects went through between the two
     status: int = 200
     content_type: str = ""  # the whole header value, charset included
     headers: tuple[tuple[str, str], ...] = ()

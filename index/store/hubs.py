@@ -6,7 +6,7 @@ Lists are read from the counts of citations.py in the order of an index; only wh
 from __future__ import annotations
 
 import math
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from sqlalchemy import Row, Select, and_, exists, func, select
@@ -95,13 +95,19 @@ def outlets_citing(tx: Transaction, url: str, *, limit: int = 50) -> list[tuple[
     return [(row.outlet, row.citers) for row in rows]
 
 
-def cited_together(tx: Transaction, url: str, *, limit: int = 12) -> list[tuple[CitedAddress, int]]:
-    """Return what the newest articles that cite an address cite too, with how many of them do.
+def newest_citers(tx: Transaction, url: str) -> list[int]:
+    """Return the ids of the newest articles that link to an address, 500 at most."""
+    return [row.id for row in tx.execute(_citers(link_key(storable(url))).limit(NEWEST_CITERS))]
+
+
+def cited_together(
+    tx: Transaction, url: str, among: Sequence[int], *, limit: int = 12
+) -> list[tuple[CitedAddress, int]]:
+    """Return what articles that cite an address (`among`) cite too, with how many of them do.
 
     Two of them at least; what everybody cites anyway is ranked lower, by the root of all its citers.
     """
-    key = link_key(storable(url))
-    ids = _newest_ids(tx, key)
+    key, ids = link_key(storable(url)), among
     together: dict[str, int] = {}
     for start in range(0, len(ids), _CHUNK):
         query = (
@@ -119,9 +125,8 @@ def cited_together(tx: Transaction, url: str, *, limit: int = 12) -> list[tuple[
     return found[:limit]
 
 
-def stories_citing(tx: Transaction, url: str, *, limit: int = 10) -> list[HubStory]:
-    """Return the stories of the newest articles that cite an address, with how many of those are in each."""
-    ids = _newest_ids(tx, link_key(storable(url)))
+def stories_among(tx: Transaction, ids: Sequence[int], *, limit: int = 10) -> list[HubStory]:
+    """Return the stories of these articles, with how many of them are in each, most first."""
     counts: dict[int, int] = {}
     for start in range(0, len(ids), _CHUNK):
         query = select(story_members.c.story_id, func.count().label("citers"))
@@ -131,10 +136,6 @@ def stories_citing(tx: Transaction, url: str, *, limit: int = 10) -> list[HubSto
     top = sorted(counts, key=lambda story_id: (-counts[story_id], -story_id))[:limit]
     rows = {row.id: row for row in tx.execute(select(stories).where(stories.c.id.in_(top)))}
     return [HubStory(one, rows[one].title, rows[one].last_at, counts[one]) for one in top if one in rows]
-
-
-def _newest_ids(tx: Transaction, key: str) -> list[int]:
-    return [row.id for row in tx.execute(_citers(key).limit(NEWEST_CITERS))]
 
 
 def _citers(key: str) -> Select[Any]:

@@ -97,6 +97,7 @@ class Driver:
             served.body,
             self.now,
             requested_url=url if here != url else "",
+            via=tuple(hop for hop, _ in hops[1:]),
             status=200 if target is not None else status,
             content_type=served.content_type,
             etag=tag if served.etag else None,
