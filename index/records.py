@@ -205,6 +205,27 @@ class Saved:
     change: int | None  # position in the change log, None when nothing changed
 
 
+class LinkState(StrEnum):
+    """How a linked address answered when it was last asked."""
+
+    ALIVE = "alive"
+    REDIRECTED = "redirected"  # to another address
+    DEAD = "dead"  # 404 or 410
+    UNREACHABLE = "unreachable"  # a fault that may pass: time limit, server error, no connection
+    UNKNOWN = "unknown"  # never stored: the answer says nothing of the address
+
+
+@dataclass(frozen=True, slots=True)
+class LinkCheck:
+    """How an address answered, since when without a break, and where it leads."""
+
+    state: LinkState
+    since: datetime
+    checked_at: datetime
+    status: int | None = None
+    leads_to: str | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class StoredLink:
     """A link as kept, seen from either end."""
@@ -224,6 +245,8 @@ class StoredLink:
     article_at: datetime | None = None
     target_title: str = ""  # the cited article, for references
     target_outlet: str = ""
+    check: LinkCheck | None = None  # None: nothing is known of the address
+    meant: str | None = None  # the address meant, where the link leads there through another one
 
 
 @dataclass(frozen=True, slots=True)
@@ -300,7 +323,7 @@ class Run:
 
     id: int
     outlet: str
-    kind: str  # crawl, replay, import, reextract
+    kind: str  # crawl, check, replay, import, reextract
     started_at: datetime
     finished_at: datetime | None = None
     state: str = "running"  # running, done, partial, blocked, budget, storage_full, failed, killed

@@ -52,6 +52,19 @@ def url_hubs(tx: Transaction, *, limit: int = 50, offset: int = 0) -> list[Cited
     return [_cited(row) for row in tx.execute(query.limit(limit).offset(offset))]
 
 
+def most_cited_ever(tx: Transaction, *, limit: int = 50, offset: int = 0) -> list[CitedAddress]:
+    """Return addresses that two articles or more link to, held or not, those most articles link to first."""
+    order = (cited_addresses.c.citers.desc(), cited_addresses.c.url_key.desc())
+    query = select(cited_addresses).where(cited_addresses.c.citers >= LEAST_CITERS).order_by(*order)
+    return [_cited(row) for row in tx.execute(query.limit(limit).offset(offset))]
+
+
+def cited_of_keys(tx: Transaction, keys: Sequence[str]) -> dict[str, CitedAddress]:
+    """Return what is known of cited addresses by their keys."""
+    query = select(cited_addresses).where(cited_addresses.c.url_key.in_(list(keys)))
+    return {row.url_key: _cited(row) for row in tx.execute(query)}
+
+
 def cited_address(tx: Transaction, url: str) -> CitedAddress | None:
     """Return what is known of an address that articles link to, held or not; None where none does."""
     row = tx.execute(select(cited_addresses).where(cited_addresses.c.url_key == link_key(storable(url)))).first()

@@ -14,6 +14,8 @@ from index.store.citations import change_counts, citing_link, counted, held_at, 
 from index.store.columns import storable
 from index.store.engine import Transaction
 from index.store.furniture import as_learned
+from index.store.link_checks import link_check
+from index.store.story_tables import link_checks
 from index.store.tables import (
     NAMES_HUB,
     addresses,
@@ -155,10 +157,11 @@ def links_to_url(tx: Transaction, url: str, *, limit: int = 200, offset: int = 0
     return [_stored_link(row) for row in tx.execute(query)]
 
 
-def ids_linking_to(tx: Transaction, url: str) -> frozenset[int]:
-    """Return the articles that link to an address, under whatever address of the same article."""
+def ids_linking_to(tx: Transaction, url: str, *, limit: int | None = None) -> frozenset[int]:
+    """Return the articles that link to an address, under whatever address of the same article; the newest `limit`."""
     query = select(links.c.article_id).where(links.c.revision_to.is_(None), _leads_to(link_key(storable(url))))
-    return frozenset(tx.execute(query.distinct()).scalars())
+    query = query.distinct().order_by(links.c.article_id.desc()) if limit is not None else query.distinct()
+    return frozenset(tx.execute(query.limit(limit)).scalars())
 
 
 def ids_linked_from(tx: Transaction, url: str) -> frozenset[int]:
@@ -295,10 +298,16 @@ def _stored_links() -> Select[Any]:
             _citing.c.sort_at.label("citing_at"),
             _target.c.title.label("target_title"),
             _target.c.outlet.label("target_outlet"),
+            link_checks.c.state,
+            link_checks.c.since,
+            link_checks.c.checked_at,
+            link_checks.c.status,
+            link_checks.c.leads_to,
         )
         .join(_citing, _citing.c.id == links.c.article_id)
         .join(_target, _target.c.id == links.c.target_article_id, isouter=True)
         .join(hubs, hubs.c.id == links.c.hub_id, isouter=True)
+        .join(link_checks, link_checks.c.url_key == links.c.url_key, isouter=True)
         .where(links.c.revision_to.is_(None))
     )
 
@@ -320,4 +329,6 @@ def _stored_link(row: Row[Any]) -> StoredLink:
         article_at=row.citing_at,
         target_title=row.target_title or "",
         target_outlet=row.target_outlet or "",
+        check=link_check(row) if row.state is not None else None,
+        meant=meant if row.url and (meant := unwrapped(row.url)) != row.url else None,
     )
