@@ -153,9 +153,9 @@ def recount_all(tx: Transaction) -> int:
         .group_by(links.c.url_key)
     )
     names = ["url_key", "url", "host", "text", "citers", "outlets", "article_id", "first_seen_at"]
-    number = int(tx.execute(insert(cited_addresses).from_select(names, first)).rowcount)
+    tx.execute(insert(cited_addresses).from_select(names, first))
     _write_addresses_anew(tx)
-    return number
+    return int(tx.execute(select(func.count()).select_from(cited_addresses)).scalar_one())
 
 
 def _write_addresses_anew(tx: Transaction) -> None:
