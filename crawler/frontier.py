@@ -7,7 +7,7 @@ and unchanged) end here, each with its outcome. Nothing is fetched here, and Scr
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -111,6 +111,15 @@ class Frontier:
             add_leads(tx, (lead,), now=now, run_id=self.intake.run_id)
         self.budget = replace(self.budget, pages=0)
         self._leads.append(Ask(lead.url, lead))
+
+    def plan_check(self, urls: Sequence[str], *, now: datetime) -> None:
+        """Ask for these linked addresses alone, conditionally where a page of them is held."""
+        leads = {url_key(url): Lead(url, self.spec.name, Via.LINK) for url in urls if not why_trap(url, self.settings)}
+        with self.intake.store.write() as tx:
+            add_leads(tx, leads.values(), now=now, run_id=self.intake.run_id)
+            known = known_pages(tx, [lead.url for lead in leads.values()])
+        self.budget = replace(self.budget, pages=0)
+        self._leads.extend(self._ask_for(lead, known.get(key)) for key, lead in leads.items())
 
     def add_sources(self, urls: Iterable[str], *, kind: SourceKind, nesting: int = 0, list_page: int = 1) -> list[str]:
         """Queue sources not yet asked for in this run, with what we know of them; return those that are too many."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
@@ -9,9 +10,19 @@ from urllib.parse import urlsplit
 from config.outlets import OutletSpec, fold_host
 from index.records import Article, Lead, Page, Role, StoredArticle, TraceStep, Via
 from index.urls import canonical_url, same_outlet, url_key
+from index.wrapped import unwrapped
 
 SHARED_PARAGRAPH_CHARS = 60
 """A paragraph this long that two texts share makes them one article; shorter ones are often boilerplate."""
+
+_FRONT_PATH = re.compile(
+    r"/?(?:[a-z]{2}(?:[-_][a-z]{2})?)?/?(?:(?:index|home|default)(?:\.\w{1,5})?)?/?$", re.IGNORECASE
+)
+_PASSAGE_PATH = re.compile(
+    r"/(?:log-?in|sign-?in|sso|oauth2?|auth|authorize|consent|cookie-?wall|privacy-?(?:gate|wall)|account|register|"
+    r"subscribe|paywall|interstitial|captcha)(?:/|\.|$)",
+    re.IGNORECASE,
+)
 
 FOLLOWED_ROLES = frozenset({Role.INLINE, Role.BACKLINK})
 
@@ -46,7 +57,8 @@ def identity_of(article: Article, page: Page, *, spec: OutletSpec | None) -> Ide
     if page.url.startswith("urn:"):
         return Identity(article.canonical_url or page.url, (), is_twin=False)
     own = clean_url(page.url, spec)
-    others = tuple(dict.fromkeys(url for url in (page.url, page.requested_url) if url and url != own))
+    led_here = () if is_nobodys(page.url) else (url for url in (page.requested_url, *page.via) if not is_nobodys(url))
+    others = tuple(dict.fromkeys(url for url in (page.url, *led_here) if url and url != own))
     doubt = why_not_canonical(article.canonical_url, own, spec=spec)
     if doubt:
         step = TraceStep("canonical_url", "not_believed", raw=article.canonical_url, value=doubt)
@@ -54,6 +66,12 @@ def identity_of(article: Article, page: Page, *, spec: OutletSpec | None) -> Ide
     canonical = clean_url(article.canonical_url, spec) if article.canonical_url else own
     is_twin = canonical != own
     return Identity(canonical, tuple(dict.fromkeys((own, *others))) if is_twin else others, is_twin)
+
+
+def is_nobodys(url: str) -> bool:
+    """Say whether an address is a front page or a login page: everything may lead there or through it."""
+    parts = urlsplit(url)
+    return bool(_FRONT_PATH.match(parts.path) and not parts.query) or _PASSAGE_PATH.search(parts.path) is not None
 
 
 def why_not_canonical(canonical: str, own: str, *, spec: OutletSpec | None) -> str:
@@ -101,7 +119,8 @@ def leads_from(
         if link.url is None or link.role not in FOLLOWED_ROLES:
             continue
         via = Via.HUB if link.role is Role.BACKLINK else Via.LINK
-        lead = _lead_to(link.url, via=via, specs=specs, owners=owners, depth=depth, found_in=found_in, title=link.text)
+        meant = unwrapped(link.url)
+        lead = _lead_to(meant, via=via, specs=specs, owners=owners, depth=depth, found_in=found_in, title=link.text)
         if lead is not None and lead.url not in (article.url, article.canonical_url):
             leads.setdefault(lead.url, lead)
     return tuple(leads.values())

@@ -25,13 +25,17 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """One crawl as asked for: an outlet, limits, and perhaps a WARC file to answer from or a single URL."""
+    """One crawl as asked for: an outlet, limits, and perhaps a WARC file to answer from or a single URL.
+
+    `check`: linked addresses of the outlet to ask instead of its sources, to see whether they answer.
+    """
 
     settings: Settings
     outlet: str
     limits: Limits = Limits()
     replay: Path | None = None
     url: str | None = None
+    check: tuple[str, ...] = ()
 
     def to_json(self) -> str:
         """Write the order as one line, for the child's standard input."""
@@ -41,6 +45,7 @@ class Order:
             "limits": asdict(self.limits),
             "replay": None if self.replay is None else str(self.replay),
             "url": self.url,
+            "check": list(self.check),
         }
         return json.dumps(parts, ensure_ascii=False)
 
@@ -54,6 +59,7 @@ class Order:
             limits=Limits(**parts["limits"]),
             replay=None if parts["replay"] is None else Path(parts["replay"]),
             url=parts["url"],
+            check=tuple(parts["check"]),
         )
 
 

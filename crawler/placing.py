@@ -10,12 +10,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from config.outlets import OutletSpec
-from crawler.identity import Identity, clean_url, identity_of, is_same_story, with_identity
+from crawler.identity import Identity, clean_url, identity_of, is_nobodys, is_same_story, with_identity
 from index.outcomes import Outcome
 from index.records import Article, Page, StoredArticle, StoredPage, TraceStep
 from index.store import Transaction
 from index.store.articles import (
     add_addresses,
+    addresses_of,
     article_by_url,
     get_article,
     merge_articles,
@@ -26,6 +27,9 @@ from index.store.articles import (
 from index.store.correcting import correct_revision
 from index.store.pages import pages_of_article
 from index.urls import url_key
+
+MAX_ADDRESSES = 40
+"""Addresses of one article after which no redirect adds another; twins that differ in marks share a key."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,24 +145,32 @@ def _moved_article(
     """Return the held article that lived elsewhere until now, or None."""
     if moved_from is not None:
         old = get_article(tx, moved_from)
-    elif _is_redirect(page):
-        old = article_by_url(tx, page.requested_url)
-        if old is not None and not is_same_story(old, article):
-            return None
+    elif _is_redirect(page) and not is_nobodys(page.url):
+        passed = (article_by_url(tx, url) for url in (page.requested_url, *page.via) if not is_nobodys(url))
+        old = next((one for one in passed if one is not None and is_same_story(one, article)), None)
     else:
         return None
     return None if old is None or (held is not None and held.id == old.id) else old
 
 
 def _aliases_that_hold(tx: Transaction, identity: Identity, page: Page, *, moved: bool) -> tuple[str, ...]:
-    """Leave out a requested address that belongs to another article: a redirect on everything alike is no alias."""
-    if moved or not page.requested_url:
+    """Leave out addresses that led here and belong to another article: a redirect on everything alike is no alias.
+
+    None is taken any more where very many lead to one article: an outlet sends there what it no longer has.
+    """
+    led = {url_key(url) for url in (page.requested_url, *page.via) if url}
+    if not led:
         return identity.aliases
-    owner = article_by_url(tx, page.requested_url)
     here = article_by_url(tx, identity.url)
-    if owner is None or (here is not None and owner.id == here.id):
-        return identity.aliases
-    return tuple(url for url in identity.aliases if url_key(url) != url_key(page.requested_url))
+    if here is not None and len(addresses_of(tx, here.id)) >= MAX_ADDRESSES:
+        return tuple(url for url in identity.aliases if url_key(url) not in led)
+    kept = []
+    for url in identity.aliases:
+        owner = article_by_url(tx, url) if url_key(url) in led else None
+        is_old = moved and url_key(url) == url_key(page.requested_url)
+        if owner is None or is_old or (here is not None and owner.id == here.id):
+            kept.append(url)
+    return tuple(kept)
 
 
 def _is_redirect(page: Page) -> bool:

@@ -55,11 +55,13 @@ def crawl_outlet(
     settings: Settings,
     replay: Path | None = None,
     url: str | None = None,
+    check: tuple[str, ...] = (),
     on_progress: OnProgress | None = None,
 ) -> RunReport:
     """Crawl one outlet now in a child process and return how it ended.
 
-    `replay` answers every request from a WARC file, without network; `url` asks for that address alone.
+    `replay` answers every request from a WARC file, without network; `url` asks for that address alone, `check`
+    for these, to see whether they answer.
     SIGINT and SIGTERM of this process end the child in order. Raises UsageError for an unknown outlet,
     ConfigurationError before a first request without contact, StorageFullError below the disk guard,
     BusyError while another run of this outlet is alive.
@@ -74,7 +76,7 @@ def crawl_outlet(
     elif not replay.is_file():
         raise UsageError(f"{replay}: no such WARC file; name one that `crawl` or another tool wrote.")
     guard_disk(settings)
-    order = Order(settings, name, limits or Limits(), None if replay is None else replay.absolute(), url)
+    order = Order(settings, name, limits or Limits(), None if replay is None else replay.absolute(), url, check)
     return _Child(order, on_progress).run()
 
 

@@ -19,6 +19,7 @@ from config.outlets import OutletSpec, load_outlets
 from crawler.frontier import Ask, Frontier, budget_of
 from crawler.identity import clean_url
 from crawler.intake import Intake, Reading, Taken
+from crawler.link_states import Seen, seen_of
 from crawler.network.settings import why_no_contact
 from crawler.orders import Order, Progress, RunReport
 from crawler.run import guard_disk
@@ -26,11 +27,12 @@ from crawler.sources import SourceReader
 from crawler.verdict import STOPPED, Ending, Verdict, verdict_of
 from index.archive import Archive, ArchiveWriter
 from index.outcomes import Outcome
-from index.records import Lead, LeadState, Page, Via
+from index.records import Lead, LeadState, LinkState, Page, Via
 from index.store import Store, Transaction, open_store
 from index.store.articles import article_by_url, twin_of
 from index.store.decisions import outcome_counts
 from index.store.leads import count_leads, release_leads
+from index.store.link_checks import record_check
 from index.store.outlets import let_rest, register_outlets, rests_until
 from index.store.pages import page_seen_again
 from index.store.runs import asked_last_at, beat, finish_run, start_run, was_cut
@@ -114,11 +116,11 @@ class RunSession:
         refusal = why_no_contact(settings, spec) if order.replay is None else None
         if refusal:
             raise ConfigurationError([refusal])
-        if order.url is not None:
-            _check_address(order.url, spec)
+        for url in (*order.check, *([order.url] if order.url is not None else [])):
+            _check_address(url, spec)
         store = open_store(settings)
         try:
-            kind = "crawl" if order.replay is None else "replay"
+            kind = "replay" if order.replay is not None else "check" if order.check else "crawl"
             with store.write() as tx:
                 register_outlets(tx, specs.values(), now)
             with store.write() as tx:
@@ -148,7 +150,9 @@ class RunSession:
             max_page_s=settings.crawler.max_page_s,
         )
         frontier = Frontier(intake, spec, settings, budget, conditional=not replayed, was_cut=cut)
-        if order.url is None:
+        if order.check:
+            frontier.plan_check(order.check, now=now)
+        elif order.url is None:
             frontier.plan_sources()
         else:
             frontier.plan_url(order.url, now=now)
@@ -270,6 +274,7 @@ class RunSession:
             taken = self.intake.take_page(answer.reading, now=now, lead=lead, moved_from=moved_from)
             self.frontier.count(new=taken.new_leads, over_budget=taken.over_budget)
             self.frontier.note_fetched(answer.reading.page)
+            self._note_states(answer, taken.outcome, now)
             if answer.old is not None:
                 self._record_old(answer.old, answer.reading.page.url, now)
             return
@@ -282,6 +287,26 @@ class RunSession:
             taken = Taken(lead.url, outcome, answer.detail)
             self.intake.conclude(tx, taken, now=now, lead=lead, retry_at=answer.retry_at)
             self._lead_elsewhere(tx, answer, now)
+        self._note_states(answer, outcome, now)
+
+    def _note_states(self, answer: Answer, outcome: Outcome, now: datetime) -> None:
+        """Keep what the answer says of the addresses asked: readers are told which links are dead. No replay does."""
+        if self.order.replay is not None:
+            return
+        asked, old = answer.ask.url, answer.old
+        seen = [seen_of(asked, outcome, page=answer.page, hops=answer.hops, led_to=answer.led_to)]
+        if seen[0].state is LinkState.REDIRECTED and answer.page is not None and answer.page.status == 200:
+            seen.append(Seen(answer.page.url, LinkState.ALIVE, answer.page.status))
+        if old is not None and answer.page is not None:
+            led_to = answer.page.url if old.outcome is Outcome.MOVED else ""
+            there = Outcome.NOT_ARTICLE if led_to else old.outcome
+            seen.append(seen_of(old.url, there, page=None, hops=(), led_to=led_to))
+        known = [one for one in seen if one.state is not LinkState.UNKNOWN]
+        if not known:
+            return
+        with self.store.write() as tx:
+            for one in known:
+                record_check(tx, one.url, one.state, now=now, status=one.status, leads_to=one.leads_to)
 
     def _record_old(self, old: OldAddress, new_url: str, now: datetime) -> None:
         """Record what the old address answered. Where it leads here, the move is counted at the new address alone."""

@@ -13,6 +13,7 @@ from datetime import date, datetime
 from time import monotonic
 
 from config.settings import Settings
+from index.linked_ids import linked_ids
 from index.records import Coverage, JsonObject, StoredArticle
 from index.search import prepare
 from index.search.aliases import load_aliases, with_aliases
@@ -24,7 +25,6 @@ from index.search.snippets import marked_html, snippet_html
 from index.store import Store, Transaction
 from index.store.articles import articles_by_id
 from index.store.changes import last_change
-from index.store.links import ids_linked_from, ids_linking_to
 from index.store.outlets import coverage, outlet_of_host
 
 SORTS = ("relevance", "newest", "oldest")
@@ -327,12 +327,7 @@ def _resolved(tx: Transaction, query: Query, notes: list[str]) -> Node | None:
         if node.direction == "story":
             notes.append("Articles are not grouped into stories here; story: finds nothing.")
             return frozenset()
-        url = node.target if "://" in node.target else f"https://{node.target}"
-        try:
-            return ids_linking_to(tx, url) if node.direction == "to" else ids_linked_from(tx, url)
-        except ValueError:
-            notes.append(f"{node.target!r} is no address; write it as links:https://outlet.example/article.")
-            return frozenset()
+        return linked_ids(tx, node, notes)
 
     def outlet_of(value: str) -> str:
         return (outlet_of_host(tx, value) if "." in value else None) or value.casefold().replace(" ", "_")

@@ -7,7 +7,8 @@ from flask.typing import ResponseReturnValue
 
 from index.find import coverage_json
 from index.store.articles import count_articles, latest_articles
-from index.store.links import count_wanted, hubs_by_citers
+from index.store.hubs import count_wanted
+from index.store.links import hubs_by_citers
 from index.store.outlets import coverage, outlet_titles
 from web.shapes import article_json
 from web.site import answer, site

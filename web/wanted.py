@@ -5,8 +5,8 @@ from __future__ import annotations
 from flask import Blueprint
 from flask.typing import ResponseReturnValue
 
-from index.store.links import count_wanted
-from index.store.links import wanted as wanted_links
+from index.store.hubs import count_wanted
+from index.store.hubs import wanted as wanted_links
 from index.store.outlets import outlet_titles
 from web.shapes import wanted_json
 from web.site import answer, page_number, refuse_page_behind_last, site

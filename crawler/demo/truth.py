@@ -30,7 +30,8 @@ from index.store import Store
 from index.store.articles import article_by_url, articles_by_id, revisions_of
 from index.store.changes import held
 from index.store.decisions import decisions_about
-from index.store.links import references_of, wanted
+from index.store.hubs import wanted
+from index.store.links import references_of
 from index.urls import url_key
 
 FILE = Path(__file__).with_name("truth.json")

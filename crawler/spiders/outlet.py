@@ -251,6 +251,7 @@ def page_of(response: Response, *, asked: str) -> Page:
         body=response.body,
         fetched_at=response.meta.get("watchfloor_fetched_at") or _now(),
         requested_url=asked if asked != response.url else "",
+        via=tuple(url for url in response.meta.get("redirect_urls", []) if url not in (asked, response.url)),
         status=response.status,
         content_type=_header(response, "Content-Type") or "",
         headers=headers,

@@ -67,7 +67,7 @@ def words_of(node: Node) -> tuple[str, ...]:
 
 
 def resolved(root: Node, *, ids_of: Callable[[LinkedTo], frozenset[int]], outlet_of: Callable[[str], str]) -> Node:
-    """Put article ids in the place of links:, linkedfrom: and story:, outlet names in the place of hosts."""
+    """Put article ids in the place of links:, linkedfrom:, near: and story:, outlet names in the place of hosts."""
 
     def resolve(node: Node) -> Node:
         match node:

@@ -26,6 +26,7 @@ FIELDS = {
     "story": "story",
     "links": "links",
     "linkedfrom": "linkedfrom",
+    "near": "near",
     "before": "before",
     "after": "after",
     "sort": "sort",
@@ -33,7 +34,7 @@ FIELDS = {
 """Every field name that can be typed, and the one it means."""
 
 WORD_FIELDS = frozenset({"", "title", "author"})
-_URL_FIELDS = frozenset({"links", "linkedfrom"})
+_URL_FIELDS = frozenset({"links", "linkedfrom", "near"})
 _QUOTES = str.maketrans(dict.fromkeys("“”„‟«»「」『』＂", '"') | {"（": "(", "）": ")", "：": ":"})
 _ITEM = re.compile(
     r'(?P<space>\s+)|(?P<mark>[+-])?(?:"(?P<quoted>[^"]*)"|(?P<open>\())|(?P<close>\))|(?P<word>[^\s"()]+)'

@@ -166,6 +166,8 @@ def _value_node(name: str, raw: str) -> Node | None:
             return LinkedTo("to", value)
         case "linkedfrom":
             return LinkedTo("from", value)
+        case "near":
+            return LinkedTo("near", value)
         case "story":
             return LinkedTo("story", value)
         case "before" | "after":

@@ -21,6 +21,7 @@ from index.records import (
 )
 from index.revising import digest_of
 from index.store.changes import add_change, topics_of
+from index.store.citations import held_elsewhere, uncount_article, uncount_self
 from index.store.columns import storable
 from index.store.engine import Transaction
 from index.store.links import resolve_links_to
@@ -164,6 +165,9 @@ def merge_articles(tx: Transaction, keep_id: int, drop_id: int, *, now: datetime
     """Make two articles one: addresses, pages and links to `drop_id` go over to `keep_id`; its own text is dropped."""
     if keep_id == drop_id:
         return
+    uncount_article(tx, drop_id)
+    uncount_self(tx, keep_id, links.c.target_article_id == drop_id)
+    held_elsewhere(tx, drop_id, keep_id)
     tx.execute(update(addresses).where(addresses.c.article_id == drop_id).values(article_id=keep_id))
     tx.execute(update(pages).where(pages.c.article_id == drop_id).values(article_id=keep_id))
     tx.execute(update(links).where(links.c.target_article_id == drop_id).values(target_article_id=keep_id))
@@ -180,6 +184,8 @@ def delete_article(tx: Transaction, article_id: int, *, reason: str, now: dateti
     if values:
         tx.execute(delete(tombstones).where(tombstones.c.url_key.in_([row["url_key"] for row in values])))
         tx.execute(insert(tombstones), values)
+    uncount_article(tx, article_id)
+    held_elsewhere(tx, article_id, None)
     tx.execute(delete(addresses).where(addresses.c.article_id == article_id))
     tx.execute(update(links).where(links.c.target_article_id == article_id).values(target_article_id=None))
     tx.execute(update(pages).where(pages.c.article_id == article_id).values(article_id=None))

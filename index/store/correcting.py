@@ -50,7 +50,7 @@ def correct_revision(
     values["canonical_url"] = held.canonical_url
     topics = topics_of(tx, [article_id])
     tx.execute(update(articles).where(articles.c.id == article_id), values)
-    _correct_links(tx, article_id, article, revision=number, now=now)
+    _correct_links(tx, article_id, article, outlet_before=held.outlet, revision=number, now=now)
     differs = any(getattr(held, column) != values[column] for column in INDEXED) or before.text != fresh["text"]
     change = None
     if differs or topics_of(tx, [article_id]) != topics:
@@ -72,11 +72,21 @@ def _tell_anew(tx: Transaction, article_id: int, number: int) -> None:
     tx.execute(update(revisions).where(revisions.c.id == new.id).values(changes=storable(sentence)))
 
 
-def _correct_links(tx: Transaction, article_id: int, article: Article, *, revision: int, now: datetime) -> None:
+def _correct_links(
+    tx: Transaction, article_id: int, article: Article, *, outlet_before: str, revision: int, now: datetime
+) -> None:
     """Make the links those read anew. One that this revision brought and that is no link of it after all, goes."""
     query = select(links.c.id).where(links.c.article_id == article_id, links.c.revision_to.is_(None))
     current = set(tx.execute(query).scalars())
-    replace_links(tx, article_id, article.links, outlet=article.outlet, revision=revision, now=now)
+    replace_links(
+        tx,
+        article_id,
+        article.links,
+        outlet=article.outlet,
+        outlet_before=outlet_before,
+        revision=revision,
+        now=now,
+    )
     ended = select(links.c.id).where(
         links.c.article_id == article_id, links.c.revision_from == revision, links.c.revision_to.is_not(None)
     )

@@ -9,10 +9,11 @@ from datetime import datetime
 from sqlalchemy import Select, and_, delete, func, insert, select, update
 
 from index.records import Link, Role
+from index.store.citations import recount
 from index.store.columns import storable
 from index.store.engine import Transaction
 from index.store.tables import articles, links, outlet_furniture
-from index.urls import url_key
+from index.wrapped import link_key
 
 LEAST_ARTICLES = 20
 """With fewer articles of an outlet than this, a link on most of them may be the story of the day."""
@@ -42,10 +43,10 @@ def learn_furniture(tx: Transaction, outlet: str, *, now: datetime) -> tuple[int
     if fresh:
         values = [{"outlet": outlet, "url_key": key, "role": role, "learned_at": now} for key, role in fresh.items()]
         tx.execute(insert(outlet_furniture), values)
-        _change_roles(tx, outlet, sorted(fresh), to=Role.FURNITURE.value, among=LEARNABLE)
+        _change_roles(tx, outlet, sorted(fresh), to=Role.FURNITURE.value, among=LEARNABLE, now=now)
     for role in sorted(set(gone.values())):
         keys = sorted(key for key, was in gone.items() if was == role)
-        _change_roles(tx, outlet, keys, to=role, among=(Role.FURNITURE.value,))
+        _change_roles(tx, outlet, keys, to=role, among=(Role.FURNITURE.value,), now=now)
         for start in range(0, len(keys), _CHUNK):
             part = outlet_furniture.c.url_key.in_(keys[start : start + _CHUNK])
             tx.execute(delete(outlet_furniture).where(outlet_furniture.c.outlet == outlet, part))
@@ -66,7 +67,7 @@ def furniture_among(tx: Transaction, outlet: str, keys: Collection[str]) -> froz
 
 def as_learned(tx: Transaction, outlet: str, found: Sequence[Link]) -> tuple[Link, ...]:
     """Return links in the roles they are kept in: those to learned furniture are furniture."""
-    keys = {link.url: url_key(storable(link.url)) for link in found if link.url and link.role.value in LEARNABLE}
+    keys = {link.url: link_key(storable(link.url)) for link in found if link.url and link.role.value in LEARNABLE}
     known = furniture_among(tx, outlet, set(keys.values()))
     return tuple(
         replace(link, role=Role.FURNITURE)
@@ -88,7 +89,9 @@ def _carried_by(outlet: str, least: float, *, roles: Sequence[str] = ()) -> Sele
     return query.where(links.c.role.in_(roles)) if roles else query
 
 
-def _change_roles(tx: Transaction, outlet: str, keys: Sequence[str], *, to: str, among: Sequence[str]) -> None:
+def _change_roles(
+    tx: Transaction, outlet: str, keys: Sequence[str], *, to: str, among: Sequence[str], now: datetime
+) -> None:
     ours = select(articles.c.id).where(articles.c.outlet == outlet)
     for start in range(0, len(keys), _CHUNK):
         part = links.c.url_key.in_(keys[start : start + _CHUNK])
@@ -97,3 +100,4 @@ def _change_roles(tx: Transaction, outlet: str, keys: Sequence[str], *, to: str,
             .where(part, links.c.revision_to.is_(None), links.c.role.in_(among), links.c.article_id.in_(ours))
             .values(role=to)
         )
+    recount(tx, keys, outlet=outlet, now=now)

@@ -1,4 +1,4 @@
-"""Links, seen from both ends; hubs; and the wanted list of linked addresses not held yet."""
+"""Links, seen from both ends, and the topic hubs that outlets' related lists name."""
 
 from __future__ import annotations
 
@@ -7,23 +7,24 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, and_, bindparam, exists, func, insert, or_, select, update
+from sqlalchemy import Row, Select, and_, bindparam, func, insert, or_, select, update
 
-from index.records import Hub, Link, Role, StoredArticle, StoredLink, Wanted
+from index.records import Hub, Link, Role, StoredArticle, StoredLink
+from index.store.citations import change_counts, citing_link, counted, held_at, hosts_of_outlet, uncount_self
 from index.store.columns import storable
 from index.store.engine import Transaction
 from index.store.furniture import as_learned
+from index.store.link_checks import link_check
+from index.store.story_tables import link_checks
 from index.store.tables import (
-    IS_WANTED,
     NAMES_HUB,
     addresses,
     articles,
     hubs,
     links,
-    outlet_hosts,
-    tombstones,
 )
-from index.urls import host_of, slug_of, url_key
+from index.urls import host_of, slug_of
+from index.wrapped import link_key, unwrapped
 
 MAX_LINKS = 5000
 """Links kept of one article; a page with more is no article anybody reads."""
@@ -35,13 +36,21 @@ _target = articles.alias("target")
 
 
 def replace_links(
-    tx: Transaction, article_id: int, found: Sequence[Link], *, outlet: str, revision: int, now: datetime
+    tx: Transaction,
+    article_id: int,
+    found: Sequence[Link],
+    *,
+    outlet: str,
+    revision: int,
+    now: datetime,
+    outlet_before: str | None = None,
 ) -> bool:
     """Make `found` the article's current links and say whether anything differs.
 
     A link that is still there keeps its row; one that is gone keeps its row with the last revision that had it.
-    A label whose outlet changed joins the hub of the new one. Targets held already are resolved at once. The number of
-    statements does not grow with the number of links.
+    A label whose outlet changed (`outlet_before`: what it was) joins the hub of the new one. Targets held already are
+    resolved at once, and the counts of what is cited follow. The number of statements does not grow with the number of
+    links.
     """
     rows = _rows(tx, found[:MAX_LINKS], outlet=outlet)
     current = tx.execute(
@@ -67,7 +76,31 @@ def replace_links(
         tx.execute(statement, moved)
     if fresh:
         tx.execute(insert(links), fresh)
+    if fresh or gone or outlet_before not in (None, outlet):
+        _count(tx, article_id, current, rows, outlet=outlet, outlet_before=outlet_before or outlet, now=now)
     return bool(fresh or gone)
+
+
+def _count(
+    tx: Transaction,
+    article_id: int,
+    before: Sequence[Row[Any]],
+    after: Sequence[dict[str, Any]],
+    *,
+    outlet: str,
+    outlet_before: str,
+    now: datetime,
+) -> None:
+    own = hosts_of_outlet(tx, outlet)
+    was_own = own if outlet == outlet_before else hosts_of_outlet(tx, outlet_before)
+    change_counts(
+        tx,
+        counted((citing_link(row._mapping) for row in before), article_id=article_id, own_hosts=was_own),
+        counted(map(citing_link, after), article_id=article_id, own_hosts=own),
+        outlet_before=outlet_before,
+        outlet=outlet,
+        now=now,
+    )
 
 
 def _end(tx: Transaction, gone: Sequence[Row[Any]], *, last_revision: int) -> None:
@@ -84,9 +117,11 @@ def _end(tx: Transaction, gone: Sequence[Row[Any]], *, last_revision: int) -> No
 def resolve_links_to(tx: Transaction, article_id: int, keys: Sequence[str]) -> None:
     """Point every link to one of these addresses at the article that now holds them."""
     if keys:
-        query = update(links).where(links.c.url_key.in_(list(keys)))
+        led = links.c.url_key.in_(list(keys))
         unresolved = or_(links.c.target_article_id.is_(None), links.c.target_article_id != article_id)
-        tx.execute(query.where(unresolved).values(target_article_id=article_id))
+        uncount_self(tx, article_id, and_(led, unresolved))
+        tx.execute(update(links).where(led, unresolved).values(target_article_id=article_id))
+        held_at(tx, keys, article_id)
 
 
 def references_of(tx: Transaction, article_id: int) -> list[StoredLink]:
@@ -114,7 +149,7 @@ def links_to_url(tx: Transaction, url: str, *, limit: int = 200, offset: int = 0
     """
     query = (
         _stored_links()
-        .where(_leads_to(url_key(storable(url))))
+        .where(_leads_to(link_key(storable(url))))
         .order_by(_citing.c.sort_at.desc(), links.c.id)
         .limit(limit)
         .offset(offset)
@@ -122,58 +157,20 @@ def links_to_url(tx: Transaction, url: str, *, limit: int = 200, offset: int = 0
     return [_stored_link(row) for row in tx.execute(query)]
 
 
-def ids_linking_to(tx: Transaction, url: str) -> frozenset[int]:
-    """Return the articles that link to an address, under whatever address of the same article."""
-    query = select(links.c.article_id).where(links.c.revision_to.is_(None), _leads_to(url_key(storable(url))))
-    return frozenset(tx.execute(query.distinct()).scalars())
+def ids_linking_to(tx: Transaction, url: str, *, limit: int | None = None) -> frozenset[int]:
+    """Return the articles that link to an address, under whatever address of the same article; the newest `limit`."""
+    query = select(links.c.article_id).where(links.c.revision_to.is_(None), _leads_to(link_key(storable(url))))
+    query = query.distinct().order_by(links.c.article_id.desc()) if limit is not None else query.distinct()
+    return frozenset(tx.execute(query.limit(limit)).scalars())
 
 
 def ids_linked_from(tx: Transaction, url: str) -> frozenset[int]:
     """Return the articles held that the article at this address links to."""
-    owner = select(addresses.c.article_id).where(addresses.c.url_key == url_key(storable(url))).scalar_subquery()
+    owner = select(addresses.c.article_id).where(addresses.c.url_key == link_key(storable(url))).scalar_subquery()
     query = select(links.c.target_article_id).where(
         links.c.article_id == owner, links.c.revision_to.is_(None), links.c.target_article_id.is_not(None)
     )
     return frozenset(tx.execute(query.distinct()).scalars())
-
-
-def wanted(tx: Transaction, *, limit: int = 50, offset: int = 0) -> list[Wanted]:
-    """Return linked addresses not held yet, those most articles link to first. Furniture does not count."""
-    citers = func.count(links.c.article_id.distinct()).label("citers")
-    top = (
-        select(links.c.url_key, citers)
-        .where(IS_WANTED, _not_taken_down())
-        .group_by(links.c.url_key)
-        .order_by(citers.desc(), links.c.url_key)
-        .limit(limit)
-        .offset(offset)
-        .subquery()
-    )
-    query = (
-        select(
-            func.min(links.c.url).label("url"),
-            top.c.citers,
-            func.count(articles.c.outlet.distinct()).label("outlets"),
-            func.min(links.c.first_seen_at).label("first_seen_at"),
-            func.min(links.c.text).label("text"),
-            func.min(outlet_hosts.c.outlet).label("outlet"),
-        )
-        .select_from(top)
-        .join(links, and_(links.c.url_key == top.c.url_key, IS_WANTED))
-        .join(articles, articles.c.id == links.c.article_id)
-        .join(outlet_hosts, outlet_hosts.c.host == links.c.host, isouter=True)
-        .group_by(top.c.url_key, top.c.citers)
-        .order_by(top.c.citers.desc(), top.c.url_key)
-    )
-    return [
-        Wanted(row.url, row.citers, row.outlets, row.first_seen_at, row.text, row.outlet) for row in tx.execute(query)
-    ]
-
-
-def count_wanted(tx: Transaction) -> int:
-    """Return how many linked addresses are not held yet."""
-    keys = select(links.c.url_key).where(IS_WANTED, _not_taken_down()).distinct().subquery()
-    return int(tx.execute(select(func.count()).select_from(keys)).scalar_one())
 
 
 def hubs_by_citers(tx: Transaction, *, limit: int = 50, offset: int = 0) -> list[Hub]:
@@ -239,17 +236,12 @@ def _leads_to(key: str) -> Any:
     return or_(links.c.url_key == key, links.c.target_article_id == owner)
 
 
-def _not_taken_down() -> Any:
-    """What was taken down is missed by nobody: it will not be fetched again."""
-    return ~exists().where(tombstones.c.url_key == links.c.url_key)
-
-
 def _identity(row: Any) -> tuple[Any, ...]:
     return (row["url_key"], row["text"], row["role"], row["context"])
 
 
 def _rows(tx: Transaction, found: Sequence[Link], *, outlet: str) -> list[dict[str, Any]]:
-    keys = {link.url: url_key(storable(link.url)) for link in found if link.url}
+    keys = {link.url: link_key(storable(link.url)) for link in found if link.url}
     targets = _targets(tx, sorted(set(keys.values())))
     hub_ids = _hub_ids(tx, [link for link in found if link.role is Role.BACKLINK], outlet=outlet)
     return [
@@ -257,7 +249,7 @@ def _rows(tx: Transaction, found: Sequence[Link], *, outlet: str) -> list[dict[s
             "position": number,
             "url": storable(link.url) if link.url else None,
             "url_key": keys.get(link.url) if link.url else None,
-            "host": host_of(link.url) if link.url else None,
+            "host": host_of(unwrapped(link.url)) if link.url else None,
             "text": storable(link.text)[:1000],
             "role": link.role.value,
             "context": storable(link.context)[:_MAX_CONTEXT_CHARS],
@@ -306,10 +298,16 @@ def _stored_links() -> Select[Any]:
             _citing.c.sort_at.label("citing_at"),
             _target.c.title.label("target_title"),
             _target.c.outlet.label("target_outlet"),
+            link_checks.c.state,
+            link_checks.c.since,
+            link_checks.c.checked_at,
+            link_checks.c.status,
+            link_checks.c.leads_to,
         )
         .join(_citing, _citing.c.id == links.c.article_id)
         .join(_target, _target.c.id == links.c.target_article_id, isouter=True)
         .join(hubs, hubs.c.id == links.c.hub_id, isouter=True)
+        .join(link_checks, link_checks.c.url_key == links.c.url_key, isouter=True)
         .where(links.c.revision_to.is_(None))
     )
 
@@ -331,4 +329,6 @@ def _stored_link(row: Row[Any]) -> StoredLink:
         article_at=row.citing_at,
         target_title=row.target_title or "",
         target_outlet=row.target_outlet or "",
+        check=link_check(row) if row.state is not None else None,
+        meant=meant if row.url and (meant := unwrapped(row.url)) != row.url else None,
     )

@@ -125,7 +125,7 @@ def coverage(tx: Transaction, *, now: datetime, stale_after_h: float, outlets: C
 def _freshness(names: Collection[str]) -> Select[Any]:
     """What coverage needs of each outlet, by look-ups from its newest run back: every search asks this."""
     own_runs = select(runs).where(runs.c.outlet == outlets.c.name).order_by(runs.c.started_at.desc(), runs.c.id.desc())
-    fetches = own_runs.where(runs.c.kind != "reextract")  # which says nothing of the outlet
+    fetches = own_runs.where(runs.c.kind.not_in(("reextract", "check")))  # which say nothing of its news
     good = own_runs.where(runs.c.state.in_(SUCCESSFUL), runs.c.kind == "crawl")
     query = select(
         outlets.c.name,

@@ -54,7 +54,12 @@ def asked_last_at(tx: Transaction, outlet: str, *, now: datetime) -> datetime | 
 
     None when it was never crawled.
     """
-    query = select(runs).where(runs.c.outlet == outlet, runs.c.kind == "crawl").order_by(runs.c.id.desc()).limit(1)
+    query = (
+        select(runs)
+        .where(runs.c.outlet == outlet, runs.c.kind.in_(("crawl", "check")))
+        .order_by(runs.c.id.desc())
+        .limit(1)
+    )
     row = tx.execute(query).first()
     if row is None:
         return None

@@ -119,7 +119,9 @@ def _update(
     tx.execute(update(articles).where(articles.c.id == row.id), values)
     fresh = add_new_addresses(tx, row.id, urls, now=now)
     resolve_links_to(tx, row.id, fresh)
-    relinked = replace_links(tx, row.id, article.links, outlet=article.outlet, revision=revision, now=now)
+    relinked = replace_links(
+        tx, row.id, article.links, outlet=article.outlet, outlet_before=row.outlet, revision=revision, now=now
+    )
     differs = any(getattr(row, column) != values[column] for column in INDEXED)
     if relinked and not differs:
         differs = topics_of(tx, [row.id]) != topics

@@ -143,5 +143,38 @@ link_checks = Table(
     Index("ix_link_checks_state", "state", "checked_at"),
 )
 
+# Addresses that current links lead to, with how many articles of how many outlets link there (see citations.py).
+cited_addresses = Table(
+    "cited_addresses",
+    metadata,
+    Column("url_key", Text, primary_key=True),
+    Column("url", Text, nullable=False),  # the address meant, where a link leads there through another one
+    Column("host", Text, nullable=False),
+    Column("text", Text, nullable=False),  # the words of the first link there
+    Column("citers", Integer, nullable=False),
+    Column("outlets", Integer, nullable=False),
+    Column("article_id", Id),  # the article that has the address; NULL: not held
+    Column("first_seen_at", UtcDateTime, nullable=False),
+    Index("ix_cited_addresses_citers", "citers", "url_key"),
+)
+NOT_HELD = cited_addresses.c.article_id.is_(None)
+HELD = cited_addresses.c.article_id.is_not(None)  # else SQLite would look up the many that are not held there
+Index("ix_cited_addresses_article_id", cited_addresses.c.article_id, sqlite_where=HELD, postgresql_where=HELD)
+Index(
+    "ix_cited_addresses_wanted",
+    cited_addresses.c.citers,
+    cited_addresses.c.url_key,
+    sqlite_where=NOT_HELD,
+    postgresql_where=NOT_HELD,
+)
+
+cited_by_outlets = Table(
+    "cited_by_outlets",
+    metadata,
+    Column("url_key", Text, primary_key=True),
+    Column("outlet", Text, primary_key=True),
+    Column("citers", Integer, nullable=False),
+)
+
 WORKED_OUT = (article_topics, article_names, quotations, copies, story_members, story_features)
 """The tables with rows of one article each, by `article_id`; they go with the article."""

@@ -33,10 +33,11 @@ class Driver:
         self.stop_after: Callable[[int], bool] = lambda _count: False
         self.tick = timedelta(0)
 
-    def crawl(self, limits: Limits | None = None, *, url: str | None = None) -> RunReport:
+    def crawl(self, limits: Limits | None = None, *, url: str | None = None, check: tuple[str, ...] = ()) -> RunReport:
         """Run once and return the report; the clock moves on by an hour."""
         self.asked = []
-        session = RunSession.open(Order(self.settings, "harbour", limits or Limits(), url=url), now=self.now)
+        order = Order(self.settings, "harbour", limits or Limits(), url=url, check=check)
+        session = RunSession.open(order, now=self.now)
         while (ask := session.frontier.next_ask(now=self.now, sources_pending=False)) is not None:
             session.take_answer(self._answer(session, ask), now=self.now)
             self.now += self.tick
@@ -97,6 +98,7 @@ class Driver:
             served.body,
             self.now,
             requested_url=url if here != url else "",
+            via=tuple(hop for hop, _ in hops[1:]),
             status=200 if target is not None else status,
             content_type=served.content_type,
             etag=tag if served.etag else None,

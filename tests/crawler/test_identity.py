@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from config.outlets import OutletSpec
-from crawler.identity import identity_of, is_same_story, leads_from, leads_from_hub, why_not_canonical
+from crawler.identity import identity_of, is_nobodys, is_same_story, leads_from, leads_from_hub, why_not_canonical
 from index.records import Article, DateReading, Link, Page, Role, StoredArticle, Via
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
@@ -155,3 +155,15 @@ def test_hub_gives_only_article_addresses_of_its_own_outlet():
     urls = ("http://harbour.example/news/a", "http://harbour.example/topics/b", "http://valley.example/news/c")
     found = leads_from_hub(urls, outlet="harbour", specs={"harbour": outlet}, depth=1, found_in="x")
     assert [lead.url for lead in found] == ["http://harbour.example/news/a"]
+
+
+@pytest.mark.parametrize(
+    "path", ["", "/", "/en/", "/index.html", "/fr/home", "/login?next=/a", "/account/sign-in", "/sso/start", "/consent"]
+)
+def test_front_and_login_pages_are_nobodys_address(path):
+    assert is_nobodys(f"https://harbour.example{path}")
+
+
+@pytest.mark.parametrize("path", ["/news/a", "/2026/11/23/talks", "/?p=123", "/news/sign-in-the-sky", "/enquiry"])
+def test_address_of_an_article_may_be_its_own(path):
+    assert not is_nobodys(f"https://harbour.example{path}")

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from urllib.parse import urlsplit
 
 import pytest
 
+from crawler.placing import MAX_ADDRESSES
 from index.outcomes import Outcome
-from index.store.articles import count_articles, revisions_of
+from index.store.articles import addresses_of, article_by_url, count_articles, revisions_of
 from index.store.changes import last_change
 from index.store.decisions import decisions_about
+from index.store.hubs import wanted
+from index.store.leads import get_lead
+from index.store.links import references_of
 from tests.crawler.driving import held, link_to
 from tests.loopback_outlet import HOME, Answer, LoopbackOutlet
 
@@ -182,3 +187,84 @@ def test_redirect_target_is_not_asked_for_twice(outlet, driver):
     report = driver.crawl()
     assert report.counts == {"not_article": 1, "new": 1, "duplicate": 1}
     assert driver.asked.count(f"{HOME}/news/new") == 1
+
+
+def test_every_address_of_a_redirect_chain_is_an_address_of_the_article(outlet, driver, archive):
+    citing = outlet.article("citing", links=link_to("short", "middle"))
+    target = outlet.article("target")
+    outlet.redirect("/news/short", f"{HOME}/news/middle")
+    outlet.redirect("/news/middle", f"{HOME}/login?return=target")
+    outlet.redirect("/login?return=target", target)
+    driver.crawl(url=f"{HOME}/news/short")
+    article = held(archive, target)
+    with archive.read() as tx:
+        assert addresses_of(tx, article.id) == [f"{HOME}/news/middle", f"{HOME}/news/short", target]
+    driver.crawl(url=citing)
+    with archive.read() as tx:
+        found = references_of(tx, held(archive, citing).id)
+    assert [link.target_article_id for link in found] == [article.id, article.id]
+
+
+def test_redirect_to_a_front_page_or_login_page_makes_no_address(outlet, driver, archive):
+    """A front page that reads like an article, to which an outlet sends whatever it no longer has."""
+    outlet.pages["/"] = outlet.pages[urlsplit(outlet.article("front")).path]
+    outlet.pages["/login"] = outlet.pages[urlsplit(outlet.article("welcome", title="Welcome")).path]
+    for number, target in enumerate(("/", "/login", "/")):
+        outlet.redirect(f"/news/lost-{number}", f"{HOME}{target}")
+        driver.crawl(url=f"{HOME}/news/lost-{number}")
+    with archive.read() as tx:
+        assert [article_by_url(tx, f"{HOME}/news/lost-{number}") for number in range(3)] == [None] * 3
+
+
+def test_article_that_held_a_middle_address_moved(outlet, driver, archive):
+    middle = outlet.article("middle")
+    driver.crawl(url=middle)
+    before = held(archive, middle).id
+    new = outlet.article("new", title="News of middle")
+    outlet.redirect("/news/first", middle)
+    outlet.redirect("/news/middle", new)
+    assert driver.crawl(url=f"{HOME}/news/first").counts == {"moved": 1}
+    assert held(archive, new).id == before
+
+
+def test_redirect_of_very_many_addresses_to_one_article_adds_no_more(outlet, driver, archive):
+    target = outlet.article("landing")
+    for number in range(MAX_ADDRESSES + 3):
+        outlet.redirect(f"/news/lost-{number}", target)
+        driver.crawl(url=f"{HOME}/news/lost-{number}")
+    with archive.read() as tx:
+        assert len(addresses_of(tx, held(archive, target).id)) == MAX_ADDRESSES
+
+
+def test_wanted_page_of_an_outlet_crawled_by_its_address_resolves_the_links_at_once(outlet, driver, archive):
+    citing = outlet.article("citing", links=link_to("wished"))
+    wished = outlet.article("wished")
+    driver.crawl(url=citing)
+    with archive.read() as tx:
+        assert [(one.url, one.registered_outlet) for one in wanted(tx)] == [(wished, "harbour")]
+    driver.crawl(url=wished)
+    with archive.read() as tx:
+        assert wanted(tx) == []
+        assert references_of(tx, held(archive, citing).id)[0].target_article_id == held(archive, wished).id
+
+
+def test_links_to_hosts_of_no_outlet_are_never_asked_for(outlet, driver, archive):
+    away = "https://elsewhere.example/report"
+    wrapped = f"https://www.google.com/url?q={away}"
+    outlet.article("a", links="".join(f'<p>As <a href="{url}">told there</a>.</p>' for url in (away, wrapped)))
+    outlet.feed("a")
+    driver.crawl()
+    driver.crawl()
+    assert all(url.startswith(HOME) for url in driver.asked)
+    with archive.read() as tx:
+        assert [(one.url, one.registered_outlet) for one in wanted(tx)] == [(away, None)]
+        assert get_lead(tx, away) is None
+        assert get_lead(tx, wrapped) is None
+
+
+def test_wrapped_link_to_the_outlet_itself_is_a_lead(outlet, driver, archive):
+    b = outlet.article("b")
+    outlet.article("a", links=f'<p>As <a href="https://l.facebook.com/l.php?u={b}">told there</a>.</p>')
+    outlet.feed("a")
+    driver.crawl()
+    assert b in driver.asked

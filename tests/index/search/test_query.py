@@ -50,6 +50,7 @@ def notes(text: str) -> tuple[str, ...]:
         ("lang:french", "lang:fr"),
         ("links:https://a.example/b?c=1", "links:https://a.example/b?c=1"),
         ("linkedfrom:https://a.example/b", "linkedfrom:https://a.example/b"),
+        ("near:https://a.example/b?c=d&e=(f)", 'near:"https://a.example/b?c=d&e=(f)"'),
         ("story:12", "story:12"),
         ("ships after:2024", "after:2024-01-01 ships"),
         ("ships before:2024-06", "before:2024-06-01 ships"),

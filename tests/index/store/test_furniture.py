@@ -7,7 +7,8 @@ import pytest
 from index.records import Role
 from index.store.articles import get_article
 from index.store.furniture import LEAST_ARTICLES, furniture_among, learn_furniture
-from index.store.links import references_of, wanted
+from index.store.hubs import wanted
+from index.store.links import references_of
 from index.urls import url_key
 from tests.factories import HOME, a_link, an_article, register, save
 

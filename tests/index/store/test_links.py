@@ -8,10 +8,10 @@ from sqlalchemy import event, select
 from index.records import Role
 from index.store.articles import delete_article, get_article
 from index.store.changes import documents_for
+from index.store.hubs import count_wanted, url_hubs, wanted
 from index.store.links import (
     articles_of_hub,
     backlinks_to,
-    count_wanted,
     get_hub,
     hub_labels,
     hubs_by_citers,
@@ -19,7 +19,6 @@ from index.store.links import (
     ids_linking_to,
     links_to_url,
     references_of,
-    wanted,
 )
 from index.store.tables import links as links_table
 from tests.factories import HOME, a_link, an_article, register, save
@@ -138,8 +137,9 @@ def test_furniture_is_neither_wanted_nor_counted(store, now):
 @pytest.mark.parametrize(
     ("ask", "index"),
     [
-        (wanted, "ix_links_wanted"),
-        (count_wanted, "ix_links_wanted"),
+        (wanted, "ix_cited_addresses_wanted"),
+        (url_hubs, "ix_cited_addresses_wanted"),
+        (count_wanted, "ix_cited_addresses_wanted"),
         (hubs_by_citers, "ix_links_hub"),
         (lambda tx: backlinks_to(tx, 1), "ix_links_target"),
         (lambda tx: get_article(tx, 1), "ix_links_target"),

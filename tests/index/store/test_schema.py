@@ -14,7 +14,8 @@ from index.errors import BusyError, StoreError
 from index.records import Role
 from index.store import open_store
 from index.store import story_tables as story_tables
-from index.store.links import hubs_by_citers, references_of, wanted
+from index.store.hubs import wanted
+from index.store.links import hubs_by_citers, references_of
 from index.store.schema import HEAD, SCRIPTS, differences, downgrade, schema_version, upgrade
 from index.store.tables import metadata
 from tests.factories import a_link, an_article, register, save
@@ -152,7 +153,7 @@ def test_every_table_of_the_code_is_known_to_the_contract():
     expected = {
         *("outlets", "outlet_hosts", "leads", "pages", "articles", "addresses", "revisions", "links", "hubs"),
         *("outlet_furniture", "runs", "decisions", "changes", "tombstones", "followers", "link_checks"),
-        *("article_topics", "article_names", "quotations", "copies"),
+        *("article_topics", "article_names", "quotations", "copies", "cited_addresses", "cited_by_outlets"),
         *("stories", "story_members", "story_features", "story_terms", "story_constraints"),
     }
     assert set(metadata.tables) == expected

@@ -14,6 +14,23 @@ depends_on = None
 
 Id = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
+# What an article's current links count for; see citations.py.
+COUNTED = """
+SELECT {what} FROM links JOIN articles ON articles.id = links.article_id
+WHERE links.revision_to IS NULL AND links.url_key IS NOT NULL AND links.host != ''
+AND links.role NOT IN ('furniture', 'byline')
+AND (links.target_article_id IS NULL OR links.target_article_id != links.article_id)
+AND (links.hub_id IS NULL OR NOT EXISTS (
+    SELECT 1 FROM outlet_hosts WHERE outlet_hosts.host = links.host AND outlet_hosts.outlet = articles.outlet))
+GROUP BY {by}
+"""
+BY_OUTLET = "links.url_key, articles.outlet, count(DISTINCT links.article_id)"
+BY_ADDRESS = (
+    "links.url_key, min(links.url), min(links.host), min(substr(links.text, 1, 200)), "
+    "count(DISTINCT links.article_id), count(DISTINCT articles.outlet), max(links.target_article_id), "
+    "min(links.first_seen_at)"
+)
+
 
 def upgrade() -> None:
     op.create_table(
@@ -139,9 +156,49 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("url_key", name="pk_link_checks"),
     )
     op.create_index("ix_link_checks_state", "link_checks", ["state", "checked_at"])
+    _citations()
+
+
+def _citations() -> None:
+    op.create_table(
+        "cited_addresses",
+        sa.Column("url_key", sa.Text(), nullable=False),
+        sa.Column("url", sa.Text(), nullable=False),
+        sa.Column("host", sa.Text(), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("citers", sa.Integer(), nullable=False),
+        sa.Column("outlets", sa.Integer(), nullable=False),
+        sa.Column("article_id", Id, nullable=True),
+        sa.Column("first_seen_at", UtcDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("url_key", name="pk_cited_addresses"),
+    )
+    op.create_table(
+        "cited_by_outlets",
+        sa.Column("url_key", sa.Text(), nullable=False),
+        sa.Column("outlet", sa.Text(), nullable=False),
+        sa.Column("citers", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("url_key", "outlet", name="pk_cited_by_outlets"),
+    )
+    op.execute(f"INSERT INTO cited_by_outlets {COUNTED.format(what=BY_OUTLET, by='links.url_key, articles.outlet')}")
+    op.execute(f"INSERT INTO cited_addresses {COUNTED.format(what=BY_ADDRESS, by='links.url_key')}")
+    op.create_index("ix_cited_addresses_citers", "cited_addresses", ["citers", "url_key"])
+    for name, columns, condition in (
+        ("ix_cited_addresses_article_id", ["article_id"], sa.text("article_id IS NOT NULL")),
+        ("ix_cited_addresses_wanted", ["citers", "url_key"], sa.text("article_id IS NULL")),
+    ):
+        op.create_index(name, "cited_addresses", columns, sqlite_where=condition, postgresql_where=condition)
+    # The wanted list is read from the counts now.
+    op.drop_index("ix_links_wanted", table_name="links")
 
 
 def downgrade() -> None:
+    wanted = sa.text(
+        "revision_to IS NULL AND target_article_id IS NULL AND hub_id IS NULL AND host != '' AND role != 'furniture'"
+    )
+    columns = ["url_key", "article_id"]
+    op.create_index("ix_links_wanted", "links", columns, sqlite_where=wanted, postgresql_where=wanted)
+    op.drop_table("cited_by_outlets")
+    op.drop_table("cited_addresses")
     op.drop_table("link_checks")
     op.drop_table("story_constraints")
     op.drop_table("story_terms")
