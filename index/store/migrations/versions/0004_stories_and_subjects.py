@@ -139,9 +139,14 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("url_key", name="pk_link_checks"),
     )
     op.create_index("ix_link_checks_state", "link_checks", ["state", "checked_at"])
+    is_edit = sa.text("number > 1")
+    op.create_index(
+        "ix_revisions_edits", "revisions", ["seen_at", "article_id"], sqlite_where=is_edit, postgresql_where=is_edit
+    )
 
 
 def downgrade() -> None:
+    op.drop_index("ix_revisions_edits", "revisions")
     op.drop_table("link_checks")
     op.drop_table("story_constraints")
     op.drop_table("story_terms")
