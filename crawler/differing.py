@@ -10,7 +10,6 @@ from datetime import datetime
 from typing import Any
 
 from index.records import Article, DateReading, Link, StoredArticle, StoredLink, StoredRevision
-from index.revising import MAX_PARAGRAPHS
 from index.store.columns import storable, storable_or_none
 from index.store.links import MAX_LINKS
 
@@ -35,6 +34,9 @@ ARTICLE = "article"
 
 SAMPLES = 3
 SAMPLE_CHARS = 160
+MAX_PARAGRAPHS = 2000
+"""Beyond this many paragraphs only how many differ is counted: difflib's time grows with the square."""
+
 LINK_TEXT_CHARS = 1000
 """As long as the store keeps it; a longer one would differ for ever."""
 

@@ -18,6 +18,7 @@ from crawler.identity import clean_url, may_be_article
 from crawler.intake import Intake, Taken
 from crawler.network.traps import why_trap
 from crawler.orders import Limits
+from crawler.revisiting import Revisits, pace_of
 from crawler.verdict import Ending
 from index.outcomes import Outcome
 from index.records import Lead, Page, Via
@@ -90,10 +91,14 @@ class Frontier:
     found: int = 0
     over_budget: int = 0
     lists_cut: int = 0  # lists that go on and were not read to the end for a budget
+    revisits: Revisits = field(init=False)
     _sources: deque[Ask] = field(default_factory=deque)
     _sources_seen: set[str] = field(default_factory=set)
     _leads: deque[Ask] = field(default_factory=deque)
     _reached: set[str] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        self.revisits = Revisits(self.spec.name, pace_of(self.settings.crawler), watches=self.conditional)
 
     def plan_sources(self) -> None:
         """Put the outlet's feeds, sitemaps and listings first."""
@@ -208,33 +213,40 @@ class Frontier:
     def take_found(self, leads: Iterable[Lead], *, now: datetime) -> tuple[int, str]:
         """Add what a source lists to the frontier; return how many leads are new, and in words what came of all.
 
-        An article held that the source does not call newer, and that was asked for not long ago, ends here as
-        unchanged, without a request. Long lists are taken in several transactions, so that nobody waits long.
+        An article held that the source does not call newer ends here as unchanged, without a request; where it is time
+        to look again it is left to the end of the run. Long lists are taken in several transactions, so that nobody
+        waits long.
         """
+        self.revisits.read(self.intake.store, now=now)
         ours, foreign = self._sorted_by_owner(leads)
-        new = over = skipped = 0
+        new = over = skipped = later = 0
         for start in range(0, len(ours), LISTED_IN_ONE_TRANSACTION):
             with self.intake.store.write() as tx:
                 part = self._take_listed(tx, ours[start : start + LISTED_IN_ONE_TRANSACTION], now)
-            new, over, skipped = new + part[0], over + part[1], skipped + part[2]
+            new, over, skipped, later = new + part[0], over + part[1], skipped + part[2], later + part[3]
         self.count(new=new, over_budget=over)
         told = f"{len(ours)} leads, {new} of them new, {skipped} unchanged"
+        told += f", {later} to be looked at again" if later else ""
         told += f", {over} over the budget of new URLs" if over else ""
         return new, told + (f", {foreign} on hosts of no registered outlet." if foreign else ".")
 
-    def _take_listed(self, tx: Transaction, leads: list[Lead], now: datetime) -> tuple[int, int, int]:
-        """Add leads of a source; return how many are new, over the budget, and unchanged."""
+    def _take_listed(self, tx: Transaction, leads: list[Lead], now: datetime) -> tuple[int, int, int, int]:
+        """Add leads of a source; return how many are new, over the budget, unchanged, and to be looked at again."""
         known = known_pages(tx, [lead.url for lead in leads])
-        waiting, unchanged = [], []
+        waiting, unchanged, later = [], [], 0
         for lead in leads:
-            why = self._why_unchanged(lead, known.get(url_key(lead.url)), now)
-            if why and lead.outlet == self.spec.name:
+            held = known.get(url_key(lead.url))
+            why = self._why_unchanged(lead, held, now)
+            ours = lead.outlet == self.spec.name
+            if ours and not why and self.conditional and _is_held(held) and not _is_called_newer(lead, held):
+                later += 1
+            elif why and ours:
                 unchanged.append((lead.url, Outcome.UNCHANGED, why))
             else:
                 waiting.append(lead)
         self.intake.record_all(tx, unchanged, now=now)
         new, over = self.intake.add_leads(tx, tuple(waiting), now=now, revisit_after=self._revisit_after)
-        return new, over, len(unchanged)
+        return new, over, len(unchanged), later
 
     def count(self, *, new: int, over_budget: int) -> None:
         """Count leads found, and those that the budget of new URLs cut."""
@@ -258,6 +270,7 @@ class Frontier:
 
     def _refill(self, now: datetime) -> bool:
         """Take leads from the store until some need a request; False when none is left."""
+        self.revisits.read(self.intake.store, now=now)
         while not self._leads:
             with self.intake.store.write() as tx:
                 leads = take_leads(tx, self.spec.name, run_id=self.intake.run_id, limit=BATCH, now=now)
@@ -269,9 +282,14 @@ class Frontier:
                         self.intake.conclude(tx, taken, now=now, lead=lead)
                     else:
                         self._leads.append(self._ask_for(lead, held))
-            if not leads:
+            if not leads and not self._plan_revisits(now):
                 return False
         return True
+
+    def _plan_revisits(self, now: datetime) -> bool:
+        """Let held articles whose time has come wait again, once, within what is left of the budget."""
+        with self.intake.store.write() as tx:
+            return self.revisits.plan(tx, room=self.budget.pages - self.asked) > 0
 
     def _drop_reached(self, now: datetime) -> None:
         """End the next leads whose address a redirect has led to since they were taken: it was fetched already."""
@@ -307,12 +325,11 @@ class Frontier:
 
     def _why_unchanged(self, lead: Lead, held: KnownPage | None, now: datetime) -> str:
         """Say why a known article is not asked for; "" when it is to be."""
-        if held is None or held.article_id is None:
+        if held is None or held.article_id is None or _is_called_newer(lead, held):
             return ""
-        # Compared with what the source said when we last asked, where that is known: clocks of outlets go wrong.
-        if lead.changed_at is not None and lead.changed_at > (held.changed_at or held.fetched_at):
+        if self.conditional and self.revisits.is_due(url_key(lead.url)):
             return ""
-        if now - held.fetched_at >= self._revisit_after:
+        if not self.conditional and now - held.fetched_at >= self._revisit_after:
             return ""
         return f"Held since {held.fetched_at:%Y-%m-%d %H:%M} UTC, and no source says it changed; not asked for."
 
@@ -333,3 +350,17 @@ class Frontier:
                 continue
             ours.setdefault(url, replace(lead, url=url, outlet=spec.name))
         return list(ours.values()), foreign
+
+
+def _is_held(held: KnownPage | None) -> bool:
+    return held is not None and held.article_id is not None
+
+
+def _is_called_newer(lead: Lead, held: KnownPage | None) -> bool:
+    """Say whether the source says that a held article changed since we asked.
+
+    Compared with what the source said then, where that is known: clocks of outlets go wrong.
+    """
+    if held is None or lead.changed_at is None:
+        return False
+    return lead.changed_at > (held.changed_at or held.fetched_at)

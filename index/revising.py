@@ -1,54 +1,105 @@
-"""What changed between two states of an article, in plain words. Pure."""
+"""Whether an outlet edited an article between two states of it. Pure.
+
+What a reader would not call an edit makes no revision: punctuation, white space, capitals, dashes and quotation marks
+of another style, and lines of the page (see page_lines.py). A word, a digit, a sign of money or percent, a question
+mark, a name is one.
+"""
 
 from __future__ import annotations
 
-import difflib
 import hashlib
+import re
+import unicodedata
+from collections.abc import Collection
+from dataclasses import dataclass
+from functools import lru_cache
 
-MAX_PARAGRAPHS = 2000
-"""Beyond this many paragraphs only their number is compared: difflib's time grows with the square."""
+from index.page_lines import without_page_lines
+
+NO_LABELS: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """What a reader sees of an article at one time. `text` is paragraphs joined by a blank line."""
+
+    title: str
+    authors: tuple[str, ...]
+    text: str
 
 
 def digest_of(title: str, text: str) -> str:
-    """Return the sha256 of title and text with white space folded: equal for what a reader would call the same."""
+    """Return the sha256 of title and text with white space folded: equal for the same text at another address."""
     folded = " ".join(title.split()) + "\n\n" + " ".join(text.split())
     return hashlib.sha256(folded.encode("utf-8", "replace")).hexdigest()
 
 
-def same_for_readers(old: tuple[str, tuple[str, ...], str], new: tuple[str, tuple[str, ...], str]) -> bool:
-    """Say whether two states (title, authors, text) differ in nothing but white space."""
-    return digest_of(old[0], old[2]) == digest_of(new[0], new[2]) and old[1] == new[1]
+def is_edit(old: State, new: State, *, labels: Collection[str] = NO_LABELS) -> bool:
+    """Say whether the outlet edited the article from one state to the next.
+
+    `labels` are the words of links that belong to the page (furniture, related lists): a paragraph that is nothing
+    but one of them is no text. The order of authors counts for nothing.
+    """
+    if old == new:
+        return False
+    if essence(old.title) != essence(new.title):
+        return True
+    if sorted(map(essence, old.authors)) != sorted(map(essence, new.authors)):
+        return True
+    known = {essence(label) for label in labels} - {""}
+    return _text_essence(old.text, known) != _text_essence(new.text, known)
 
 
-def what_changed(old: tuple[str, tuple[str, ...], str], new: tuple[str, tuple[str, ...], str]) -> str:
-    """Describe the step from one state (title, authors, text) to the next in one sentence for readers."""
-    said = []
-    if " ".join(old[0].split()) != " ".join(new[0].split()):
-        said.append("headline changed")
-    if old[1] != new[1]:
-        said.append("byline changed")
-    before = [" ".join(paragraph.split()) for paragraph in old[2].split("\n\n") if paragraph.strip()]
-    after = [" ".join(paragraph.split()) for paragraph in new[2].split("\n\n") if paragraph.strip()]
-    if before != after:
-        said.append(_paragraphs_changed(before, after))
-    sentence = "; ".join(said) or "nothing a reader would see changed"
-    return sentence[0].upper() + sentence[1:] + "."
+def paragraphs_of(text: str) -> list[str]:
+    """Return the paragraphs of a text, white space folded, those of the page left out."""
+    folded = (" ".join(paragraph.split()) for paragraph in text.split("\n\n"))
+    return without_page_lines(paragraph for paragraph in folded if paragraph)
 
 
-def _paragraphs_changed(before: list[str], after: list[str]) -> str:
-    if max(len(before), len(after)) > MAX_PARAGRAPHS:
-        return f"text rewritten ({len(before)} paragraphs before, {len(after)} now)"
-    added = removed = changed = 0
-    for tag, start, end, new_start, new_end in difflib.SequenceMatcher(
-        None, before, after, autojunk=False
-    ).get_opcodes():
-        if tag == "equal":
-            continue
-        old_count, new_count = end - start, new_end - new_start
-        changed += min(old_count, new_count)
-        removed += max(0, old_count - new_count)
-        added += max(0, new_count - old_count)
-    if not (added or removed or changed):
-        return "paragraphs split or joined anew"
-    counts = ((changed, "changed"), (added, "added"), (removed, "removed"))
-    return ", ".join(f"{count} paragraph{'s' if count > 1 else ''} {what}" for count, what in counts if count)
+def essence(text: str) -> str:
+    """Return what counts of a text: letters without case, digits, signs that mean something.
+
+    White space and punctuation are left out, so that "co-operate" is "cooperate" and a line break is nothing; between
+    digits a break stays, of one kind for marks in a number and of another for what stands between two numbers.
+    """
+    plain = _DROPPED.sub("", unicodedata.normalize("NFKC", text)).casefold().replace("\u0307", "")
+    kept = "".join(_counting(char) for char in plain)
+    kept = _IN_NUMBER.sub("\x01", kept)  # 3,000 and 3.000; not 3000, not 3-000
+    kept = _BETWEEN_NUMBERS.sub("\x02", kept)
+    kept = _SIGN.sub("\x03", kept)  # -5 is not 5
+    return _BLANK.sub("", kept)
+
+
+# Soft hyphens, marks of direction, joiners; Arabic and Hebrew vowel signs and the stretched line.
+_DROPPED = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\u0640\u064b-\u065f\u0670\u0591-\u05c7]")
+_COUNTS = frozenset("%‰§&@#/?")
+_DASHES = frozenset("-‐‑‒–—―−")
+_MARKS_IN_NUMBER = frozenset(".,:'’·٫٬")
+_NOTHING_SAID = frozenset("|`´^¨©®™") | frozenset("•▪►")
+
+_IN_NUMBER = re.compile(r"(?<=\d),(?=\d)")
+_BETWEEN_NUMBERS = re.compile(r"(?<=\d)[ ,-]+(?=\d)")
+_SIGN = re.compile(r"(?<![^\s,])-(?=\d)")
+_BLANK = re.compile(r"[\s,-]+")
+
+
+@lru_cache(maxsize=4096)
+def _counting(char: str) -> str:
+    """Return a character that counts, "," for marks inside numbers, "-" for dashes and " " for all that does not."""
+    if char.isalnum() or char in _COUNTS:
+        return char
+    if char == "؟":
+        return "?"
+    if char in _DASHES:
+        return "-"
+    if char in _MARKS_IN_NUMBER:
+        return ","
+    kind = unicodedata.category(char)
+    if kind[0] in "PZC" or char in _NOTHING_SAID:
+        return " "
+    return char  # vowel signs of Indian scripts, money, mathematics
+
+
+def _text_essence(text: str, labels: Collection[str]) -> str:
+    found = (essence(paragraph) for paragraph in paragraphs_of(text))
+    return "".join(part for part in found if part not in labels)  # how paragraphs are cut is white space

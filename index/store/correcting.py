@@ -10,13 +10,14 @@ from sqlalchemy import Row, delete, select, update
 from index.errors import NotFoundError
 from index.outcomes import Outcome
 from index.records import Article, Saved
-from index.revising import what_changed
+from index.revising import State
 from index.store.changes import add_change, topics_of
 from index.store.columns import storable
 from index.store.engine import Transaction
 from index.store.links import replace_links
 from index.store.saving import INDEXED, article_values, revision_values
 from index.store.tables import articles, links, revisions
+from index.telling import what_changed
 
 
 def correct_revision(
@@ -68,7 +69,9 @@ def _tell_anew(tx: Transaction, article_id: int, number: int) -> None:
     old, new = _revision(tx, article_id, number - 1), _revision(tx, article_id, number)
     if old is None or new is None:
         return
-    sentence = what_changed((old.title, tuple(old.authors), old.text), (new.title, tuple(new.authors), new.text))
+    sentence = what_changed(
+        State(old.title, tuple(old.authors), old.text), State(new.title, tuple(new.authors), new.text)
+    )
     tx.execute(update(revisions).where(revisions.c.id == new.id).values(changes=storable(sentence)))
 
 

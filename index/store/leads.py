@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, and_, bindparam, func, insert, or_, select, update
+from sqlalchemy import Row, and_, bindparam, case, func, insert, or_, select, update
 
 from index.outcomes import WAITS_AGAIN, Outcome
 from index.records import Lead, LeadState, Via
@@ -115,14 +115,22 @@ def known_pages(tx: Transaction, urls: Collection[str]) -> dict[str, KnownPage]:
 
 
 def take_leads(tx: Transaction, outlet: str, *, run_id: int, limit: int, now: datetime) -> list[Lead]:
-    """Give the run the next waiting leads: fewest link steps first, then newest, then in the order they were found."""
+    """Give the run the next waiting leads: those never tried and those a source calls changed before those looked at
+    again; then fewest link steps first, then newest, then in the order they were found.
+    """
+    news = or_(
+        leads.c.tried_at.is_(None), leads.c.changed_at > func.coalesce(leads.c.changed_at_tried, leads.c.tried_at)
+    )
     query = (
         select(leads)
         .where(leads.c.outlet == outlet, leads.c.state == LeadState.WAITING.value)
         .where(or_(leads.c.next_try_at.is_(None), leads.c.next_try_at <= now))
         .where(or_(leads.c.run_id.is_(None), leads.c.run_id != run_id))
         .order_by(
-            leads.c.depth, func.coalesce(leads.c.published_at, leads.c.changed_at).desc().nulls_last(), leads.c.id
+            case((news, 0), else_=1),
+            leads.c.depth,
+            func.coalesce(leads.c.published_at, leads.c.changed_at).desc().nulls_last(),
+            leads.c.id,
         )
         .limit(limit)
     )

@@ -10,13 +10,14 @@ from typing import Any
 from sqlalchemy import Row, and_, insert, select, update
 
 from index.outcomes import Outcome
-from index.records import Article, Saved
-from index.revising import digest_of, same_for_readers, what_changed
+from index.records import Article, Role, Saved
+from index.revising import State, digest_of, is_edit
 from index.store.changes import add_change, topics_of
 from index.store.columns import storable, storable_or_none
 from index.store.engine import Transaction
 from index.store.links import replace_links, resolve_links_to
-from index.store.tables import addresses, articles, revisions, tombstones
+from index.store.tables import addresses, articles, links, revisions, tombstones
+from index.telling import what_changed
 from index.urls import url_key
 
 INDEXED = ("outlet", "title", "authors", "language", "sort_at")
@@ -34,9 +35,10 @@ def save_article(
 ) -> Saved:
     """Store an article under its canonical address and return what became of it.
 
-    An article held under any of the addresses is the same article: equal headline, byline and text leave it unchanged,
-    anything else adds a revision. Dates, language and links are brought up to date without a revision; a change is
-    logged whenever what is indexed differs. An address that was taken down stores nothing.
+    An article held under any of the addresses is the same article: an edit (see revising.py) adds a revision. What is
+    none, a comma or a share label, is put in the place of the current revision's text: the newest page held is always
+    what the current revision was read from. Dates, language and links are brought up to date without a revision; a
+    change is logged whenever what is indexed differs. An address that was taken down stores nothing.
     """
     urls = [storable(url) for url in dict.fromkeys((article.canonical_url, *aliases))]
     keys = list(dict.fromkeys(url_key(url) for url in urls))
@@ -105,14 +107,15 @@ def _update(
     run_id: int | None,
     now: datetime,
 ) -> Saved:
-    before = (row.title, tuple(row.authors), row.text)
-    after = (values["title"], tuple(values["authors"]), storable(article.text))
-    equal = same_for_readers(before, after)
+    before = State(row.title, tuple(row.authors), row.text)
+    after = State(values["title"], tuple(values["authors"]), storable(article.text))
+    equal = before == after or not is_edit(before, after, labels=_labels(tx, row.id, article))
     revision = row.revision if equal else row.revision + 1
     topics = topics_of(tx, [row.id])
-    if equal:
-        values = {**values, "title": row.title}  # white space alone is no edit
-    else:
+    if equal and before != after:
+        at_revision = (revisions.c.article_id == row.id, revisions.c.number == revision)
+        tx.execute(update(revisions).where(*at_revision).values(**revision_values(article)))
+    if not equal:
         sentence = what_changed(before, after)
         _add_revision(tx, row.id, revision, article, changes=sentence, page_id=page_id, run_id=run_id, now=now)
     values = {**values, "revision": revision, "canonical_url": row.canonical_url}
@@ -122,13 +125,21 @@ def _update(
     relinked = replace_links(
         tx, row.id, article.links, outlet=article.outlet, outlet_before=row.outlet, revision=revision, now=now
     )
-    differs = any(getattr(row, column) != values[column] for column in INDEXED)
+    differs = before.text != after.text or any(getattr(row, column) != values[column] for column in INDEXED)
     if relinked and not differs:
         differs = topics_of(tx, [row.id]) != topics
     change = None
-    if differs or not equal:
+    if differs:
         change = add_change(tx, row.id, kind="upsert", revision=revision, now=now)
     return Saved(Outcome.UNCHANGED if equal else Outcome.CHANGED, row.id, revision, change)
+
+
+def _labels(tx: Transaction, article_id: int, article: Article) -> set[str]:
+    """The words of links that belong to the page, now or until now: related lists and furniture are no text."""
+    of_the_page = (Role.FURNITURE, Role.BACKLINK, Role.BYLINE)
+    query = select(links.c.text).where(links.c.article_id == article_id, links.c.revision_to.is_(None))
+    held = tx.execute(query.where(links.c.role.in_([role.value for role in of_the_page]))).scalars()
+    return {*held, *(storable(link.text) for link in article.links if link.role in of_the_page)}
 
 
 def _add_revision(

@@ -173,6 +173,10 @@ revisions = Table(
     UniqueConstraint("article_id", "number"),
 )
 
+# Edits by time: the newest of them, and what was edited lately, without reading every first revision.
+IS_EDIT = revisions.c.number > literal_column("1")
+Index("ix_revisions_edits", revisions.c.seen_at, revisions.c.article_id, sqlite_where=IS_EDIT, postgresql_where=IS_EDIT)
+
 hubs = Table(
     "hubs",
     metadata,

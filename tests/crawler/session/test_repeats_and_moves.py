@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from urllib.parse import urlsplit
 
 import pytest
@@ -62,15 +61,6 @@ def test_article_its_feed_calls_changed_is_asked_for_conditionally(outlet, drive
     outlet.article("a", title="A new headline")
     outlet.feed("a", "b", updated=LATER)
     assert driver.crawl().counts == {"not_article": 1, "changed": 1, "not_modified": 1}
-
-
-def test_article_is_asked_for_again_after_a_day(outlet, driver):
-    outlet.article("a")
-    outlet.feed("a")
-    driver.crawl()
-    driver.now += timedelta(hours=24)
-    outlet.article("a", title="A headline edited in silence")
-    assert driver.crawl().counts == {"not_modified": 1, "changed": 1}
 
 
 def test_edit_adds_a_revision(outlet, driver, archive):

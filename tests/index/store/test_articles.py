@@ -8,7 +8,7 @@ import pytest
 
 from index.errors import NotFoundError
 from index.outcomes import Outcome
-from index.records import ArticleFlag, DateFlag, DateReading, TraceStep
+from index.records import ArticleFlag, DateFlag, DateReading, Role, TraceStep
 from index.store import open_store
 from index.store.articles import (
     addresses_of,
@@ -24,9 +24,9 @@ from index.store.articles import (
     revisions_of,
     twin_of,
 )
-from index.store.changes import changes_after
+from index.store.changes import changes_after, documents_for
 from index.store.saving import save_article
-from tests.factories import HOME, an_article, register, save
+from tests.factories import HOME, a_link, an_article, register, save
 
 
 @pytest.fixture(autouse=True)
@@ -86,6 +86,29 @@ def test_white_space_alone_is_no_edit(store, now):
     assert save(store, an_article(text="One.\n\nTwo  words. "), now).outcome is Outcome.UNCHANGED
 
 
+def test_comma_takes_its_place_in_the_current_revision_and_the_index_hears_of_it(store, now):
+    first = save(store, an_article(text="Ports, all of them, closed."), now)
+    again = save(store, an_article(text="Ports - all of them - closed!"), now + timedelta(hours=1))
+    assert (again.outcome, again.revision, again.change is None) == (Outcome.UNCHANGED, 1, False)
+    third = save(store, an_article(text="Ports - all of them - closed!"), now + timedelta(hours=2))
+    assert (third.outcome, third.change) == (Outcome.UNCHANGED, None)
+    with store.read() as tx:
+        (only,) = revisions_of(tx, first.article_id)
+        assert (only.text, only.seen_at) == ("Ports - all of them - closed!", now)
+        assert get_article(tx, first.article_id).text == only.text
+        assert [one.text for one in documents_for(tx, [first.article_id])] == [only.text]
+        assert twin_of(tx, an_article("elsewhere", only.text, title="Report a")) is not None
+
+
+def test_related_list_in_the_text_is_no_edit(store, now):
+    list_of = [a_link(f"{HOME}/war", "War begins in the north", Role.FURNITURE)]
+    save(store, an_article(text="Ports closed."), now)
+    text = "Ports closed.\n\nWar begins in the north"
+    assert save(store, an_article(text=text, links=tuple(list_of)), now).outcome is Outcome.UNCHANGED
+    assert save(store, an_article(text=text), now).outcome is Outcome.UNCHANGED
+    assert save(store, an_article(text=f"{text}, he said."), now).outcome is Outcome.CHANGED
+
+
 def test_edit_is_a_revision_that_says_what_changed(store, now):
     first = save(store, an_article(text="One.\n\nTwo."), now)
     second = save(store, an_article(text="One.\n\nTwo, corrected.\n\nThree."), now)
@@ -93,7 +116,7 @@ def test_edit_is_a_revision_that_says_what_changed(store, now):
     with store.read() as tx:
         texts = [revision.text for revision in revisions_of(tx, first.article_id)]
         assert texts == ["One.\n\nTwo.", "One.\n\nTwo, corrected.\n\nThree."]
-        assert "1 paragraph changed, 1 paragraph added" in revisions_of(tx, first.article_id)[1].changes
+        assert "1 paragraph added; 1 paragraph changed." in revisions_of(tx, first.article_id)[1].changes
         assert count_articles(tx) == 1
 
 

@@ -156,6 +156,10 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("url_key", name="pk_link_checks"),
     )
     op.create_index("ix_link_checks_state", "link_checks", ["state", "checked_at"])
+    is_edit = sa.text("number > 1")
+    op.create_index(
+        "ix_revisions_edits", "revisions", ["seen_at", "article_id"], sqlite_where=is_edit, postgresql_where=is_edit
+    )
     _citations()
 
 
@@ -192,6 +196,7 @@ def _citations() -> None:
 
 
 def downgrade() -> None:
+    op.drop_index("ix_revisions_edits", "revisions")
     wanted = sa.text(
         "revision_to IS NULL AND target_article_id IS NULL AND hub_id IS NULL AND host != '' AND role != 'furniture'"
     )
