@@ -114,6 +114,10 @@ class WebSettings(_Table):
     hits_per_page: int = Field(ge=1, le=100)
 
 
+class SubjectsSettings(_Table):
+    topics_file: str
+
+
 class CoverageSettings(_Table):
     stale_after_h: float = Field(gt=0)
 
@@ -133,6 +137,7 @@ class Settings(_Table):
     crawler: CrawlerSettings
     web: WebSettings
     coverage: CoverageSettings
+    subjects: SubjectsSettings
     logs: LogSettings
 
     @property
@@ -155,6 +160,12 @@ class Settings(_Table):
         """The shipped outlet files and the operator's own, in this order."""
         own = Path(self.crawler.outlets_dir) if self.crawler.outlets_dir else self.data.dir / "outlets"
         return (Path(__file__).with_name("outlets"), own)
+
+    @property
+    def topics_file(self) -> Path:
+        """The file that decides what is security news: the operator's own, or the shipped one."""
+        own = self.subjects.topics_file
+        return Path(own) if own else Path(__file__).with_name("topics.toml")
 
     def floor_s_for(self, host: str) -> float:
         """Seconds between two requests to `host`: the floor, and never under 1 s for a host not listed as private."""

@@ -18,6 +18,8 @@ from index.records import Coverage, JsonObject, StoredArticle
 from index.search import prepare
 from index.search.aliases import load_aliases, with_aliases
 from index.search.backend import FACETS, SearchAnswer, SearchBackend, SearchRequest, cut_after
+from index.search.fields import NAMES
+from index.search.known_names import label_of, slug_named
 from index.search.query import Alias, Dates, Group, Leaf, LinkedTo, Node, Query, Term, walk
 from index.search.query_parser import parse
 from index.search.query_text import text_of
@@ -26,6 +28,7 @@ from index.store import Store, Transaction
 from index.store.articles import articles_by_id
 from index.store.changes import last_change
 from index.store.outlets import coverage, outlet_of_host
+from index.store.subjects import is_named
 
 SORTS = ("relevance", "newest", "oldest")
 MOST_DROPPED = 6
@@ -40,6 +43,10 @@ class Filters:
     topics: tuple[str, ...] = ()
     languages: tuple[str, ...] = ()
     authors: tuple[str, ...] = ()
+    countries: tuple[str, ...] = ()  # names or codes; what none of them is finds nothing
+    people: tuple[str, ...] = ()
+    organisations: tuple[str, ...] = ()
+    places: tuple[str, ...] = ()
     after: date | None = None
     before: date | None = None
 
@@ -332,6 +339,11 @@ def _resolved(tx: Transaction, query: Query, notes: list[str]) -> Node | None:
     def outlet_of(value: str) -> str:
         return (outlet_of_host(tx, value) if "." in value else None) or value.casefold().replace(" ", "_")
 
+    notes += [
+        f"No article held names the {node.field} {label_of(node.field, node.value) or node.value}."
+        for node in walk(query.root)
+        if isinstance(node, Term) and node.field in NAMES and not is_named(tx, node.field, node.value)
+    ]
     return prepare.resolved(query.root, ids_of=ids_of, outlet_of=outlet_of)
 
 
@@ -341,6 +353,15 @@ def _filter_nodes(filters: Filters) -> tuple[Node, ...]:
         "topic": filters.topics,
         "language": filters.languages,
         "author": filters.authors,
+        **{
+            kind: tuple(slug_named(kind, value) or value for value in values)
+            for kind, values in (
+                ("country", filters.countries),
+                ("person", filters.people),
+                ("organisation", filters.organisations),
+                ("place", filters.places),
+            )
+        },
     }
     nodes: list[Node] = [
         Group(should=tuple(Term(kind, value) for value in values), any_of=True)

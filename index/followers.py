@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from config.settings import Settings
 from index.following import Follower
+from index.subjects.following import SubjectsFollower
 
 
-def all_followers() -> list[Follower]:
-    """Return the followers of an archive, fresh ones that hold nothing in memory yet."""
-    return []
+def all_followers(settings: Settings) -> list[Follower]:
+    """Return the followers of an archive, fresh ones that hold nothing in memory yet.
+
+    Raises ConfigurationError where rules of the operator's own cannot be read.
+    """
+    return [SubjectsFollower(settings)]

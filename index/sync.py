@@ -52,7 +52,7 @@ def sync(store: Store, backend: SearchBackend, *, settings: Settings, progress: 
     process writes the index. What the index holds beside the text (topics, names) is worked out first.
     """
     with backend.exclusive():
-        followers = all_followers()
+        followers = all_followers(settings)
         follow(store, followers)
         return _catch_up(store, backend, settings=settings, progress=progress, followers=followers)
 
@@ -65,7 +65,7 @@ def rebuild(
     Searches are answered by the old index until the switch; a failure leaves it in force.
     """
     with backend.exclusive():
-        followers = all_followers()
+        followers = all_followers(settings)
         follow(store, followers)
         with store.read() as tx:
             position = followed_to(tx, followers)

@@ -14,6 +14,7 @@ from index.store.outlets import outlet_titles
 from web.differences import marked_changes
 from web.shapes import article_json, link_json, paragraphs_of, revision_json
 from web.site import answer, page_number, refuse_page_behind_last, site, wants_json
+from web.subjects import subjects_json, subjects_of
 
 pages = Blueprint("articles", __name__, url_prefix="/articles")
 BACKLINKS_SHOWN = 20
@@ -42,9 +43,11 @@ def article(article_id: int) -> ResponseReturnValue:
         titles = outlet_titles(tx)
         addresses = addresses_of(tx, article_id)
         labels = hub_labels(tx, found.topics)
+        subjects = subjects_of(tx, article_id)
     data = {
         **article_json(found, with_text=True),
         "addresses": addresses,
+        **subjects_json(subjects),
         "links": [link_json(link) for link in references],
         "backlinks": [link_json(link) for link in backlinks[:BACKLINKS_SHOWN]],
         "revisions": [revision_json(revision) for revision in revisions],
@@ -62,6 +65,7 @@ def article(article_id: int) -> ResponseReturnValue:
         addresses=[address for address in addresses if address != found.canonical_url],
         titles=titles,
         labels=labels,
+        subjects=subjects,
         now=site().now(),
     )
 

@@ -10,8 +10,10 @@ from index.store.articles import count_articles, latest_articles
 from index.store.hubs import count_wanted
 from index.store.links import hubs_by_citers
 from index.store.outlets import coverage, outlet_titles
+from index.store.subjects import articles_of_topic
 from web.shapes import article_json
 from web.site import answer, site
+from web.subjects import chosen_topic, topic_counts
 
 pages = Blueprint("home", __name__)
 NEWEST = 15
@@ -22,8 +24,10 @@ HUBS = 12
 def now() -> ResponseReturnValue:
     """Show what the archive holds now."""
     at, settings = site().now(), site().settings
+    chosen = chosen_topic()
     with site().store.read() as tx:
-        articles = latest_articles(tx, limit=NEWEST)
+        articles = articles_of_topic(tx, chosen, limit=NEWEST) if chosen else latest_articles(tx, limit=NEWEST)
+        security = topic_counts(tx)
         total = count_articles(tx)
         hubs = hubs_by_citers(tx, limit=HUBS)
         covered = coverage(tx, now=at, stale_after_h=settings.coverage.stale_after_h)
@@ -31,6 +35,8 @@ def now() -> ResponseReturnValue:
         missing = count_wanted(tx)
     data = {
         "articles_total": total,
+        "topic": chosen or None,
+        "security": security,
         "wanted_total": missing,
         "coverage": [coverage_json(one) for one in covered],
         "topics": [{"slug": hub.slug, "label": hub.label, "articles": hub.citers} for hub in hubs],
@@ -40,6 +46,8 @@ def now() -> ResponseReturnValue:
         "home.html",
         data,
         articles=articles,
+        chosen=chosen,
+        security=security,
         total=total,
         hubs=hubs,
         covered=sorted(covered, key=lambda one: one.state == "imported"),  # those that can be late come first

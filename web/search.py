@@ -11,19 +11,32 @@ from flask.typing import ResponseReturnValue
 
 from index.errors import QueryTooLargeError
 from index.find import SORTS, Filters, ResultPage, find_articles, result_json
+from index.search.known_names import label_of, slug_named
 from index.search.query_parser import day_of
 from index.store.links import hub_labels
 from index.store.outlets import outlet_titles
+from index.store.subjects import name_labels
 from web.errors import problem
 from web.pictures import Bars, month_bars, month_number
 from web.site import answer, page_number, site, wants_json
+from web.subjects import topic_labels
 from web.wording import language_name, this_with
 
 pages = Blueprint("search", __name__)
 SHOWN_VALUES = 10
 MOST_VALUES = 20
 MONTHS_SHOWN = 60
-KINDS = {"outlet": "Outlet", "topic": "Topic", "language": "Language", "author": "Author"}
+KINDS = {
+    "outlet": "Outlet",
+    "topic": "Topic",
+    "country": "Country",
+    "person": "Person",
+    "org": "Organisation",
+    "place": "Place",
+    "language": "Language",
+    "author": "Author",
+}
+"""What can be narrowed to, by argument; those the engine counts are shown with their values."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +60,20 @@ def results() -> ResponseReturnValue:
         if wants_json():
             return problem(400, str(error))
         return render_template(
-            "search.html", text=text, refused=str(error), found=None, filters=filters, aliases=_with_aliases()
+            "search.html",
+            text=text,
+            refused=str(error),
+            found=None,
+            filters=filters,
+            chosen=chosen_in(filters),
+            aliases=_with_aliases(),
         ), 400
     with site().store.read() as tx:
         titles = outlet_titles(tx)
-        labels = hub_labels(tx, [value for value, _ in found.facets.get("topic", ())[:MOST_VALUES]] + [*filters.topics])
-    names = {"outlet": titles, "topic": labels}
+        labels = hub_labels(tx, _values(found, "topic", filters.topics)) | topic_labels()
+        people = name_labels(tx, "person", _values(found, "person", filters.people))
+    countries = {code: label_of("country", code) for code in _values(found, "country", filters.countries)}
+    names = {"outlet": titles, "topic": labels, "country": countries, "person": people}
     return answer(
         "search.html",
         result_json(replace(found, notes=(*faults, *found.notes))),
@@ -65,6 +86,7 @@ def results() -> ResponseReturnValue:
         kinds=KINDS,
         shown=SHOWN_VALUES,
         chips=_chips(filters, names),
+        chosen=chosen_in(filters),
         bars=_months(found),
         titles=titles,
         labels=labels,
@@ -112,9 +134,18 @@ def filters_asked() -> tuple[Filters, list[str]]:
         topics=values("topic"),
         languages=values("language"),
         authors=values("author"),
+        countries=values("country"),
+        people=values("person"),
+        organisations=values("org"),
+        places=values("place"),
         after=day("after"),
         before=day("before"),
     )
+    faults += [
+        f"country: {value[:40]!r} is no country; write its name, or its code as kr."
+        for value in filters.countries
+        if not slug_named("country", value)
+    ]
     return filters, faults
 
 
@@ -132,12 +163,7 @@ def _choices(kind: str, found: ResultPage, names: dict[str, str]) -> list[Choice
 
 def _chips(filters: Filters, names: dict[str, dict[str, str]]) -> list[tuple[str, str]]:
     """What is narrowed besides the query, each with the address without it."""
-    chosen = {
-        "outlet": filters.outlets,
-        "topic": filters.topics,
-        "language": filters.languages,
-        "author": filters.authors,
-    }
+    chosen = chosen_in(filters)
     chips = [
         (f"{KINDS[kind]}: {_label(kind, value, names.get(kind, {}))}", _toggled(kind, value, values))
         for kind, values in chosen.items()
@@ -150,13 +176,31 @@ def _chips(filters: Filters, names: dict[str, dict[str, str]]) -> list[tuple[str
     return chips
 
 
+def chosen_in(filters: Filters) -> dict[str, tuple[str, ...]]:
+    """Return what is narrowed to, by the arguments of /search."""
+    return {
+        "outlet": filters.outlets,
+        "topic": filters.topics,
+        "country": filters.countries,
+        "person": filters.people,
+        "org": filters.organisations,
+        "place": filters.places,
+        "language": filters.languages,
+        "author": filters.authors,
+    }
+
+
+def _values(found: ResultPage, kind: str, chosen: Sequence[str]) -> list[str]:
+    return [*(value for value, _ in found.facets.get(kind, ())[:MOST_VALUES]), *chosen]
+
+
 def _toggled(kind: str, value: str, chosen: Sequence[str]) -> str:
     others = [one for one in chosen if one != value]
     return this_with(**{kind: (others if value in chosen else [*others, value]) or None})
 
 
 def _label(kind: str, value: str, names: dict[str, str]) -> str:
-    return language_name(value) if kind == "language" else names.get(value, value)
+    return language_name(value) if kind == "language" else names.get(value) or value
 
 
 def _months(found: ResultPage) -> Bars | None:

@@ -10,6 +10,7 @@ from index.store.links import articles_of_hub, get_hub, hubs_by_citers
 from index.store.outlets import outlet_titles
 from web.shapes import article_json, hub_json
 from web.site import answer, page_number, refuse_page_behind_last, site
+from web.subjects import is_topic, topic_counts, topic_page
 
 pages = Blueprint("topics", __name__, url_prefix="/topics")
 HUBS_PAGE = 100
@@ -23,10 +24,13 @@ def topic_list() -> ResponseReturnValue:
     with site().store.read() as tx:
         hubs = hubs_by_citers(tx, limit=HUBS_PAGE + 1, offset=(page - 1) * HUBS_PAGE)
         titles = outlet_titles(tx)
+        security = topic_counts(tx)
     refuse_page_behind_last(page, hubs)
     shown = hubs[:HUBS_PAGE]
-    data = {"page": page, "topics": [hub_json(hub) for hub in shown]}
-    return answer("topics.html", data, hubs=shown, page=page, more=len(hubs) > HUBS_PAGE, titles=titles)
+    data = {"page": page, "security": security, "topics": [hub_json(hub) for hub in shown]}
+    return answer(
+        "topics.html", data, hubs=shown, page=page, more=len(hubs) > HUBS_PAGE, titles=titles, security=security
+    )
 
 
 @pages.get("/<slug>")
@@ -35,6 +39,8 @@ def topic(slug: str) -> ResponseReturnValue:
     page = page_number()
     with site().store.read() as tx:
         hub = get_hub(tx, slug)
+        if is_topic(slug):
+            return topic_page(slug, hub)
         if hub is None:
             raise NotFoundError(f"No article names a topic {slug[:80]!r}.")
         articles = articles_of_hub(tx, slug, limit=ARTICLES_PAGE + 1, offset=(page - 1) * ARTICLES_PAGE)

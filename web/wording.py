@@ -11,6 +11,7 @@ from markupsafe import Markup
 from index.records import ArticleFlag, DateFlag, Role
 from index.search.languages import language_of
 from web.site import EXTENSION
+from web.subjects import ARGUMENTS, KIND_LABELS, topic_labels
 
 DATE_FLAGS = {
     DateFlag.WEEKDAY_CONFLICT: "the weekday written does not fit the date",
@@ -121,6 +122,9 @@ def register(app: Flask) -> None:
         ROLES=ROLES,
         SORTED_BY=SORTED_BY,
         STATES=STATES,
+        NAME_KINDS=KIND_LABELS,
+        NAME_ARGUMENTS=ARGUMENTS,
         this_with=this_with,
         style_version=app.extensions[EXTENSION].style,
     )
+    app.context_processor(lambda: {"TOPICS": topic_labels()})

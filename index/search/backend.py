@@ -10,7 +10,7 @@ from typing import Protocol
 
 from index.search.query import Leaf, Node
 
-FACETS = ("outlet", "topic", "language", "author", "month")
+FACETS = ("outlet", "topic", "country", "person", "language", "author", "month")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +26,7 @@ class IndexDocument:
     authors: tuple[str, ...]
     topics: tuple[str, ...]
     sort_at: datetime
+    names: tuple[tuple[str, str], ...] = ()  # (kind, slug), kinds of fields.NAMES
 
 
 @dataclass(frozen=True, slots=True)

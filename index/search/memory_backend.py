@@ -18,7 +18,7 @@ from config.settings import DEFAULTS_FILE, SearchSettings
 from index.errors import BusyError
 from index.search.analysis import fold, tokens
 from index.search.backend import IndexDocument, SearchAnswer, SearchRequest, cut_after
-from index.search.fields import TEXT_EXACT, TITLE_EXACT
+from index.search.fields import NAMES, TEXT_EXACT, TITLE_EXACT
 from index.search.lookups import lookup_of, word_typed
 from index.search.memory_postings import Postings, words_of
 from index.search.query import Alias, Dates, Group, Ids, Leaf, LinkedTo, Node, Phrase, Prefix, Term, Word
@@ -244,6 +244,8 @@ def values_of(document: IndexDocument, field: str) -> tuple[str, ...]:
             return document.authors
         case "month":
             return (f"{document.sort_at.year:04d}-{document.sort_at.month:02d}",)
+        case kind if kind in NAMES:
+            return tuple(slug for own, slug in document.names if own == kind)
         case _:
             raise KeyError(field)
 

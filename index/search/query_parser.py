@@ -19,6 +19,8 @@ from datetime import date
 from config.settings import SearchSettings
 from index.errors import QueryTooLargeError
 from index.search.analysis import is_capital
+from index.search.fields import NAMES
+from index.search.known_names import slug_named
 from index.search.languages import code_of
 from index.search.query import Dates, Group, LinkedTo, Node, Phrase, Prefix, Query, Term, Word
 from index.search.query_lexer import WORD_FIELDS, Item, Notes, items_in, trimmed
@@ -27,7 +29,7 @@ from index.urls import host_of, slug_of
 
 SORTS = {"new": "newest", "newest": "newest", "date": "newest", "old": "oldest", "oldest": "oldest", "relevance": ""}
 _DAY = re.compile(r"([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2}))?)?")
-_KEYWORDS = frozenset({"outlet", "topic", "language"})
+_KEYWORDS = frozenset({"outlet", "topic", "language", *NAMES})
 
 
 def parse(text: str, *, limits: SearchSettings) -> Query:
@@ -162,6 +164,9 @@ def _value_node(name: str, raw: str) -> Node | None:
             return Term("topic", slug) if slug and slug_of(slug) == slug else None
         case "language":
             return Term("language", code_of(value))
+        case kind if kind in NAMES:
+            slug = slug_named(kind, value)
+            return Term(kind, slug) if slug else None
         case "links":
             return LinkedTo("to", value)
         case "linkedfrom":

@@ -7,7 +7,17 @@ import re
 from index.search.analysis import is_capital
 from index.search.query import Alias, Dates, Group, Ids, LinkedTo, Node, Phrase, Prefix, Term, Word
 
-FIELD_NAMES = {"outlet": "outlet", "topic": "topic", "language": "lang"}
+FIELD_NAMES = {
+    "outlet": "outlet",
+    "topic": "topic",
+    "language": "lang",
+    "country": "country",
+    "person": "person",
+    "organisation": "org",
+    "place": "place",
+    "weapon": "weapon",
+    "treaty": "treaty",
+}
 LINK_NAMES = {"to": "links", "from": "linkedfrom", "near": "near", "story": "story"}
 SORT_NAMES = {"newest": "sort:new", "oldest": "sort:old"}
 _BARE_CAPITALS = re.compile(r"\w+(?:-\w+)*|(?:\w\.){2,}")

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from index.search.fields import SEVERAL
 from index.search.whoosh_schema import LENGTHS, Row
 
 Numbers = NDArray[np.float64]
@@ -62,8 +63,7 @@ class Columns:
     month: Codes  # year x 12 + month - 1
     outlet: Codes
     language: Codes
-    topic: Several
-    author: Several
+    several: dict[str, Several]  # by the fields of SEVERAL
     lengths: dict[str, Numbers]
 
 
@@ -84,8 +84,7 @@ def columns_of(rows: Sequence[Row | None], names: Names) -> Columns:
         month=numbers([0 if row is None else row.sort_at.year * 12 + row.sort_at.month - 1 for row in rows]),
         outlet=numbers([0 if row is None else names.code("outlet", row.outlet) for row in rows]),
         language=numbers([0 if row is None else names.code("language", row.language) for row in rows]),
-        topic=several("topic", [() if row is None else row.topics for row in rows]),
-        author=several("author", [() if row is None else row.authors for row in rows]),
+        several={kind: several(kind, [() if row is None else row.several(kind) for row in rows]) for kind in SEVERAL},
         lengths={
             name: numbers([0.0 if row is None else row.lengths[slot] for row in rows], np.float64)
             for slot, name in enumerate(LENGTHS)
@@ -101,7 +100,7 @@ def joined(parts: Sequence[Columns]) -> Columns:
         return np.concatenate([getattr(part, name) for part in parts]) if parts else np.empty(0, np.int64)
 
     def several(name: str) -> Several:
-        given: list[Several] = [getattr(part, name) for part in parts]
+        given: list[Several] = [part.several[name] for part in parts]
         if not given:
             return Several(np.empty(0, np.int64), np.empty(0, np.int64))
         documents = [one.documents + base for one, base in zip(given, bases[:-1], strict=True)]
@@ -114,8 +113,7 @@ def joined(parts: Sequence[Columns]) -> Columns:
         month=together("month"),
         outlet=together("outlet"),
         language=together("language"),
-        topic=several("topic"),
-        author=several("author"),
+        several={kind: several(kind) for kind in SEVERAL},
         lengths={
             name: np.concatenate([part.lengths[name] for part in parts]) if parts else np.empty(0, np.float64)
             for name in LENGTHS

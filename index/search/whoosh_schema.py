@@ -115,6 +115,17 @@ class Row:
     topics: tuple[str, ...]
     authors: tuple[str, ...]
     lengths: tuple[int, ...]
+    names: tuple[tuple[str, str], ...] = ()
+
+    def several(self, field: str) -> tuple[str, ...]:
+        """Return the values of a field that may have any number of them."""
+        match field:
+            case "topic":
+                return self.topics
+            case "author":
+                return self.authors
+            case _:
+                return tuple(slug for kind, slug in self.names if kind == field)
 
 
 def fields_of(document: IndexDocument) -> dict[str, object]:
@@ -139,6 +150,7 @@ def fields_of(document: IndexDocument) -> dict[str, object]:
         document.topics,
         document.authors,
         tuple(len(words[name]) for name in LENGTHS),
+        document.names,
     )
     return {**words, ROW: row}
 
@@ -153,6 +165,8 @@ def row_of(stored: Any) -> Row | tuple[int, int]:
     values = stored[ROW]
     if values[0] == POSITION_ROW:
         return int(values[1]), int(values[2])
-    article_id, revision, seconds, outlet, language, topics, authors, lengths = values
+    article_id, revision, seconds, outlet, language, topics, authors, lengths, *rest = values
     moment = datetime.fromtimestamp(seconds, UTC)
-    return Row(article_id, revision, moment, outlet, language, tuple(topics), tuple(authors), tuple(lengths))
+    # An index of the version before answers until it is rebuilt; it has no names.
+    names = tuple(rest[0]) if rest else ()
+    return Row(article_id, revision, moment, outlet, language, tuple(topics), tuple(authors), tuple(lengths), names)

@@ -14,7 +14,7 @@ from datetime import time as clock
 import numpy as np
 
 from index.search.backend import SearchAnswer, SearchRequest, cut_after
-from index.search.fields import HALF_LIFE_DAYS, K1, MORE_WORDS
+from index.search.fields import HALF_LIFE_DAYS, K1, MORE_WORDS, SEVERAL
 from index.search.lookups import lookup_of
 from index.search.query import Alias, Dates, Group, Ids, Leaf, LinkedTo, Node, Phrase, Prefix, Term, Word
 from index.search.scoring import DAY_S, idf
@@ -162,8 +162,8 @@ class TreeSearch:
         match node.field:
             case "outlet" | "language":
                 flags: Flags = (columns.outlet if node.field == "outlet" else columns.language) == code
-            case "topic" | "author":
-                several = columns.topic if node.field == "topic" else columns.author
+            case field if field in SEVERAL:
+                several = columns.several[field]
                 flags = np.zeros(len(self.snapshot.alive), dtype=bool)
                 flags[several.documents[several.codes == code]] = True
             case _:
@@ -182,8 +182,8 @@ class TreeSearch:
         columns = self.snapshot.columns
         named: Callable[[int], str] = lambda code: self.names.of(name, code)  # noqa: E731 - one of two, chosen below
         match name:
-            case "topic" | "author":
-                several = columns.topic if name == "topic" else columns.author
+            case field if field in SEVERAL:
+                several = columns.several[field]
                 codes = several.codes[matching[several.documents]]
             case "month":
                 codes = columns.month[numbers]

@@ -10,6 +10,7 @@ from sqlalchemy import and_, func, insert, select
 from index.records import Change
 from index.search.backend import IndexDocument
 from index.store.engine import Transaction
+from index.store.subjects import name_slugs, topic_slugs
 from index.store.tables import articles, changes, hubs, links, revisions
 
 _CHUNK = 500
@@ -45,7 +46,8 @@ def documents_for(tx: Transaction, article_ids: Collection[int]) -> list[IndexDo
     documents: list[IndexDocument] = []
     for start in range(0, len(wanted), _CHUNK):
         chunk = wanted[start : start + _CHUNK]
-        topics = topics_of(tx, chunk)
+        topics, subjects = topics_of(tx, chunk), topic_slugs(tx, chunk)
+        names = name_slugs(tx, chunk)
         query = (
             select(articles, revisions.c.text)
             .join(
@@ -64,8 +66,9 @@ def documents_for(tx: Transaction, article_ids: Collection[int]) -> list[IndexDo
                 title=row.title,
                 text=row.text,
                 authors=tuple(row.authors),
-                topics=topics.get(row.id, ()),
+                topics=tuple(dict.fromkeys((*topics.get(row.id, ()), *subjects.get(row.id, ())))),
                 sort_at=row.sort_at,
+                names=names.get(row.id, ()),
             )
             for row in tx.execute(query)
         ]
