@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from selectolax.lexbor import LexborNode
 
+from crawler.extract.sources import is_source
 from index.records import Link, Role
 from index.urls import absolute_url, host_of
 
@@ -28,12 +29,6 @@ _AUTHOR_PATH = re.compile(
     r"/(?:authors?|profiles?|people|staff|by|autor|autoren|auteurs?|journalists?|reporters?|columnists?|contributors?)/",
     re.IGNORECASE,
 )
-_SOURCE_HOST = re.compile(
-    r"(?:^|\.)(?:gov|mil|int|gouv\.fr|gob\.[a-z]{2}|gov\.[a-z]{2}|go\.(?:jp|kr|th|id|ke)|gc\.ca|bund\.de|bundestag\.de|"
-    r"bundesregierung\.de|europa\.eu|un\.org|icc-cpi\.org|icj-cij\.org|iaea\.org|osce\.org|nato\.int|parliament\.uk|"
-    r"admin\.ch|mod\.uk|mil\.[a-z]{2})$"
-)
-_SOURCE_PATH = re.compile(r"\.pdf$", re.IGNORECASE)
 _SENTENCE_END = re.compile(r"(?<=[.!?…。！？])[\"'”’»)]*\s+(?=[\"'“‘«(]?[^\W_a-zа-яё])|(?<=[。！？])")
 
 
@@ -94,7 +89,7 @@ def role_of(url: str, anchor: str, *, page_host: str) -> Role:
             return Role.FURNITURE
         if _AUTHOR_PATH.search(parts.path) and 2 <= len(anchor.split()) <= 5:
             return Role.BYLINE
-    if _SOURCE_HOST.search(host) or _SOURCE_PATH.search(parts.path):
+    if is_source(url, page_host=page_host):
         return Role.SOURCE
     return Role.INLINE
 
