@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
 from config.outlets import OutletSpec, fold_host
-from index.records import Article, Lead, Page, Role, StoredArticle, TraceStep, Via
+from index.records import Article, Lead, Link, Page, Role, StoredArticle, TraceStep, Via
 from index.urls import canonical_url, same_outlet, url_key
 from index.wrapped import unwrapped
 
@@ -24,7 +24,9 @@ _PASSAGE_PATH = re.compile(
     re.IGNORECASE,
 )
 
-FOLLOWED_ROLES = frozenset({Role.INLINE, Role.BACKLINK})
+_DOCUMENT_PATH = re.compile(r"\.(?:pdf|docx?|xlsx?|pptx?|csv|zip)$", re.IGNORECASE)
+
+FOLLOWED_ROLES = frozenset({Role.INLINE, Role.BACKLINK, Role.SOURCE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +118,7 @@ def leads_from(
         return ()
     leads: dict[str, Lead] = {}
     for link in article.links:
-        if link.url is None or link.role not in FOLLOWED_ROLES:
+        if link.url is None or link.role not in FOLLOWED_ROLES or _is_document(link):
             continue
         via = Via.HUB if link.role is Role.BACKLINK else Via.LINK
         meant = unwrapped(link.url)
@@ -172,6 +174,11 @@ def _lead_to(
     if via is not Via.HUB and not spec.is_article_url(cleaned):
         return None
     return Lead(url=cleaned, outlet=spec.name, via=via, found_in=found_in, depth=depth, title=title[:500])
+
+
+def _is_document(link: Link) -> bool:
+    """A file that is no page: an agency that is an outlet may be followed, its papers are not."""
+    return link.role is Role.SOURCE and _DOCUMENT_PATH.search(urlsplit(link.url or "").path) is not None
 
 
 def _same_publisher(a: str, b: str, spec: OutletSpec | None) -> bool:

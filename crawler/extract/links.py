@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from selectolax.lexbor import LexborNode
 
+from crawler.extract.sources import is_source
 from crawler.extract.text import folded
 from index.records import Link, Role
 from index.urls import absolute_url, host_of
@@ -32,12 +33,6 @@ _AUTHOR_PATH = re.compile(
 _PERSON_PATH = re.compile(r"/(?:profiles?|people|persons?)/", re.IGNORECASE)
 """Where outlets keep pages of their authors, and others those of persons in the news."""
 
-_SOURCE_HOST = re.compile(
-    r"(?:^|\.)(?:gov|mil|int|gouv\.fr|gob\.[a-z]{2}|gov\.[a-z]{2}|go\.(?:jp|kr|th|id|ke)|gc\.ca|bund\.de|bundestag\.de|"
-    r"bundesregierung\.de|europa\.eu|un\.org|icc-cpi\.org|icj-cij\.org|iaea\.org|osce\.org|nato\.int|parliament\.uk|"
-    r"admin\.ch|mod\.uk|mil\.[a-z]{2})$"
-)
-_SOURCE_PATH = re.compile(r"\.pdf$", re.IGNORECASE)
 _SENTENCE_END = re.compile(r"(?<=[.!?…。！？])[\"'”’»)]*\s+(?=[\"'“‘«(]?[^\W_a-zа-яё])|(?<=[。！？])")
 
 
@@ -103,7 +98,7 @@ def role_of(url: str, anchor: str, *, page_host: str, names: Set[str] = frozense
             return Role.BYLINE
         if _PERSON_PATH.search(parts.path) and folded(anchor) in names:
             return Role.BYLINE
-    if _SOURCE_HOST.search(host) or _SOURCE_PATH.search(parts.path):
+    if is_source(url, page_host=page_host):
         return Role.SOURCE
     return Role.INLINE
 

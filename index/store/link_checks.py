@@ -12,7 +12,7 @@ from index.records import LinkCheck, LinkState
 from index.store.columns import storable
 from index.store.engine import Transaction
 from index.store.story_tables import cited_addresses, link_checks
-from index.store.tables import outlet_hosts, tombstones
+from index.store.tables import leads, outlet_hosts, tombstones
 from index.urls import url_key
 
 _CHUNK = 400
@@ -59,15 +59,16 @@ def addresses_to_check(tx: Transaction, outlet: str, *, limit: int, now: datetim
     None that was asked within `every`, and none that was taken down.
     """
     gone = select(tombstones.c.url_key).where(tombstones.c.url_key == cited_addresses.c.url_key).exists()
+    # What may not be asked (robots.txt) has no state, but its lead was tried: it must not come first for ever.
+    asked_at = func.coalesce(link_checks.c.checked_at, leads.c.tried_at)
     query = (
         select(cited_addresses.c.url)
         .join(outlet_hosts, outlet_hosts.c.host == cited_addresses.c.host)
         .join(link_checks, link_checks.c.url_key == cited_addresses.c.url_key, isouter=True)
+        .join(leads, leads.c.url_key == cited_addresses.c.url_key, isouter=True)
         .where(outlet_hosts.c.outlet == outlet, ~gone)
-        .where(or_(link_checks.c.checked_at.is_(None), link_checks.c.checked_at <= now - every))
-        .order_by(
-            link_checks.c.checked_at.asc().nulls_first(), cited_addresses.c.citers.desc(), cited_addresses.c.url_key
-        )
+        .where(or_(asked_at.is_(None), asked_at <= now - every))
+        .order_by(asked_at.asc().nulls_first(), cited_addresses.c.citers.desc(), cited_addresses.c.url_key)
         .limit(limit)
     )
     return list(tx.execute(query).scalars())

@@ -59,6 +59,7 @@ def test_robots_txt_is_obeyed_by_a_check(outlet, settings):
     assert told["runs"][0]["outcomes"] == {"robots_denied": 1}
     assert outlet.asked() == {}
     assert sum(told["states"].values()) == 0
+    assert "waits to be asked" in run(links, settings, "check").stdout  # what may not be asked does not come first
 
 
 def test_unknown_outlet_is_named(settings):
