@@ -12,7 +12,7 @@ import tempfile
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from benchmarks import bench_extract, bench_index, bench_search
+from benchmarks import bench_extract, bench_index, bench_search, bench_subjects
 from config.outlets import OutletSpec
 from config.settings import load_settings
 from index.find import find_articles
@@ -43,6 +43,18 @@ def measure() -> dict[str, float]:
         "rare_words_right": search["rare_words_right"],
         **_statements(),
         **_extraction(),
+        **_subjects(),
+    }
+
+
+def _subjects() -> dict[str, float]:
+    """Topics against the half of the labels that is held out; nothing where the labelled texts are absent."""
+    marks = bench_subjects.measure().get("held_out any")
+    if marks is None or not (bench_extract.SHARED / "stories" / "news-fulltext-dev.jsonl.gz").exists():
+        return {}
+    return {
+        "topics_precision_held_out": round(marks["precision"], 3),
+        "topics_recall_held_out": round(marks["recall"], 3),
     }
 
 

@@ -126,3 +126,21 @@ def test_words_no_document_has_are_named(fill, backend, limits):
         Phrase(("no", "such", "row")),
         Word("neverseen"),
     }
+
+
+def test_names_are_matched_as_a_whole_and_counted(backend, document):
+    names = (("country", "kr"), ("country", "us"), ("person", "chang-ho-jin"))
+    backend.apply(
+        [document(1, text="alpha", names=names), document(2, text="alpha", names=(("country", "us"),))], (), 1
+    )
+    facets = backend.search(SearchRequest(Word("alpha"), facets=FACETS)).facets
+    assert facets["country"] == (("us", 2), ("kr", 1))
+    assert facets["person"] == (("chang-ho-jin", 1),)
+    for field, value, ids in (
+        ("country", "kr", [1]),
+        ("country", "us", [1, 2]),
+        ("person", "us", []),
+        ("place", "kr", []),
+    ):
+        hits = backend.search(SearchRequest(Term(field, value))).hits
+        assert sorted(article_id for article_id, _ in hits) == ids
