@@ -1,0 +1,139 @@
+"""Names among words: runs of capital words with their particles, and the titles before them. Pure.
+
+A name here is what is written like one; whether a person or a body bears it is told by the words around.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from index.subjects.quote_marks import MASK, STOP_MASK
+from index.subjects.reporting import Reporting
+from index.subjects.sentences import ABBREVIATIONS
+
+_TOKEN = re.compile(rf"[^\s\u2014\u2013{MASK}{STOP_MASK}]+")
+_PARTICLES = frozenset(
+    "de la le von der van den bin ibn al el da dos du di del della y e ben abu zu ter of und à dem des d'".split()
+)
+_AROUND_LEFT = "([{\"'“”„«‘’*•-"
+_AROUND_RIGHT = ".,;:!?)]}\"'“”»’…*،؛"
+_POSSESSIVE = re.compile(r"['’]s?$")
+LONGEST_NAME = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A word between blanks: where it stands, and itself without the marks around it."""
+
+    start: int
+    end: int
+    written: str
+    core: str
+
+    @property
+    def lower(self) -> str:
+        """The word in lower case, without a full stop."""
+        return self.core.lower()
+
+    @property
+    def is_capital(self) -> bool:
+        """Whether it is written like a name or a part of one."""
+        return bool(self.core) and self.core[0].isupper() and any(map(str.isalpha, self.core))
+
+    @property
+    def ends(self) -> bool:
+        """Whether a comma or a stop stands behind it, so that no name goes on."""
+        last = self.written[-1:]
+        if last == ".":
+            return not (len(self.core) == 1 or self.lower in ABBREVIATIONS or "." in self.core)
+        return last in ",;:!?)]…،" or self.written.endswith(("'s", "’s"))
+
+
+def tokens_in(text: str, start: int, end: int) -> list[Token]:
+    """Return the words of a stretch; quoted speech and dashes are between them."""
+    found = []
+    for match in _TOKEN.finditer(text, start, end):
+        written = match.group()
+        core = written.lstrip(_AROUND_LEFT).rstrip(_AROUND_RIGHT)
+        if written.endswith(("'s", "’s")):
+            core = _POSSESSIVE.sub("", core)
+        found.append(Token(match.start(), match.end(), written, core))
+    return found
+
+
+def run_before(tokens: Sequence[Token], stop: int, words: Reporting) -> int:
+    """Return where the run of capital words that ends right before `stop` begins; `stop` where there is none."""
+    at = stop
+    while at > 0 and stop - at < LONGEST_NAME:
+        token = tokens[at - 1]
+        if at < stop and token.ends and not token.written.endswith("."):
+            break
+        if token.is_capital and token.lower not in words.not_names | words.pronouns | words.first:
+            at -= 1
+        elif at < stop and token.lower in _PARTICLES and at > 1 and tokens[at - 2].is_capital and not tokens[at - 2].ends:
+            at -= 1
+        else:
+            break
+        if at < stop and at > 0 and tokens[at - 1].ends:
+            break
+    while at < stop and (not tokens[at].is_capital or _is_article(tokens[at], words)):
+        at += 1
+    return at
+
+
+def run_after(tokens: Sequence[Token], start: int, words: Reporting) -> int:
+    """Return where the run of capital words that begins at `start` stops; `start` where there is none."""
+    at = start
+    while at < len(tokens) and at - start < LONGEST_NAME:
+        token = tokens[at]
+        if token.is_capital:
+            at += 1
+            if token.ends:
+                break
+        elif at > start and token.lower in _PARTICLES and at + 1 < len(tokens) and tokens[at + 1].is_capital:
+            at += 1
+        else:
+            break
+    return at
+
+
+def name_in(run: Sequence[Token], words: Reporting, *, language: str = "en") -> tuple[int, bool]:
+    """Return how many words of a run are titles, and whether it names a body. All may be titles."""
+    lower = [token.lower for token in run]
+    is_body = any(word in words.bodies for word in lower)
+    titles = 0
+    for at, word in enumerate(lower):
+        if word in words.titles or (language == "de" and any(word.endswith(title) for title in words.titles if len(title) > 4)):
+            titles = at + 1
+        elif at and at == titles + 1 and lower[at - 1] == "of":
+            titles = at + 1  # Secretary of State
+    rest = lower[titles:]
+    if titles and rest and any(word in words.bodies for word in rest):
+        return 0, True
+    if titles == len(lower) and is_body:
+        return 0, True
+    if titles and rest:
+        is_body = False
+    if not titles and not is_body and len(rest) > 2 and rest[0] in words.not_names:
+        titles = 1
+    if language == "de" and not titles and len(rest) > 2 and not set(rest) & _PARTICLES:
+        titles = len(rest) - 2
+    while titles < len(lower) and run[titles].core and not run[titles].is_capital and titles:
+        titles += 1
+    return titles, is_body
+
+
+def written(run: Sequence[Token]) -> str:
+    """Return the words of a run as one name, the marks around each but the stops of initials left out."""
+    parts = [token.core + ("." if token.written.rstrip(",;:").endswith(".") and _has_stop(token) else "") for token in run]
+    return " ".join(part for part in parts if part)
+
+
+def _has_stop(token: Token) -> bool:
+    return len(token.core) == 1 or token.lower in ABBREVIATIONS or "." in token.core
+
+
+def _is_article(token: Token, words: Reporting) -> bool:
+    return token.lower in words.the or token.lower in words.a or token.lower in words.of
