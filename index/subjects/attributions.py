@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from index.subjects.name_runs import Token, tokens_in
 from index.subjects.quote_marks import MASK, STOP_MASK, Speech
 from index.subjects.reporting import Language
-from index.subjects.sources import Source, leading_source, source_after, source_before
+from index.subjects.sources import Source, follows_inverted, leading_source, source_after, source_before
 
+_WITH_HEARER = frozenset({"told", "tells", "tell", "asked", "asks", "informed", "assured", "reminded", "warned", "urged", "called", "thanked"})
 MOST_VERBS = 12
 _NEAR_CHARS = 140
 _AS_SAYING = re.compile(r"\b(?:quoted|cited)\s+(?P<who>[^,.;]{2,120}?)\s+as\s+saying\b", re.IGNORECASE)
@@ -48,7 +49,12 @@ def attribution_in(text: str, start: int, end: int, spans: Sequence[Speech], lan
     if not found and spans:
         colon = _by_colon(text, start, spans[0], language)
         return colon
-    return max(found, key=lambda one: (one.weight, -one.start), default=None)
+    best = max(found, key=lambda one: (one.weight, -one.start), default=None)
+    if best is not None and best.source.kind == "pronoun" and not best.source.plural:
+        named = [one for one in found if one.start < best.start and one.source.kind == "name"]
+        if named:  # one who was named in the same sentence
+            return replace(best, source=named[-1].source)
+    return best
 
 
 def _by_verb(
@@ -69,12 +75,15 @@ def _by_verb(
     if kind in words.quotes and not strong and kind not in words.reports and near < 1:
         return None
     segment = _segment_start(text, start, verb)
-    source = source_before(text, segment, verb, language)
+    source = None
+    if behind_speech and language.code == "en" and kind not in _WITH_HEARER and follows_inverted(text, verb_end, end, language):
+        source = source_after(text, verb_end, end, language)
+    source = source or source_before(text, segment, verb, language)
     if source is None and (behind_speech or language.code in ("ar",) or language.code != "en"):
         source = source_after(text, verb_end, end, language)
     if source is None and not language.words.ends_with_verb:
         before = _WORD_BEFORE.search(text, max(start, verb - 40), verb)
-        if before is not None and before.group(1).lower().strip(",") in ("but", "and", "who", "then", "also", "later"):
+        if before is not None and before.group(1).lower().strip(",") in words.joins | words.between:
             source = leading_source(text, start, verb, language)
         elif before is not None and before.group(1).endswith(",") and language.code == "en" and strong:
             source = leading_source(text, start, verb, language)
@@ -82,8 +91,10 @@ def _by_verb(
         source = leading_source(text, start, verb, language) or source
     if source is None and words.drops_pronouns and spans and near > 0:
         source = Source("pronoun")
-    if source is None:
+    if source is None or (source.kind == "pronoun" and source.definite and not strong):
         return None
+    if source.kind == "noun" and not strong and not near:
+        return None  # following claims that
     weight = (4 if strong else 3 if kind in words.reports else 2) + 3 * near
     if source.kind in ("name", "body"):
         weight += 1
@@ -181,7 +192,10 @@ def _nearness(text: str, verb: int, verb_end: int, spans: Sequence[Speech]) -> i
 
 def _segment_start(text: str, start: int, verb: int) -> int:
     """Behind the last speech before the verb: no speaker is looked for across it."""
-    return max(start, text.rfind(MASK, start, verb) + 1, text.rfind(STOP_MASK, start, verb) + 1)
+    bracket = text.rfind("(", start, verb) + 1
+    if bracket and text.find(")", bracket, verb) >= 0:
+        bracket = 0
+    return max(start, bracket, text.rfind(MASK, start, verb) + 1, text.rfind(STOP_MASK, start, verb) + 1)
 
 
 def _opens_clause(text: str, verb_end: int, end: int, language: Language) -> bool:
@@ -197,4 +211,4 @@ def _opens_clause(text: str, verb_end: int, end: int, language: Language) -> boo
 
 def _is_last(text: str, verb_end: int, end: int) -> bool:
     """Whether the sentence ends with the verb: `…, he warned.`"""
-    return not text[verb_end:end].strip(" .!?\u00a0,")
+    return not text[verb_end:end].strip(" .:!?\u00a0,")

@@ -14,10 +14,12 @@ from index.subjects.reporting import Reporting
 from index.subjects.sentences import ABBREVIATIONS
 
 _TOKEN = re.compile(rf"[^\s\u2014\u2013{MASK}{STOP_MASK}]+")
+_CUTS = f"\u2014\u2013{MASK}{STOP_MASK}"
 _PARTICLES = frozenset(
-    "de la le von der van den bin ibn al el da dos du di del della y e ben abu zu ter of und à dem des d'".split()
+    "de la le von van bin ibn al el da dos du di del della y e ben abu zu ter of d'".split()
 )
-_AROUND_LEFT = "([{\"'“”„«‘’*•-"
+_ARTICLES = frozenset({"der", "den", "dem", "la", "las", "los"})
+_AROUND_LEFT = "([{•·\"'“”„«‘’*•-"
 _AROUND_RIGHT = ".,;:!?)]}\"'“”»’…*،؛"
 _POSSESSIVE = re.compile(r"['’]s?$")
 LONGEST_NAME = 8
@@ -31,6 +33,7 @@ class Token:
     end: int
     written: str
     core: str
+    is_cut: bool = False  # a dash or quoted speech follows
 
     @property
     def lower(self) -> str:
@@ -44,11 +47,18 @@ class Token:
 
     @property
     def ends(self) -> bool:
-        """Whether a comma or a stop stands behind it, so that no name goes on."""
-        last = self.written[-1:]
+        """Whether no name goes on behind it: a comma or a stop follows, or it is a possessive."""
+        return self.pauses or self.written.endswith(("'s", "’s"))
+
+    @property
+    def pauses(self) -> bool:
+        """Whether a comma, a stop, a dash or quoted speech follows."""
+        last = self.written.rstrip("\"'”’»“")[-1:]
+        if self.is_cut or not last:
+            return True
         if last == ".":
             return not (len(self.core) == 1 or self.lower in ABBREVIATIONS or "." in self.core)
-        return last in ",;:!?)]…،" or self.written.endswith(("'s", "’s"))
+        return last in ",;:!?)]…،"
 
 
 def tokens_in(text: str, start: int, end: int) -> list[Token]:
@@ -59,7 +69,8 @@ def tokens_in(text: str, start: int, end: int) -> list[Token]:
         core = written.lstrip(_AROUND_LEFT).rstrip(_AROUND_RIGHT)
         if written.endswith(("'s", "’s")):
             core = _POSSESSIVE.sub("", core)
-        found.append(Token(match.start(), match.end(), written, core))
+        after = text[match.end() : min(end, match.end() + 3)].lstrip()[:1]
+        found.append(Token(match.start(), match.end(), written, core, after in _CUTS and bool(after)))
     return found
 
 
@@ -72,7 +83,7 @@ def run_before(tokens: Sequence[Token], stop: int, words: Reporting) -> int:
             break
         if token.is_capital and token.lower not in words.not_names | words.pronouns | words.first:
             at -= 1
-        elif at < stop and token.lower in _PARTICLES and at > 1 and tokens[at - 2].is_capital and not tokens[at - 2].ends:
+        elif at < stop and at > 1 and _joins(tokens, at - 1):
             at -= 1
         else:
             break
@@ -92,18 +103,33 @@ def run_after(tokens: Sequence[Token], start: int, words: Reporting) -> int:
             at += 1
             if token.ends:
                 break
-        elif at > start and token.lower in _PARTICLES and at + 1 < len(tokens) and tokens[at + 1].is_capital:
+        elif at > start and at + 1 < len(tokens) and _joins(tokens, at):
             at += 1
         else:
             break
     return at
 
 
+def _joins(tokens: Sequence[Token], at: int) -> bool:
+    """Whether the word at `at` joins two parts of one name: Ursula von der Leyen, Bank of England."""
+    before = tokens[at - 1]
+    if before.ends or tokens[at].ends:
+        return False
+    if tokens[at].lower in _ARTICLES:
+        return before.lower in ("von", "van", "de") and not before.ends
+    if tokens[at].lower not in _PARTICLES:
+        return False
+    if tokens[at].lower in ("von", "van", "de"):
+        following = next((token for token in tokens[at + 1 : at + 3] if token.lower not in _ARTICLES), None)
+        return before.is_capital and following is not None and following.is_capital
+    return before.is_capital and at + 1 < len(tokens) and tokens[at + 1].is_capital
+
+
 def name_in(run: Sequence[Token], words: Reporting, *, language: str = "en") -> tuple[int, bool]:
     """Return how many words of a run are titles, and whether it names a body. All may be titles."""
     lower = [token.lower for token in run]
     is_body = any(word in words.bodies for word in lower)
-    titles = 0
+    titles = 1 if len(lower) > 1 and lower[0].endswith("-based") else 0
     for at, word in enumerate(lower):
         if word in words.titles or (language == "de" and any(word.endswith(title) for title in words.titles if len(title) > 4)):
             titles = at + 1
@@ -120,6 +146,8 @@ def name_in(run: Sequence[Token], words: Reporting, *, language: str = "en") -> 
         titles = 1
     if language == "de" and not titles and len(rest) > 2 and not set(rest) & _PARTICLES:
         titles = len(rest) - 2
+    if language in ("ru", "uk") and len(rest) == 3 and not is_body and not rest[1].endswith(("ич", "вна")):
+        titles = len(lower) - 2
     while titles < len(lower) and run[titles].core and not run[titles].is_capital and titles:
         titles += 1
     return titles, is_body

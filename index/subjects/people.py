@@ -9,7 +9,7 @@ from index.subjects.name_runs import name_in, run_after, tokens_in, written
 from index.subjects.reporting import Language
 from index.subjects.sources import Source
 
-_NEAR_TOKENS = 6
+_MOST_NAMESAKES = 200
 
 
 class People:
@@ -20,21 +20,34 @@ class People:
         self._gender: dict[str, str] = {}
         self._focus: list[Source] = []
         self._bodies: list[Source] = []
+        self._spoke: Source | None = None
+        self._small: set[str] = set()  # words that stand in small letters somewhere
+        self._inside: set[str] = set()  # capital words that stand inside a sentence
         for start, end in paragraphs:
             self._read(text, start, end, language)
 
     def full_name(self, name: str, at: int) -> str:
         """Return the full name that a surname at a place stands for: the last one before it, else the first behind."""
-        if " " in name:
-            return name
-        known = self._full.get(name.casefold())
+        key = name.casefold()
+        known = self._full.get(key.rsplit(" ", 1)[-1])
+        if known and " " in key:
+            known = [one for one in known[:_MOST_NAMESAKES] if one[1].casefold().endswith(f" {key}")]
         if not known:
             return name
         number = bisect_right(known, (at, "\U0010ffff"))
         return known[number - 1 if number else 0][1]
 
-    def meet(self, source: Source) -> None:
-        """Keep in mind who was named last."""
+    def is_name(self, word: str) -> bool:
+        """Whether a capital word at the beginning of a sentence is a name, by what the rest of the text shows."""
+        key = word.casefold()
+        if key in self._inside or key in self._full:
+            return True
+        return key not in self._small and not key.endswith("s")
+
+    def meet(self, source: Source, *, speaks: bool = False) -> None:
+        """Keep in mind who was named last, and who spoke last."""
+        if speaks:
+            self._spoke = source
         if source.kind == "body":
             self._bodies.append(source)
             return
@@ -42,13 +55,17 @@ class People:
             self._gender.setdefault(source.name, source.gender)
         self._focus = [*self._focus[-11:], source]
 
-    def meant_by(self, source: Source) -> Source:
-        """Return whom a pronoun or `the official` means; the source itself where nobody fits."""
+    def meant_by(self, source: Source, *, goes_on: bool = False) -> Source:
+        """Return whom a pronoun or `the official` means; the source itself where nobody fits.
+
+        `goes_on`: the verb says that the last speaker speaks again (`he added`).
+        """
         if source.plural:
             return source
         if source.kind == "pronoun" and source.definite:
             return self._bodies[-1] if self._bodies else source
-        for one in reversed(self._focus):
+        near = [*self._focus, self._spoke] if goes_on and self._spoke is not None else self._focus
+        for one in reversed(near):
             gender = self._gender.get(one.name, one.gender)
             if not source.gender or not gender or gender == source.gender:
                 if source.gender and one.name:
@@ -59,6 +76,11 @@ class People:
     def _read(self, text: str, start: int, end: int, language: Language) -> None:
         words = language.words
         tokens = tokens_in(text, start, end)
+        for number, token in enumerate(tokens):
+            if not token.is_capital:
+                self._small.add(token.lower)
+            elif number and not tokens[number - 1].pauses:
+                self._inside.add(token.lower)
         at = 0
         while at < len(tokens):
             if not tokens[at].is_capital or tokens[at].lower in words.not_names | words.the | words.a | words.of:

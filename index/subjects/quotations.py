@@ -25,6 +25,9 @@ MOST_CHARS = 400_000  # of a text; what stands behind is not read
 MOST_QUOTATIONS = 500
 _MOST_QUOTE_CHARS = 2_000
 _MOST_NAME_CHARS = 120
+_MOST_NAME_WORDS = 5
+_ENDS = (*".!?…:;\"”»“)’'", MASK, STOP_MASK)
+_WITHOUT_STOPS = ("ar",)
 _LETTERS = re.compile(r"[^\W\d_]")
 
 
@@ -100,7 +103,8 @@ class _Reader:
         attribution = attribution_in(sentence.masked, begin, stop, sentence.spans, self.language)
         alone = bool(sentence.spans) and _is_speech_alone(sentence.masked[begin:stop])
         if attribution is not None:
-            speaker = self._speaker(attribution.source, sentence.base + attribution.start)
+            goes_on = _goes_on(sentence.masked, attribution)
+            speaker = self._speaker(attribution.source, sentence.base + attribution.start, goes_on=goes_on)
             verb = sentence.masked[attribution.start : attribution.end].strip(":")
             for before in self.waiting:
                 self._keep(before, speaker, "")
@@ -110,6 +114,8 @@ class _Reader:
             self.announced = speaker if sentence.masked[begin:stop].endswith(":") else None
             return
         if alone:
+            if self.announced is None and self._is_heading(sentence):
+                return
             speaker_before = self.announced or self.last
             if speaker_before is not None:
                 self._keep(sentence, speaker_before, "")
@@ -119,14 +125,21 @@ class _Reader:
             return
         self._told(sentence, begin, stop)
 
+    def _is_heading(self, sentence: _Sentence) -> bool:
+        """Whether words in quote marks are a paragraph of their own without a stop: a line between parts of a text."""
+        whole = sentence.start == sentence.base and sentence.end - sentence.base >= len(sentence.masked)
+        is_single = self.text[sentence.spans[0].start] in "'‘"
+        return whole and (is_single or sentence.masked[-1:] == MASK) and sentence.spans[-1].closed
+
     def _told(self, sentence: _Sentence, begin: int, stop: int) -> None:
         """A sentence in which nobody speaks: whom it is about may be meant by the next `he said`."""
         subject = leading_source(sentence.masked, begin, stop, self.language)
         self.last = self.announced = None
         self.waiting = []
-        if subject is None:
-            return
-        if subject.kind == "name":
+        ends = sentence.masked.rstrip()[-1:]
+        if subject is None or (ends not in _ENDS and self.language.code not in _WITHOUT_STOPS):
+            return  # a heading, a caption
+        if subject.kind == "name" and len(subject.name.split()) <= _MOST_NAME_WORDS:
             subject = self._named(subject, sentence.base + begin)
             self.people.meet(subject)
             self.last = subject
@@ -135,13 +148,15 @@ class _Reader:
         if sentence.masked[begin:stop].endswith(":"):
             self.announced = self.last
 
-    def _speaker(self, source: Source, at: int) -> Source:
+    def _speaker(self, source: Source, at: int, *, goes_on: bool) -> Source:
+        if source.kind == "name" and " " not in source.name and not source.role and not self.people.is_name(source.name):
+            source = Source("noun", role=source.name, plural=True)
         if source.kind in ("name", "body"):
             source = self._named(source, at)
         elif source.kind == "pronoun" or source.definite:
-            meant = self.people.meant_by(source)
+            meant = self.people.meant_by(source, goes_on=goes_on)
             source = meant if source.kind == "pronoun" or meant.name else source
-        self.people.meet(source)
+        self.people.meet(source, speaks=True)
         return source
 
     def _named(self, source: Source, at: int) -> Source:
@@ -163,6 +178,13 @@ class _Reader:
                 end=sentence.end,
             )
         )
+
+
+def _goes_on(hidden: str, attribution: Attribution) -> bool:
+    """Whether the one who spoke last speaks again: `she also wrote`, `he added`."""
+    verb = hidden[attribution.start : attribution.end].lower()
+    before = hidden[max(0, attribution.start - 8) : attribution.start].lower()
+    return verb in ("added", "adds", "continued", "continues", "went on") or " also" in before
 
 
 def _moved(span: Speech, by: int) -> Speech:

@@ -11,9 +11,11 @@ from pathlib import Path
 
 import config.settings
 from config.errors import ConfigurationError
+from index.search.languages import LANGUAGES
 
 REPORTING_FILE = Path(config.settings.__file__).with_name("reporting_verbs.toml")
 _Words = frozenset[str]
+_NAMES_TOO = frozenset({"will", "von", "van", "de", "la", "le", "al", "della", "del", "der", "den", "don", "may"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +28,8 @@ class Reporting:
     goes_on: _Words = frozenset()
     according: _Words = frozenset()
     that: _Words = frozenset()
+    joins: _Words = frozenset()
+    papers: _Words = frozenset()
     he: _Words = frozenset()
     she: _Words = frozenset()
     it: _Words = frozenset()
@@ -39,6 +43,7 @@ class Reporting:
     titles: _Words = frozenset()
     spokes: _Words = frozenset()
     bodies: _Words = frozenset()
+    persons: _Words = frozenset()
     he_words: _Words = frozenset()
     she_words: _Words = frozenset()
     not_names: _Words = frozenset()
@@ -49,6 +54,10 @@ class Reporting:
     def pronouns(self) -> _Words:
         """Every word that stands for one who was named before."""
         return self.he | self.she | self.it | self.they
+
+    def is_person(self, word: str) -> bool:
+        """Whether a noun means one person: the minister, the woman, the 23-year-old."""
+        return word in self.persons | self.titles | self.he_words | self.she_words or word.endswith("-year-old")
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +108,8 @@ def _language(where: str, code: str, table: object, faults: list[str]) -> Langua
             values[name] = frozenset(value)
         else:
             faults.append(f"{where}: {name}: must be a list of words in lower case.")
+    stop = LANGUAGES[code].stop if code in LANGUAGES else frozenset()
+    values["not_names"] = frozenset(values.get("not_names") or ()) | (stop - _NAMES_TOO)  # type: ignore[arg-type]
     words = Reporting(**values)  # type: ignore[arg-type]
     verbs = words.says | words.reports | words.quotes | words.goes_on
     return Language(code, words, _any_of(verbs), _any_of(words.according))

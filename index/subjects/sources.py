@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -12,6 +13,7 @@ REACH_CHARS = 400  # how far from its verb a speaker is looked for
 _MOST_TOKENS = 60
 _MOST_ROLE = 10
 _SUFFIXES = frozenset({"jr", "sr", "inc", "ltd", "ii", "iii", "phd", "m.d", "esq"})
+_DATELINE = re.compile(r"[A-Z]{3}[^\n—–]{0,60}?(?:\([^()\n]{2,24}\)\s?[—–-]{1,2}|\s?[—–]|\s-{1,2})\s")
 _AUX = frozenset("has have had is was were are will would who which that whose hat hatte ha han a qui que".split())
 
 
@@ -34,16 +36,26 @@ def source_before(text: str, start: int, verb: int, language: Language) -> Sourc
     stop = len(tokens)
     while stop and _may_stand_between(tokens[stop - 1], words, language.code):
         stop -= 1
-    if not stop:
+    if not stop or tokens[stop - 1].lower in words.joins:
         return None
+    stop = _before_who(tokens, stop)
     last = tokens[stop - 1]
     skipped_comma = stop < len(tokens) and last.written.endswith(",") and tokens[-1].written.endswith(",")
-    if last.ends and not last.written.endswith(".") and not skipped_comma and not last.written.endswith(("'s", "’s")):
+    if last.pauses and not last.written.endswith(".") and not skipped_comma:
         stop = _before_apposition(tokens, stop)
         if not stop:
             return None
         last = tokens[stop - 1]
     return _source_ending(tokens, stop, language)
+
+
+def follows_inverted(text: str, verb_end: int, end: int, language: Language) -> bool:
+    """Whether the name of the speaker follows a verb and a pause follows the name: `, says Ofer Shacham,`."""
+    tokens = tokens_in(text, verb_end, min(end, verb_end + REACH_CHARS))[:_MOST_ROLE]
+    if not tokens or not tokens[0].is_capital or tokens[0].lower in language.words.not_names:
+        return False
+    stop = run_after(tokens, 0, language.words)
+    return tokens[stop - 1].pauses or stop == len(tokens)
 
 
 def source_after(text: str, verb_end: int, end: int, language: Language) -> Source | None:
@@ -67,7 +79,7 @@ def source_after(text: str, verb_end: int, end: int, language: Language) -> Sour
         return _named(tokens[:stop], tokens[:0], language, definite=False)
     for at, token in enumerate(tokens[:_MOST_ROLE]):
         if at and token.lower in words.of:
-            if tokens[at - 1].lower in words.spokes:
+            if tokens[at - 1].lower in words.spokes | words.papers:
                 return _spoken_for(tokens, at, words)
             break
         if token.is_capital and token.lower not in words.not_names:
@@ -82,9 +94,13 @@ def source_after(text: str, verb_end: int, end: int, language: Language) -> Sour
 def leading_source(text: str, start: int, verb: int, language: Language) -> Source | None:
     """Return the subject a sentence begins with: whom a later `saying`, `but said` or `who said` stands for."""
     words = language.words
+    dateline = _DATELINE.match(text, start, verb)
+    start = start if dateline is None else dateline.end()
     tokens = tokens_in(text, start, min(verb, start + REACH_CHARS))[:_MOST_TOKENS]
     at = 0
-    if tokens and (tokens[0].lower in words.of or tokens[0].lower in words.not_names or tokens[0].lower.endswith("ing")):
+    if len(tokens) > 1 and tokens[0].lower in words.not_names - words.of and tokens[1].is_capital and not tokens[0].ends:
+        at = 1
+    elif tokens and (tokens[0].lower in words.of or tokens[0].written.endswith(",") and tokens[0].lower in words.not_names or tokens[0].lower.endswith("ing")):
         comma = next((number for number, token in enumerate(tokens) if token.written.endswith(",")), None)
         at = 0 if comma is None else comma + 1
         if comma is None and tokens[0].lower in words.of:
@@ -96,7 +112,7 @@ def leading_source(text: str, start: int, verb: int, language: Language) -> Sour
     stop = at
     while stop < len(tokens) and stop - at < 14:
         token = tokens[stop]
-        if stop > at and (token.lower in _AUX or (token.lower.endswith("ed") and not token.is_capital)):
+        if stop > at and (token.lower in _AUX or token.lower in words.between or (token.lower.endswith("ed") and not token.is_capital)):
             break
         stop += 1
         if token.ends:
@@ -106,7 +122,8 @@ def leading_source(text: str, start: int, verb: int, language: Language) -> Sour
         run = tokens[at:first]
         if len(run) - name_in(run, words, language=language.code)[0] >= 1 and (first >= stop or len(run) > 1 or tokens[first - 1].ends):
             inner = run_before(tokens, stop, words)
-            if inner < stop and inner > first and all(not token.ends for token in tokens[first:inner]):
+            between = tokens[first:inner]
+            if inner < stop and inner > first and not any(token.ends or token.lower in words.joins for token in between):
                 return _named(tokens[inner:stop], tokens[at:inner], language, definite=False)
             return _named(run, [], language, definite=False)
     return _source_ending(tokens[at:stop], stop - at, language)
@@ -117,7 +134,7 @@ def _source_ending(tokens: Sequence[Token], stop: int, language: Language) -> So
     words = language.words
     last = tokens[stop - 1]
     if last.lower in words.pronouns:
-        return _pronoun(last.lower, words)
+        return None if last.pauses else _pronoun(last.lower, words)
     if last.lower in words.first or last.lower in words.that or last.lower in _AUX:
         return None
     begin = run_before(tokens, stop, words)
@@ -125,6 +142,9 @@ def _source_ending(tokens: Sequence[Token], stop: int, language: Language) -> So
         return _noun_before(tokens, stop, words)
     before = tokens[begin - 1] if begin else None
     if before is not None and not before.ends:
+        longer = _whole_body(tokens, begin, words)
+        if longer < begin:
+            return _named(tokens[longer:stop], _role_before(tokens, longer, words), language, definite=True)
         if before.lower in words.the and begin > 1 and tokens[begin - 2].lower in words.of and not tokens[begin - 2].ends:
             return _spoken_for(tokens[:stop], begin - 2, words)
         if before.lower in words.of and begin > 1:
@@ -145,12 +165,34 @@ def _named(run: Sequence[Token], role: Sequence[Token], language: Language, *, d
         return Source("name", written(run), gender=gender)
     if any(token.lower in words.spokes for token in run) and not titles:
         return Source("noun", role=" ".join(token.core for token in (*role, *run)), gender=gender)
-    name = written(run[titles:])
-    if not name or not any(map(str.isalpha, name)):
+    kept = _without_place(run[titles:], words)
+    is_body = is_body or any(token.lower == "for" for token in run)
+    name = written(kept)
+    if not any(map(str.isalpha, name)) or all(token.lower in words.not_names for token in kept):
         return None
+    if len(kept) == 1 and kept[0].lower in words.bodies:
+        return Source("noun", role=name, plural=True)
     if definite and not titles and not role[:-1]:
         is_body = True
     return Source("body" if is_body else "name", name, text, gender)
+
+
+def _without_place(run: Sequence[Token], words: Reporting) -> Sequence[Token]:
+    """A person's name without `of Oklahoma` behind it; a body's as it is."""
+    for at, token in enumerate(run):
+        if at > 1 and token.lower == "of" and not any(one.lower in words.bodies or one.lower == "for" for one in run[:at]):
+            return run[:at]
+    return run
+
+
+def _whole_body(tokens: Sequence[Token], begin: int, words: Reporting) -> int:
+    """Where the name of a body begins that has `for the` inside: People for the Ethical Treatment of Animals."""
+    at = begin - 1
+    if tokens[at].lower in words.the and at:
+        at -= 1
+    if tokens[at].lower in ("for", "on", "of") and at and tokens[at - 1].is_capital and not tokens[at - 1].ends:
+        return run_before(tokens, at, words)
+    return begin
 
 
 def _spoken_for(tokens: Sequence[Token], of: int, words: Reporting) -> Source:
@@ -158,7 +200,7 @@ def _spoken_for(tokens: Sequence[Token], of: int, words: Reporting) -> Source:
     role = [*_role_before(tokens, of, words)] or list(tokens[max(0, of - 3) : of])
     text = " ".join(token.core for token in (*role, *tokens[of:]) if token.core)
     gender = _gender(role, words)
-    speaks = any(token.lower in words.spokes for token in role)
+    speaks = any(token.lower in words.spokes | words.papers for token in role)
     at = of + 1
     while at < len(tokens) and tokens[at].lower in words.the:
         at += 1
@@ -173,7 +215,7 @@ def _noun_before(tokens: Sequence[Token], stop: int, words: Reporting) -> Source
     begin = stop
     while begin and stop - begin < _MOST_ROLE:
         token = tokens[begin - 1]
-        if begin < stop and token.ends and not token.written.endswith(("'s", "’s")):
+        if begin < stop and (token.pauses or token.lower in words.joins):
             break
         begin -= 1
         if token.lower in words.the or token.lower in words.a:
@@ -199,7 +241,7 @@ def _noun(run: Sequence[Token], words: Reporting) -> Source | None:
             return Source("body", name, text, gender)
     head = lower[-1]
     is_body = any(word in words.bodies for word in lower[-2:])
-    definite = lower[0] in words.the and not is_body and not head.endswith("ss") and not head.endswith("s")
+    definite = lower[0] in words.the and not is_body and words.is_person(head)
     return Source("noun", role=text, gender=gender, definite=definite, plural=head.endswith("s"))
 
 
@@ -251,14 +293,33 @@ def _before_apposition(tokens: Sequence[Token], stop: int) -> int:
     at, steps = stop, 0
     while at and steps < 6:
         begin = at - 1
-        while begin and not tokens[begin - 1].ends:
+        while begin and not tokens[begin - 1].pauses:
             begin -= 1
         first = tokens[begin]
-        told = not first.is_capital or first.lower in _SUFFIXES or first.lower in ("who", "a", "an", "the")
-        if not told and (steps or not begin or _is_whole_name(tokens[begin:at])):
+        told = first.written.endswith(("'s", "’s")) or not first.is_capital or first.lower in _SUFFIXES or first.lower in ("who", "a", "an", "the")
+        place = steps and begin and at - begin == 1 and _begins_lower(tokens, begin)
+        if not told and not place and (steps or not begin or _is_whole_name(tokens[begin:at])):
+            break
+        if not begin and steps and tokens[at - 1].is_capital:
             break
         at, steps = begin, steps + 1
     return at if at or not steps else 0
+
+
+def _begins_lower(tokens: Sequence[Token], stop: int) -> bool:
+    """Whether the part between commas that ends at `stop` begins with a small letter."""
+    begin = stop - 1
+    while begin and not tokens[begin - 1].pauses:
+        begin -= 1
+    return begin > 0 and not tokens[begin].is_capital
+
+
+def _before_who(tokens: Sequence[Token], stop: int) -> int:
+    """Where the words before `, who lives near the stop` end."""
+    for at in range(stop - 1, max(0, stop - 14), -1):
+        if tokens[at].lower == "who" and tokens[at - 1].written.endswith(","):
+            return at
+    return stop
 
 
 def _is_whole_name(run: Sequence[Token]) -> bool:
