@@ -76,7 +76,13 @@ def _by_verb(
         return None
     segment = _segment_start(text, start, verb)
     source = None
-    if behind_speech and language.code == "en" and kind not in _WITH_HEARER and follows_inverted(text, verb_end, end, language):
+    if language.code == "ar" or (behind_speech and language.code != "en" and not words.ends_with_verb):
+        source = source_after(text, verb_end, end, language)
+        if language.code == "ar" and source is None:
+            return None
+        if source is not None and source.kind == "noun" and not source.role.split(" ", 1)[0].lower() in words.the | words.a and language.code != "ar":
+            source = None
+    elif behind_speech and language.code == "en" and kind not in _WITH_HEARER and follows_inverted(text, verb_end, end, language):
         source = source_after(text, verb_end, end, language)
     source = source or source_before(text, segment, verb, language)
     if source is None and (behind_speech or language.code in ("ar",) or language.code != "en"):
@@ -88,7 +94,7 @@ def _by_verb(
         elif before is not None and before.group(1).endswith(",") and language.code == "en" and strong:
             source = leading_source(text, start, verb, language)
     if words.ends_with_verb:
-        source = leading_source(text, start, verb, language) or source
+        source = _subject_with_comma(text, start, verb, language)
     if source is None and words.drops_pronouns and spans and near > 0:
         source = Source("pronoun")
     if source is None or (source.kind == "pronoun" and source.definite and not strong):
@@ -108,7 +114,19 @@ def _by_participle(
     source = source or leading_source(text, start, verb, language)
     if source is None:
         return None
-    return Attribution(verb, verb_end, source, 3 if language.words.ends_with_verb else 1)
+    if language.words.ends_with_verb:
+        return Attribution(verb, verb_end, source, 20) if source.kind in ("name", "body") else None
+    return Attribution(verb, verb_end, source, 1)
+
+
+def _subject_with_comma(text: str, start: int, verb: int, language: Language) -> Source:
+    """Where verbs stand last: the name a sentence begins with, if a comma follows it; else who spoke last."""
+    source = leading_source(text, start, verb, language)
+    if source is not None and source.kind in ("name", "body"):
+        behind = text.find(source.name, start, verb) + len(source.name)
+        if text[behind : behind + 1] == ",":
+            return source
+    return Source("pronoun")
 
 
 def _by_phrase(

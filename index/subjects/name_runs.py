@@ -23,6 +23,7 @@ _AROUND_LEFT = "([{•·\"'“”„«‘’*•-"
 _AROUND_RIGHT = ".,;:!?)]}\"'“”»’…*،؛"
 _POSSESSIVE = re.compile(r"['’]s?$")
 LONGEST_NAME = 8
+_COMPANY = frozenset({"inc", "corp", "co", "ltd", "plc", "llc", "group", "p", "sons"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,9 +82,11 @@ def run_before(tokens: Sequence[Token], stop: int, words: Reporting) -> int:
         token = tokens[at - 1]
         if at < stop and token.ends and not token.written.endswith("."):
             break
+        if at < stop and tokens[at].written.startswith("("):
+            break
         if token.is_capital and token.lower not in words.not_names | words.pronouns | words.first:
             at -= 1
-        elif at < stop and at > 1 and _joins(tokens, at - 1):
+        elif at < stop and at > 1 and (_joins(tokens, at - 1) or _joins_company(tokens, at, stop)):
             at -= 1
         else:
             break
@@ -99,6 +102,8 @@ def run_after(tokens: Sequence[Token], start: int, words: Reporting) -> int:
     at = start
     while at < len(tokens) and at - start < LONGEST_NAME:
         token = tokens[at]
+        if at > start and token.written.startswith("("):
+            break
         if token.is_capital:
             at += 1
             if token.ends:
@@ -108,6 +113,13 @@ def run_after(tokens: Sequence[Token], start: int, words: Reporting) -> int:
         else:
             break
     return at
+
+
+def _joins_company(tokens: Sequence[Token], at: int, stop: int) -> bool:
+    """Whether `and` before `at` is inside the name of a firm: Davis Water and Waste Industries Inc."""
+    before = tokens[at - 2]
+    is_firm = any(token.lower in _COMPANY for token in tokens[at:stop])
+    return is_firm and tokens[at - 1].lower in ("and", "&") and before.is_capital and not before.ends
 
 
 def _joins(tokens: Sequence[Token], at: int) -> bool:
@@ -146,6 +158,8 @@ def name_in(run: Sequence[Token], words: Reporting, *, language: str = "en") -> 
         titles = 1
     if language == "de" and not titles and len(rest) > 2 and not set(rest) & _PARTICLES:
         titles = len(rest) - 2
+    if language == "de" and "von" in rest[1:2] and len(rest) > 3 and rest[2] not in _ARTICLES:
+        titles += 2  # Nominierung von Boris Nadeschdin
     if language in ("ru", "uk") and len(rest) == 3 and not is_body and not rest[1].endswith(("ич", "вна")):
         titles = len(lower) - 2
     while titles < len(lower) and run[titles].core and not run[titles].is_capital and titles:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections import defaultdict
+from collections import Counter, defaultdict
 
 from index.subjects.name_runs import name_in, run_after, tokens_in, written
 from index.subjects.reporting import Language
@@ -21,6 +21,7 @@ class People:
         self._focus: list[Source] = []
         self._bodies: list[Source] = []
         self._spoke: Source | None = None
+        self._speakers: set[str] = set()
         self._small: set[str] = set()  # words that stand in small letters somewhere
         self._inside: set[str] = set()  # capital words that stand inside a sentence
         for start, end in paragraphs:
@@ -34,20 +35,36 @@ class People:
             known = [one for one in known[:_MOST_NAMESAKES] if one[1].casefold().endswith(f" {key}")]
         if not known:
             return name
+        namesakes = {one[1] for one in known[:_MOST_NAMESAKES]}
+        if len(namesakes) > 1:  # the one who speaks, else the one named most
+            spoke = [one.name for one in reversed(self._focus) if one.name in namesakes and one.name in self._speakers]
+            if spoke:
+                return spoke[0]
+            counts = Counter(one[1] for one in known[:_MOST_NAMESAKES])
+            (first, most), (_, second) = counts.most_common(2)
+            if most > second:
+                return first
         number = bisect_right(known, (at, "\U0010ffff"))
         return known[number - 1 if number else 0][1]
 
     def is_name(self, word: str) -> bool:
         """Whether a capital word at the beginning of a sentence is a name, by what the rest of the text shows."""
         key = word.casefold()
+        if not word[:1].isupper():
+            return True  # a script without capitals
         if key in self._inside or key in self._full:
             return True
         return key not in self._small and not key.endswith("s")
+
+    def knows(self, name: str) -> bool:
+        """Whether a surname stands with other names somewhere in the text."""
+        return name.casefold() in self._full
 
     def meet(self, source: Source, *, speaks: bool = False) -> None:
         """Keep in mind who was named last, and who spoke last."""
         if speaks:
             self._spoke = source
+            self._speakers.add(source.name)
         if source.kind == "body":
             self._bodies.append(source)
             return
@@ -63,6 +80,8 @@ class People:
         if source.plural:
             return source
         if source.kind == "pronoun" and source.definite:
+            if self._spoke is not None and not self._spoke.gender and self._spoke.kind != "pronoun":
+                return self._spoke
             return self._bodies[-1] if self._bodies else source
         near = [*self._focus, self._spoke] if goes_on and self._spoke is not None else self._focus
         for one in reversed(near):

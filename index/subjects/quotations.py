@@ -151,6 +151,8 @@ class _Reader:
     def _speaker(self, source: Source, at: int, *, goes_on: bool) -> Source:
         if source.kind == "name" and " " not in source.name and not source.role and not self.people.is_name(source.name):
             source = Source("noun", role=source.name, plural=True)
+        if self.language.code == "de" and source.kind == "name" and source.role and " " not in source.name and not self.people.knows(source.name):
+            source = Source("noun", role=f"{source.role} {source.name}", gender=source.gender, definite=True)  # der Kapitän
         if source.kind in ("name", "body"):
             source = self._named(source, at)
         elif source.kind == "pronoun" or source.definite:

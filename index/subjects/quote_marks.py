@@ -132,6 +132,8 @@ def _is_speech(text: str, span: Speech) -> bool:
     if not any(character.isalnum() for character in said):
         return False
     words = said.split()
+    if said[-1] in _PAUSES and len(words) < 5 and all(word[0].isupper() for word in words if len(word) > 3) and len(words) > 1:
+        return False
     if said[-1] in _ENDS or said[-1] in _PAUSES or text[span.end : span.end + 1] in tuple(_PAUSES) and len(words) > 3:
         return text[span.start] not in _SINGLE or len(words) > 1
     if any("\u3040" <= character <= "\u9fff" for character in said):

@@ -36,7 +36,9 @@ def source_before(text: str, start: int, verb: int, language: Language) -> Sourc
     stop = len(tokens)
     while stop and _may_stand_between(tokens[stop - 1], words, language.code):
         stop -= 1
-    if not stop or tokens[stop - 1].lower in words.joins:
+    if stop > 1 and tokens[stop - 1].lower == "who":
+        stop -= 1
+    elif not stop or tokens[stop - 1].lower in words.joins:
         return None
     stop = _before_who(tokens, stop)
     last = tokens[stop - 1]
@@ -74,6 +76,12 @@ def source_after(text: str, verb_end: int, end: int, language: Language) -> Sour
         return None
     if language.code == "ar":
         return _arabic(tokens, words)
+    if first.lower in words.of | words.between | words.joins and first.lower not in words.the | words.a:
+        return None
+    if first.lower in words.not_names and first.is_capital:
+        if len(tokens) < 2 or first.ends or not tokens[1].is_capital:
+            return None
+        tokens, first = tokens[1:], tokens[1]
     if first.is_capital and first.lower not in words.the and first.lower not in words.a:
         stop = run_after(tokens, 0, words)
         return _named(tokens[:stop], tokens[:0], language, definite=False)
@@ -150,6 +158,9 @@ def _source_ending(tokens: Sequence[Token], stop: int, language: Language) -> So
         if before.lower in words.of and begin > 1:
             return _spoken_for(tokens[:stop], begin - 1, words)
     role = _role_before(tokens, begin, words)
+    at = begin - len(role) - 1
+    if role and at > 0 and tokens[at].lower in words.of and role[0].lower not in words.the and not tokens[at].ends and not tokens[at - 1].ends and not tokens[at - 1].is_capital:
+        return _spoken_for(tokens[:stop], at, words)
     return _named(tokens[begin:stop], role, language, definite=before is not None and before.lower in words.the)
 
 
@@ -159,6 +170,9 @@ def _named(run: Sequence[Token], role: Sequence[Token], language: Language, *, d
     told = [*role, *run[:titles]]
     gender = _gender(told, words)
     text = " ".join(token.core for token in told if token.core)
+    if titles and language.code in ("ru", "uk") and len(run) - titles == 1 and run[-1].lower.endswith(("ии", "ії")):
+        titles = len(run)  # the prime minister of a country
+        text = " ".join(token.core for token in run)
     if titles == len(run):
         if definite or len(run) > 1 or (role and not role[-1].is_capital):
             return Source("noun", role=text, gender=gender, definite=True)
@@ -167,7 +181,7 @@ def _named(run: Sequence[Token], role: Sequence[Token], language: Language, *, d
         return Source("noun", role=" ".join(token.core for token in (*role, *run)), gender=gender)
     kept = _without_place(run[titles:], words)
     is_body = is_body or any(token.lower == "for" for token in run)
-    name = written(kept)
+    name = written(kept) + (run[-1].written[-2:] if kept and run[-1].written.endswith(("'s", "’s")) and language.code == "en" else "")
     if not any(map(str.isalpha, name)) or all(token.lower in words.not_names for token in kept):
         return None
     if len(kept) == 1 and kept[0].lower in words.bodies:
