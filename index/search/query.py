@@ -53,7 +53,10 @@ class Dates:
 
 @dataclass(frozen=True, slots=True)
 class LinkedTo:
-    """links:URL ("to": who cites it), linkedfrom:URL ("from"), story:ID ("story"); the database resolves it."""
+    """links:URL ("to": who cites it), linkedfrom:URL ("from"), story:ID ("story"), said:NAME ("said").
+
+    The database resolves it.
+    """
 
     direction: str
     target: str

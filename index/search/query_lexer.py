@@ -26,6 +26,7 @@ FIELDS = {
     "story": "story",
     "links": "links",
     "linkedfrom": "linkedfrom",
+    "said": "said",
     "before": "before",
     "after": "after",
     "sort": "sort",

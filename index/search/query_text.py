@@ -8,7 +8,7 @@ from index.search.analysis import is_capital
 from index.search.query import Alias, Dates, Group, Ids, LinkedTo, Node, Phrase, Prefix, Term, Word
 
 FIELD_NAMES = {"outlet": "outlet", "topic": "topic", "language": "lang"}
-LINK_NAMES = {"to": "links", "from": "linkedfrom", "story": "story"}
+LINK_NAMES = {"to": "links", "from": "linkedfrom", "story": "story", "said": "said"}
 SORT_NAMES = {"newest": "sort:new", "oldest": "sort:old"}
 _BARE_CAPITALS = re.compile(r"\w+(?:-\w+)*|(?:\w\.){2,}")
 _BARE_VALUE = re.compile(r"[^\s\"()]+")

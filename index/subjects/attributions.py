@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 
-from index.subjects.name_runs import Token, tokens_in
+from index.subjects.name_runs import tokens_in
+from index.subjects.naming import Source
 from index.subjects.quote_marks import MASK, STOP_MASK, Speech
 from index.subjects.reporting import Language
-from index.subjects.sources import Source, follows_inverted, leading_source, source_after, source_before
+from index.subjects.sentences import word_set
+from index.subjects.sources import follows_inverted, leading_source, source_after, source_before
 
-_WITH_HEARER = frozenset({"told", "tells", "tell", "asked", "asks", "informed", "assured", "reminded", "warned", "urged", "called", "thanked"})
 MOST_VERBS = 12
+_WITH_HEARER = word_set("told tells tell asked asks informed assured reminded warned urged called thanked")
 _NEAR_CHARS = 140
 _AS_SAYING = re.compile(r"\b(?:quoted|cited)\s+(?P<who>[^,.;]{2,120}?)\s+as\s+saying\b", re.IGNORECASE)
-_WAS_QUOTED = re.compile(r"\b(?:was|were|is|are)\s+(?:also\s+|later\s+)?(?:quoted|cited)\b[^,.;]{0,60}?\sas\s+saying\b", re.IGNORECASE)
+_WAS_QUOTED = re.compile(
+    r"\b(?:was|were|is|are)\s+(?:also\s+|later\s+)?(?:quoted|cited)\b[^,.;]{0,60}?\sas\s+saying\b", re.IGNORECASE
+)
 _WORD_BEFORE = re.compile(r"([^\s" + MASK + STOP_MASK + r"]+)[\s\u00a0]*\Z")
-_MARKS = MASK + STOP_MASK
+_MARKS = (MASK, STOP_MASK)
+_SURE, _BY_PARTICIPLE = 20, 1  # weights: surer than any verb, less sure than any
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,25 +36,38 @@ class Attribution:
     weight: int
 
 
+@dataclass(frozen=True, slots=True)
+class _Clause:
+    """A sentence [start, end) of a masked text with its quoted speech."""
+
+    text: str
+    start: int
+    end: int
+    spans: Sequence[Speech]
+    language: Language
+
+
+@dataclass(frozen=True, slots=True)
+class _Verb:
+    """A verb at [start, end): its words, whether it reports by itself, how near speech is (0 to 2)."""
+
+    start: int
+    end: int
+    words: str
+    is_strong: bool
+    near: int
+    is_behind: bool  # it follows speech or a comma
+
+
 def attribution_in(text: str, start: int, end: int, spans: Sequence[Speech], language: Language) -> Attribution | None:
     """Return what says best who speaks in a sentence of a masked text, None where nothing does."""
-    if language.code == "en":
-        quoted = _quoted_as_saying(text, start, end, language)
-        if quoted is not None:
-            return quoted
-    found: list[Attribution] = []
-    if language.verbs is not None:
-        for number, verb in enumerate(language.verbs.finditer(text, start, end)):
-            if number >= MOST_VERBS:
-                break
-            one = _by_verb(text, start, end, verb.start(), verb.end(), spans, language)
-            if one is not None:
-                found.append(one)
-    if language.according is not None:
-        found += _by_phrase(text, start, end, spans, language)
+    clause = _Clause(text, start, end, spans, language)
+    quoted = _quoted_as_saying(clause) if language.code == "en" else None
+    if quoted is not None:
+        return quoted
+    found = [*_by_verbs(clause), *_by_phrases(clause)]
     if not found and spans:
-        colon = _by_colon(text, start, spans[0], language)
-        return colon
+        return _by_colon(clause)
     best = max(found, key=lambda one: (one.weight, -one.start), default=None)
     if best is not None and best.source.kind == "pronoun" and not best.source.plural:
         named = [one for one in found if one.start < best.start and one.source.kind == "name"]
@@ -57,150 +76,186 @@ def attribution_in(text: str, start: int, end: int, spans: Sequence[Speech], lan
     return best
 
 
-def _by_verb(
-    text: str, start: int, end: int, verb: int, verb_end: int, spans: Sequence[Speech], language: Language
-) -> Attribution | None:
-    words = language.words
-    kind = re.sub(r"\s", " ", text[verb:verb_end].lower())
-    if _is_blocked(text, start, verb, language) or text[verb].isupper() and verb > start and language.code != "ar" and not _opens(text, start, verb):
-        return None
-    near = _nearness(text, verb, verb_end, spans)
-    behind_speech = text[start:verb].rstrip(" \u00a0,.–—-;")[-1:] in tuple(_MARKS) or text[start:verb].rstrip().endswith(",")
-    if kind in words.goes_on and kind not in words.says:
-        return _by_participle(text, start, end, verb, verb_end, spans, language)
-    strong = kind in words.says
-    opens = _opens_clause(text, verb_end, end, language)
-    if not strong and not spans and not opens and not _is_last(text, verb_end, end):
-        return None
-    if kind in words.quotes and not strong and kind not in words.reports and near < 1:
-        return None
-    segment = _segment_start(text, start, verb)
-    source = None
-    if language.code == "ar" or (behind_speech and language.code != "en" and not words.ends_with_verb):
-        source = source_after(text, verb_end, end, language)
-        if language.code == "ar" and source is None:
-            return None
-        if source is not None and source.kind == "noun" and not source.role.split(" ", 1)[0].lower() in words.the | words.a and language.code != "ar":
-            source = None
-    elif behind_speech and language.code == "en" and kind not in _WITH_HEARER and follows_inverted(text, verb_end, end, language):
-        source = source_after(text, verb_end, end, language)
-    source = source or source_before(text, segment, verb, language)
-    if source is None and (behind_speech or language.code in ("ar",) or language.code != "en"):
-        source = source_after(text, verb_end, end, language)
-    if source is None and not language.words.ends_with_verb:
-        before = _WORD_BEFORE.search(text, max(start, verb - 40), verb)
-        if before is not None and before.group(1).lower().strip(",") in words.joins | words.between:
-            source = leading_source(text, start, verb, language)
-        elif before is not None and before.group(1).endswith(",") and language.code == "en" and strong:
-            source = leading_source(text, start, verb, language)
-    if words.ends_with_verb:
-        source = _subject_with_comma(text, start, verb, language)
-    if source is None and words.drops_pronouns and spans and near > 0:
-        source = Source("pronoun")
-    if source is None or (source.kind == "pronoun" and source.definite and not strong):
-        return None
-    if source.kind == "noun" and not strong and not near:
-        return None  # following claims that
-    weight = (4 if strong else 3 if kind in words.reports else 2) + 3 * near
-    if source.kind in ("name", "body"):
-        weight += 1
-    return Attribution(verb, verb_end, source, weight)
+def _by_verbs(clause: _Clause) -> Iterator[Attribution]:
+    words = clause.language.words
+    if clause.language.verbs is None:
+        return
+    for match in islice(clause.language.verbs.finditer(clause.text, clause.start, clause.end), MOST_VERBS):
+        verb = _verb(clause, match.start(), match.end())
+        if _is_blocked(clause, verb.start) or _is_a_name(clause, verb.start):
+            continue
+        if verb.words in words.goes_on and not verb.is_strong:
+            one = _by_participle(clause, verb)
+        elif not _may_report(clause, verb):
+            continue
+        else:
+            one = _with(verb, _source_of(clause, verb), clause)
+        if one is not None:
+            yield one
 
 
-def _by_participle(
-    text: str, start: int, end: int, verb: int, verb_end: int, spans: Sequence[Speech], language: Language
-) -> Attribution | None:
-    source = source_after(text, verb_end, end, language) if language.words.ends_with_verb else None
-    source = source or leading_source(text, start, verb, language)
-    if source is None:
-        return None
+def _verb(clause: _Clause, start: int, end: int) -> _Verb:
+    words = re.sub(r"\s", " ", clause.text[start:end].lower())
+    before = clause.text[clause.start : start].rstrip()
+    is_behind = before.endswith(",") or before.rstrip(" \u00a0,.–—-;").endswith(_MARKS)
+    is_strong = words in clause.language.words.says
+    return _Verb(start, end, words, is_strong, _nearness(start, end, clause.spans), is_behind)
+
+
+def _may_report(clause: _Clause, verb: _Verb) -> bool:
+    """Whether a verb that does not report by itself has speech, or a word of `that`, beside it."""
+    words = clause.language.words
+    if verb.is_strong:
+        return True
+    if verb.words in words.quotes and verb.words not in words.reports:
+        return verb.near > 0
+    return bool(clause.spans) or _opens_clause(clause, verb.end) or _is_last(clause, verb.end)
+
+
+def _source_of(clause: _Clause, verb: _Verb) -> Source | None:
+    """Who speaks by a verb: in the order its language has."""
+    language = clause.language
     if language.words.ends_with_verb:
-        return Attribution(verb, verb_end, source, 20) if source.kind in ("name", "body") else None
-    return Attribution(verb, verb_end, source, 1)
+        return _subject_with_comma(clause, verb.start)
+    if language.code == "ar":
+        return source_after(clause.text, verb.end, clause.end, language)
+    source = _inverted(clause, verb) if verb.is_behind else None
+    if source is None:
+        source = source_before(clause.text, _segment_start(clause, verb.start), verb.start, language)
+    if source is None and (verb.is_behind or language.code != "en"):
+        source = source_after(clause.text, verb.end, clause.end, language)
+    if source is None and _takes_first_subject(clause, verb):
+        source = leading_source(clause.text, clause.start, verb.start, language)
+    if source is None and language.words.drops_pronouns and clause.spans and verb.near > 0:
+        return Source("pronoun")
+    return source
 
 
-def _subject_with_comma(text: str, start: int, verb: int, language: Language) -> Source:
+def _inverted(clause: _Clause, verb: _Verb) -> Source | None:
+    """Who follows a verb that itself follows speech: `…, sagt Oreschkin`, `…, says Ofer Shacham,`."""
+    language = clause.language
+    if language.code == "en":
+        if verb.words in _WITH_HEARER or not follows_inverted(clause.text, verb.end, clause.end, language):
+            return None
+        return source_after(clause.text, verb.end, clause.end, language)
+    source = source_after(clause.text, verb.end, clause.end, language)
+    if source is not None and source.kind == "noun":
+        first = source.role.split(" ", 1)[0].lower()
+        return source if first in language.words.the | language.words.a else None
+    return source
+
+
+def _takes_first_subject(clause: _Clause, verb: _Verb) -> bool:
+    """Whether the subject is the one the sentence began with: `…, but said`."""
+    words = clause.language.words
+    before = _WORD_BEFORE.search(clause.text, max(clause.start, verb.start - 40), verb.start)
+    if before is None:
+        return False
+    if before.group(1).lower().strip(",") in words.joins | words.between:
+        return True
+    return before.group(1).endswith(",") and clause.language.code == "en" and verb.is_strong
+
+
+def _with(verb: _Verb, source: Source | None, clause: _Clause) -> Attribution | None:
+    if source is None or (source.kind == "pronoun" and source.definite and not verb.is_strong):
+        return None
+    if source.kind == "noun" and not verb.is_strong and not verb.near:
+        return None  # following claims that
+    base = 4 if verb.is_strong else 3 if verb.words in clause.language.words.reports else 2
+    return Attribution(verb.start, verb.end, source, base + 3 * verb.near + (source.kind in ("name", "body")))
+
+
+def _by_participle(clause: _Clause, verb: _Verb) -> Attribution | None:
+    language = clause.language
+    if language.words.ends_with_verb:
+        source = source_after(clause.text, verb.end, clause.end, language)
+        if source is not None and source.kind in ("name", "body"):
+            return Attribution(verb.start, verb.end, source, _SURE)
+        return None
+    source = leading_source(clause.text, clause.start, verb.start, language)
+    return None if source is None else Attribution(verb.start, verb.end, source, _BY_PARTICIPLE)
+
+
+def _subject_with_comma(clause: _Clause, verb: int) -> Source:
     """Where verbs stand last: the name a sentence begins with, if a comma follows it; else who spoke last."""
-    source = leading_source(text, start, verb, language)
+    source = leading_source(clause.text, clause.start, verb, clause.language)
     if source is not None and source.kind in ("name", "body"):
-        behind = text.find(source.name, start, verb) + len(source.name)
-        if text[behind : behind + 1] == ",":
+        behind = clause.text.find(source.name, clause.start, verb) + len(source.name)
+        if clause.text[behind : behind + 1] == ",":
             return source
     return Source("pronoun")
 
 
-def _by_phrase(
-    text: str, start: int, end: int, spans: Sequence[Speech], language: Language
-) -> list[Attribution]:
-    found: list[Attribution] = []
+def _by_phrases(clause: _Clause) -> Iterator[Attribution]:
+    language = clause.language
     if language.according is None:
-        return found
-    for number, phrase in enumerate(language.according.finditer(text, start, end)):
-        if number >= MOST_VERBS:
-            break
-        written = phrase.group().lower()
-        short = written in ("für", "pour", "per")
-        if short and (not spans or phrase.start() > start + 5):
+        return
+    for match in islice(language.according.finditer(clause.text, clause.start, clause.end), MOST_VERBS):
+        start, end, phrase = match.start(), match.end(), match.group().lower()
+        weight = 2 + _nearness(start, end, clause.spans)
+        if phrase.endswith("ses yeux"):
+            yield Attribution(start, end, Source("pronoun"), weight)
             continue
-        if written.startswith(("à ses yeux", "a ses yeux")):
-            found.append(Attribution(phrase.start(), phrase.end(), Source("pronoun"), 3))
+        means_more = phrase in ("für", "pour", "per")  # only before a name, at the beginning, beside speech
+        if means_more and (not clause.spans or start > clause.start + 5):
             continue
-        source = source_after(text, phrase.end(), end, language)
-        if written == "zufolge":
-            source = source_before(text, start, phrase.start(), language)
-        if source is not None and not (short and source.kind not in ("name", "pronoun")):
-            found.append(Attribution(phrase.start(), phrase.end(), source, 2 + _nearness(text, phrase.start(), phrase.end(), spans)))
-    return found
+        if phrase == "zufolge":
+            source = source_before(clause.text, clause.start, start, language)
+        else:
+            source = source_after(clause.text, end, clause.end, language)
+        if source is not None and not (means_more and source.kind not in ("name", "pronoun")):
+            yield Attribution(start, end, source, weight)
 
 
-def _by_colon(text: str, start: int, span: Speech, language: Language) -> Attribution | None:
+def _by_colon(clause: _Clause) -> Attribution | None:
     """A name, a colon, what it says: in any language."""
-    before = text[start : span.start].rstrip()
+    before = clause.text[clause.start : clause.spans[0].start].rstrip()
     if not before.endswith(":") or len(before) < 3:
         return None
-    colon = start + len(before) - 1
-    source = leading_source(text, start, colon, language)
-    if source is None or source.kind not in ("name", "body", "pronoun"):
-        source = source_before(text, start, colon, language)
-    if source is None:
-        return None
-    return Attribution(colon, colon + 1, source, 2)
+    colon = clause.start + len(before) - 1
+    source = leading_source(clause.text, clause.start, colon, clause.language)
+    if source is None or source.kind == "noun":
+        source = source_before(clause.text, clause.start, colon, clause.language)
+    return None if source is None else Attribution(colon, colon + 1, source, 2)
 
 
-def _quoted_as_saying(text: str, start: int, end: int, language: Language) -> Attribution | None:
-    found = _AS_SAYING.search(text, start, end)
+def _quoted_as_saying(clause: _Clause) -> Attribution | None:
+    text, language = clause.text, clause.language
+    found = _AS_SAYING.search(text, clause.start, clause.end)
     if found is not None:
         source = source_after(text, found.start("who"), found.end("who"), language)
         if source is not None:
-            return Attribution(found.end() - len("saying"), found.end(), source, 9)
-    passive = _WAS_QUOTED.search(text, start, end)
+            return Attribution(found.end() - len("saying"), found.end(), source, _SURE)
+    passive = _WAS_QUOTED.search(text, clause.start, clause.end)
     if passive is not None:
-        source = source_before(text, start, passive.start(), language)
+        source = source_before(text, clause.start, passive.start(), language)
         if source is not None:
-            return Attribution(passive.end() - len("saying"), passive.end(), source, 9)
+            return Attribution(passive.end() - len("saying"), passive.end(), source, _SURE)
     return None
 
 
-def _is_blocked(text: str, start: int, verb: int, language: Language) -> bool:
-    before = _WORD_BEFORE.search(text, max(start, verb - 40), verb)
+def _is_blocked(clause: _Clause, verb: int) -> bool:
+    """Whether the word before a verb makes it no report: `declined to say`."""
+    before = _WORD_BEFORE.search(clause.text, max(clause.start, verb - 40), verb)
     if before is None:
         return False
     word = before.group(1).lower()
     if word.endswith((",", ";", ":")):
         return False
-    return word in language.words.blocked or word.endswith(("n't", "n’t"))
+    return word in clause.language.words.blocked or word.endswith(("n't", "n’t"))
 
 
-def _opens(text: str, start: int, verb: int) -> bool:
-    """Whether a sentence, or a clause behind speech, begins with the verb."""
-    return not text[start:verb].strip(" \u00a0\"'“”„«»" + _MARKS)
+def _is_a_name(clause: _Clause, verb: int) -> bool:
+    """Whether a verb is written with a capital where no sentence or clause begins."""
+    between = clause.text[clause.start : verb].strip(" \u00a0\"'“”„«»" + MASK + STOP_MASK)
+    return clause.text[verb].isupper() and bool(between)
 
 
-def _nearness(text: str, verb: int, verb_end: int, spans: Sequence[Speech]) -> int:
-    """2 where speech ends or begins right beside the verb and its speaker, 1 where it is near, else 0."""
+def _nearness(start: int, end: int, spans: Sequence[Speech]) -> int:
+    """2 where speech ends or begins right beside a verb and its speaker, 1 where it is near, else 0."""
     best = 0
     for span in spans:
-        gap = verb - span.end if span.end <= verb else span.start - verb_end
+        gap = start - span.end if span.end <= start else span.start - end
         if 0 <= gap <= 60:
             best = max(best, 2)
         elif 0 <= gap <= _NEAR_CHARS:
@@ -208,25 +263,25 @@ def _nearness(text: str, verb: int, verb_end: int, spans: Sequence[Speech]) -> i
     return best
 
 
-def _segment_start(text: str, start: int, verb: int) -> int:
-    """Behind the last speech before the verb: no speaker is looked for across it."""
+def _segment_start(clause: _Clause, verb: int) -> int:
+    """Behind the last speech or opening bracket before the verb: no speaker is looked for across it."""
+    text, start = clause.text, clause.start
     bracket = text.rfind("(", start, verb) + 1
     if bracket and text.find(")", bracket, verb) >= 0:
         bracket = 0
     return max(start, bracket, text.rfind(MASK, start, verb) + 1, text.rfind(STOP_MASK, start, verb) + 1)
 
 
-def _opens_clause(text: str, verb_end: int, end: int, language: Language) -> bool:
+def _opens_clause(clause: _Clause, verb_end: int) -> bool:
     """Whether a word of `that` follows within three words."""
-    following: list[Token] = tokens_in(text, verb_end, min(end, verb_end + 60))[:3]
-    for token in following:
-        if token.lower in language.words.that or token.lower.startswith(("qu'", "qu’")):
+    for token in tokens_in(clause.text, verb_end, min(clause.end, verb_end + 60))[:3]:
+        if token.lower in clause.language.words.that or token.lower.startswith(("qu'", "qu’")):
             return True
         if token.ends:
             return False
     return False
 
 
-def _is_last(text: str, verb_end: int, end: int) -> bool:
+def _is_last(clause: _Clause, verb_end: int) -> bool:
     """Whether the sentence ends with the verb: `…, he warned.`"""
-    return not text[verb_end:end].strip(" .:!?\u00a0,")
+    return not clause.text[verb_end : clause.end].strip(" .:!?\u00a0,")

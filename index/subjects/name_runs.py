@@ -11,13 +11,11 @@ from dataclasses import dataclass
 
 from index.subjects.quote_marks import MASK, STOP_MASK
 from index.subjects.reporting import Reporting
-from index.subjects.sentences import ABBREVIATIONS
+from index.subjects.sentences import ABBREVIATIONS, word_set
 
 _TOKEN = re.compile(rf"[^\s\u2014\u2013{MASK}{STOP_MASK}]+")
 _CUTS = f"\u2014\u2013{MASK}{STOP_MASK}"
-_PARTICLES = frozenset(
-    "de la le von van bin ibn al el da dos du di del della y e ben abu zu ter of d'".split()
-)
+_PARTICLES = word_set("de la le von van bin ibn al el da dos du di del della y e ben abu zu ter of d'")
 _ARTICLES = frozenset({"der", "den", "dem", "la", "las", "los"})
 _AROUND_LEFT = "([{•·\"'“”„«‘’*•-"
 _AROUND_RIGHT = ".,;:!?)]}\"'“”»’…*،؛"
@@ -84,12 +82,10 @@ def run_before(tokens: Sequence[Token], stop: int, words: Reporting) -> int:
             break
         if at < stop and tokens[at].written.startswith("("):
             break
-        if token.is_capital and token.lower not in words.not_names | words.pronouns | words.first:
-            at -= 1
-        elif at < stop and at > 1 and (_joins(tokens, at - 1) or _joins_company(tokens, at, stop)):
-            at -= 1
-        else:
+        is_name = token.is_capital and token.lower not in words.no_part_of_names
+        if not is_name and not (1 < at < stop and (_joins(tokens, at - 1) or _joins_company(tokens, at, stop))):
             break
+        at -= 1
         if at < stop and at > 0 and tokens[at - 1].ends:
             break
     while at < stop and (not tokens[at].is_capital or _is_article(tokens[at], words)):
@@ -97,7 +93,7 @@ def run_before(tokens: Sequence[Token], stop: int, words: Reporting) -> int:
     return at
 
 
-def run_after(tokens: Sequence[Token], start: int, words: Reporting) -> int:
+def run_after(tokens: Sequence[Token], start: int) -> int:
     """Return where the run of capital words that begins at `start` stops; `start` where there is none."""
     at = start
     while at < len(tokens) and at - start < LONGEST_NAME:
@@ -141,12 +137,7 @@ def name_in(run: Sequence[Token], words: Reporting, *, language: str = "en") -> 
     """Return how many words of a run are titles, and whether it names a body. All may be titles."""
     lower = [token.lower for token in run]
     is_body = any(word in words.bodies for word in lower)
-    titles = 1 if len(lower) > 1 and lower[0].endswith("-based") else 0
-    for at, word in enumerate(lower):
-        if word in words.titles or (language == "de" and any(word.endswith(title) for title in words.titles if len(title) > 4)):
-            titles = at + 1
-        elif at and at == titles + 1 and lower[at - 1] == "of":
-            titles = at + 1  # Secretary of State
+    titles = _titles_in(lower, words, language)
     rest = lower[titles:]
     if titles and rest and any(word in words.bodies for word in rest):
         return 0, True
@@ -156,25 +147,42 @@ def name_in(run: Sequence[Token], words: Reporting, *, language: str = "en") -> 
         is_body = False
     if not titles and not is_body and len(rest) > 2 and rest[0] in words.not_names:
         titles = 1
-    if language == "de" and not titles and len(rest) > 2 and not set(rest) & _PARTICLES:
-        titles = len(rest) - 2
-    if language == "de" and "von" in rest[1:2] and len(rest) > 3 and rest[2] not in _ARTICLES:
-        titles += 2  # Nominierung von Boris Nadeschdin
-    if language in ("ru", "uk") and len(rest) == 3 and not is_body and not rest[1].endswith(("ич", "вна")):
-        titles = len(lower) - 2
-    while titles < len(lower) and run[titles].core and not run[titles].is_capital and titles:
+    titles += _nouns_before(lower[titles:], language, is_first=not titles, is_body=is_body)
+    while 0 < titles < len(lower) and not run[titles].is_capital:
         titles += 1
     return titles, is_body
 
 
+def _titles_in(lower: Sequence[str], words: Reporting, language: str) -> int:
+    """How many words up to the last title there are: `Secretary of State` is three."""
+    titles = 1 if len(lower) > 1 and lower[0].endswith("-based") else 0
+    for at, word in enumerate(lower):
+        joined = language == "de" and any(word.endswith(title) for title in words.titles if len(title) > 4)
+        if word in words.titles or joined or (at and at == titles + 1 and lower[at - 1] == "of"):
+            titles = at + 1
+    return titles
+
+
+def _nouns_before(rest: Sequence[str], language: str, *, is_first: bool, is_body: bool) -> int:
+    """How many words before a name are no part of it where nouns have capitals, or countries stand before names."""
+    if language == "de" and "von" in rest[1:2] and len(rest) > 3 and rest[2] not in _ARTICLES:
+        return 2  # Nominierung von Boris Nadeschdin
+    if language == "de" and is_first and len(rest) > 2 and not set(rest) & _PARTICLES:
+        return len(rest) - 2
+    if language in ("ru", "uk") and len(rest) == 3 and not is_body and not rest[1].endswith(("ич", "вна")):
+        return 1  # президент России Владимир Путин
+    return 0
+
+
 def written(run: Sequence[Token]) -> str:
     """Return the words of a run as one name, the marks around each but the stops of initials left out."""
-    parts = [token.core + ("." if token.written.rstrip(",;:").endswith(".") and _has_stop(token) else "") for token in run]
-    return " ".join(part for part in parts if part)
+    return " ".join(token.core + ("." if _has_stop(token) else "") for token in run if token.core)
 
 
 def _has_stop(token: Token) -> bool:
-    return len(token.core) == 1 or token.lower in ABBREVIATIONS or "." in token.core
+    """Whether the full stop behind a word is part of it: J., Jr., U.S."""
+    is_short = len(token.core) == 1 or token.lower in ABBREVIATIONS or "." in token.core
+    return is_short and token.written.rstrip(",;:").endswith(".")
 
 
 def _is_article(token: Token, words: Reporting) -> bool:

@@ -6,8 +6,8 @@ from bisect import bisect_right
 from collections import Counter, defaultdict
 
 from index.subjects.name_runs import name_in, run_after, tokens_in, written
+from index.subjects.naming import Source
 from index.subjects.reporting import Language
-from index.subjects.sources import Source
 
 _MOST_NAMESAKES = 200
 
@@ -105,7 +105,7 @@ class People:
             if not tokens[at].is_capital or tokens[at].lower in words.not_names | words.the | words.a | words.of:
                 at += 1
                 continue
-            stop = run_after(tokens, at, words)
+            stop = run_after(tokens, at)
             run = tokens[at:stop]
             titles, is_body = name_in(run, words, language=language.code)
             rest = run[titles:]

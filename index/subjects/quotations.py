@@ -12,11 +12,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from index.subjects.attributions import Attribution, attribution_in
+from index.subjects.naming import Source
 from index.subjects.people import People
 from index.subjects.quote_marks import MASK, STOP_MASK, Speech, masked, speech_in
 from index.subjects.reporting import Language, reporting_in
 from index.subjects.sentences import paragraphs_in, sentences_in
-from index.subjects.sources import Source, leading_source
+from index.subjects.sources import leading_source
 
 RULES = "1"
 """The version of these rules; raised with every change, so that all articles are read again."""
@@ -149,10 +150,23 @@ class _Reader:
             self.announced = self.last
 
     def _speaker(self, source: Source, at: int, *, goes_on: bool) -> Source:
-        if source.kind == "name" and " " not in source.name and not source.role and not self.people.is_name(source.name):
+        if (
+            source.kind == "name"
+            and " " not in source.name
+            and not source.role
+            and not self.people.is_name(source.name)
+        ):
             source = Source("noun", role=source.name, plural=True)
-        if self.language.code == "de" and source.kind == "name" and source.role and " " not in source.name and not self.people.knows(source.name):
-            source = Source("noun", role=f"{source.role} {source.name}", gender=source.gender, definite=True)  # der Kapitän
+        if (
+            self.language.code == "de"
+            and source.kind == "name"
+            and source.role
+            and " " not in source.name
+            and not self.people.knows(source.name)
+        ):
+            source = Source(
+                "noun", role=f"{source.role} {source.name}", gender=source.gender, definite=True
+            )  # der Kapitän
         if source.kind in ("name", "body"):
             source = self._named(source, at)
         elif source.kind == "pronoun" or source.definite:
@@ -167,7 +181,9 @@ class _Reader:
 
     def _keep(self, sentence: _Sentence, speaker: Source, verb: str) -> None:
         text = self.text
-        said = " … ".join(span_text for span in sentence.spans if (span_text := _moved(span, -sentence.base).said(text)))
+        said = " … ".join(
+            span_text for span in sentence.spans if (span_text := _moved(span, -sentence.base).said(text))
+        )
         self.found.append(
             Quotation(
                 position=len(self.found),

@@ -56,7 +56,9 @@ class Speech:
 def speech_in(text: str, start: int, end: int, *, language: str = "") -> list[Speech]:
     """Return the quoted speech of a paragraph in its order; none overlaps another."""
     dash = _DASH.match(text, start, end) if language in _DASH_LANGUAGES else None
-    if dash is not None and text[dash.start()] in "—–―" or (dash is not None and text[dash.start() : dash.start() + 2] == "- "):
+    if (dash is not None and text[dash.start()] in "—–―") or (
+        dash is not None and text[dash.start() : dash.start() + 2] == "- "
+    ):
         return _dialogue(text, dash.end(), end)
     return [span for span in _marked(text, start, end) if _is_speech(text, span)]
 
@@ -82,7 +84,7 @@ def _marked(text: str, start: int, end: int) -> list[Speech]:
         if opened is not None:
             if text[opened] in _SINGLE and (sign in '"“”„«»' or at - opened > _MOST_SINGLE_CHARS):
                 opened = None  # it was an apostrophe
-            elif sign in _CLOSERS[text[opened]] and _closes(text, at, start, end):
+            elif sign in _CLOSERS[text[opened]] and _closes(text, at, end):
                 found.append(Speech(opened, at + 1, opened + 1, at))
                 opened = None
                 continue
@@ -107,7 +109,7 @@ def _opens(text: str, at: int, start: int, end: int) -> bool:
     after = text[at + 1]
     before = text[at - 1] if at > start else " "
     if text[at] in _SINGLE:
-        return (before.isspace() or before in "([“\"—:") and after.isalnum()
+        return (before.isspace() or before in '([“"—:') and after.isalnum()
     if text[at] in "“„«「『‟":
         return True
     if after.isspace():
@@ -115,7 +117,7 @@ def _opens(text: str, at: int, start: int, end: int) -> bool:
     return before.isspace() or before in _OPENS_BEFORE or before in _SINGLE
 
 
-def _closes(text: str, at: int, start: int, end: int) -> bool:
+def _closes(text: str, at: int, end: int) -> bool:
     """Whether a mark may close: no word goes on behind it, and it does not stand apart before one."""
     if at + 1 >= end:
         return True
@@ -132,16 +134,24 @@ def _is_speech(text: str, span: Speech) -> bool:
     if not any(character.isalnum() for character in said):
         return False
     words = said.split()
-    if said[-1] in _PAUSES and len(words) < 5 and all(word[0].isupper() for word in words if len(word) > 3) and len(words) > 1:
+    if (
+        said[-1] in _PAUSES
+        and len(words) < 5
+        and all(word[0].isupper() for word in words if len(word) > 3)
+        and len(words) > 1
+    ):
         return False
-    if said[-1] in _ENDS or said[-1] in _PAUSES or text[span.end : span.end + 1] in tuple(_PAUSES) and len(words) > 3:
+    if said[-1] in _ENDS or said[-1] in _PAUSES or (text[span.end : span.end + 1] in tuple(_PAUSES) and len(words) > 3):
         return text[span.start] not in _SINGLE or len(words) > 1
     if any("\u3040" <= character <= "\u9fff" for character in said):
         return len(said) > 8
     if len(words) < 3:
         return False
     long_words = [word for word in words if len(word) > 3 and word[0].isalpha()]
-    return not (long_words and words[0][0].isupper() and len(words) < 9 and all(word[0].isupper() for word in long_words)) or not span.closed
+    return (
+        not (long_words and words[0][0].isupper() and len(words) < 9 and all(word[0].isupper() for word in long_words))
+        or not span.closed
+    )
 
 
 def _dialogue(text: str, start: int, end: int) -> list[Speech]:

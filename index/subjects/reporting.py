@@ -1,4 +1,4 @@
-"""How a language says who is quoted (`config/reporting_verbs.toml`): its verbs, pronouns, titles. Pure but for the file."""
+"""How a language says who is quoted: verbs, pronouns, titles (`config/reporting_verbs.toml`). Pure but for the file."""
 
 from __future__ import annotations
 
@@ -54,6 +54,11 @@ class Reporting:
     def pronouns(self) -> _Words:
         """Every word that stands for one who was named before."""
         return self.he | self.she | self.it | self.they
+
+    @property
+    def no_part_of_names(self) -> _Words:
+        """Every word that no name goes on with, capital or not."""
+        return self.not_names | self.pronouns | self.first
 
     def is_person(self, word: str) -> bool:
         """Whether a noun means one person: the minister, the woman, the 23-year-old."""

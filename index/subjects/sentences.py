@@ -9,17 +9,25 @@ import re
 from collections.abc import Iterator
 
 _LINE = re.compile(r"[^\n\r\u2028\u2029]+")
+_BEGINS = r"(?:[\ufffb\ufffc]|[^\W_a-zà-öø-ÿа-яё])"  # quoted speech that is masked, or no small letter
 _STOP = re.compile(
-    r"(?:[.!?…؟।]{1,8}|\ufffb)[\"'”’»“)\]]{0,3}(?=[ \t\u00a0]{1,8}[\"'“”„«‘(\[–—-]{0,3}[ ]?(?:[\ufffb\ufffc]|[^\W_a-zà-öø-ÿа-яё]))"
+    r"(?:[.!?…؟।]{1,8}|\ufffb)[\"'”’»“)\]]{0,3}(?=[ \t\u00a0]{1,8}[\"'“”„«‘(\[–—-]{0,3}[ ]?" + _BEGINS + ")"
     r"|[。！？]{1,8}[」』”）]{0,3}"
 )
 _LAST_WORD = re.compile(r"(?:[^\W\d_]\.)*[^\W\d_]{1,12}\Z")
 _BEFORE = 16  # characters looked at before a full stop: longer than any abbreviation
-ABBREVIATIONS = frozenset(
+
+
+def word_set(text: str) -> frozenset[str]:
+    """Return a list written with blanks as a set."""
+    return frozenset(text.split())
+
+
+ABBREVIATIONS = word_set(
     "mr mrs ms dr prof gen sen rep gov lt col sgt capt cmdr adm maj sr jr st rev hon pres vs etc no nos fig inc corp "
     "ltd co bros jan feb mar apr jun jul aug sept sep oct nov dec approx dept est u.s u.k u.n e.g i.e a.m p.m "
     "mm mme mlle m bzw z.b d.h u.a ca nr abs art hr fr dipl ing sig dott on avv sra sto sta exmo г гг тыс млн млрд "
-    "им ул д др т.е т.д т.п prof.dr av alb org gr ör vb".split()
+    "им ул д др т.е т.д т.п prof.dr av alb org gr ör vb"
 )
 
 
@@ -39,7 +47,11 @@ def sentences_in(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
     for stop in _STOP.finditer(text, start, end):
         if stop.end() >= end:
             break
-        if stop.group()[0] == "." and len(stop.group()) == 1 and _is_abbreviated(text, max(begin, stop.start() - _BEFORE), stop.start()):
+        if (
+            stop.group()[0] == "."
+            and len(stop.group()) == 1
+            and _is_abbreviated(text, max(begin, stop.start() - _BEFORE), stop.start())
+        ):
             continue
         yield begin, stop.end()
         begin = stop.end()
