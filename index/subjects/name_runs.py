@@ -145,7 +145,7 @@ def name_in(run: Sequence[Token], words: Reporting, *, language: str = "en") -> 
         return 0, True
     if titles and rest:
         is_body = False
-    if not titles and not is_body and len(rest) > 2 and rest[0] in words.not_names:
+    if not titles and not is_body and len(rest) > 2 and rest[0] in words.not_names | words.peoples:
         titles = 1
     titles += _nouns_before(lower[titles:], language, is_first=not titles, is_body=is_body)
     while 0 < titles < len(lower) and not run[titles].is_capital:
@@ -155,7 +155,8 @@ def name_in(run: Sequence[Token], words: Reporting, *, language: str = "en") -> 
 
 def _titles_in(lower: Sequence[str], words: Reporting, language: str) -> int:
     """How many words up to the last title there are: `Secretary of State` is three."""
-    titles = 1 if len(lower) > 1 and lower[0].endswith("-based") else 0
+    made_up = lower[0].endswith(("-based", "-in-law")) or "-of-" in lower[0]
+    titles = 1 if len(lower) > 1 and made_up else 0
     for at, word in enumerate(lower):
         joined = language == "de" and any(word.endswith(title) for title in words.titles if len(title) > 4)
         if word in words.titles or joined or (at and at == titles + 1 and lower[at - 1] == "of"):

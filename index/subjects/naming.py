@@ -86,7 +86,7 @@ def named(run: Sequence[Token], role: Sequence[Token], language: Language, *, de
     name = written(kept) + (
         run[-1].written[-2:] if kept and run[-1].written.endswith(_POSSESSIVE) and language.code == "en" else ""
     )
-    if not any(map(str.isalpha, name)) or all(token.lower in words.not_names for token in kept):
+    if not any(map(str.isalpha, name)) or all(token.lower in words.not_names | words.peoples for token in kept):
         return None
     if len(kept) == 1 and kept[0].lower in words.bodies:
         return Source("noun", role=name, plural=True)
@@ -173,6 +173,8 @@ def _body_in(run: Sequence[Token], words: Reporting) -> str:
     if at is None:
         return ""
     stop = run_after(run, at)
+    if run[stop - 1].written.endswith(_POSSESSIVE) and not any(token.lower in words.bodies for token in run[at:stop]):
+        return ""  # of somebody's family
     kept = [token for token in run[at:stop] if token.lower not in words.spokes]
     return written(kept)
 

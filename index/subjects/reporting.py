@@ -46,6 +46,7 @@ class Reporting:
     persons: _Words = frozenset()
     he_words: _Words = frozenset()
     she_words: _Words = frozenset()
+    peoples: _Words = frozenset()
     not_names: _Words = frozenset()
     drops_pronouns: bool = False
     ends_with_verb: bool = False

@@ -12,6 +12,7 @@ from index.subjects.sentences import word_set
 
 REACH_CHARS = 400  # how far from its verb a speaker is looked for
 _MOST_TOKENS = 60
+_NO_ADVERBS = word_set("family assembly ally rally supply reply bully monopoly anomaly")
 _SUFFIXES = word_set("jr sr inc ltd ii iii phd m.d esq")
 _DATELINE = re.compile(r"[A-Z]{3}[^\n—–]{0,60}?(?:\([^()\n]{2,24}\)\s?[—–-]{1,2}|\s?[—–]|\s-{1,2})\s")
 _POSSESSIVE = ("'s", "’s")
@@ -194,7 +195,9 @@ def _is_whole_name(run: Sequence[Token]) -> bool:
 def _may_stand_between(token: Token, words: Reporting, code: str) -> bool:
     if token.lower in words.pronouns:
         return False
-    return token.lower in words.between or (code == "en" and token.lower.endswith("ly") and not token.is_capital)
+    return token.lower in words.between or (
+        code == "en" and token.lower.endswith("ly") and not token.is_capital and token.lower not in _NO_ADVERBS
+    )
 
 
 def _later_name(tokens: Sequence[Token], stop: int, words: Reporting) -> bool:
