@@ -26,6 +26,7 @@ MOST_CHARS = 400_000  # of a text; what stands behind is not read
 MOST_QUOTATIONS = 500
 _MOST_QUOTE_CHARS = 2_000
 _MOST_NAME_CHARS = 120
+_MOST_SPEAKER_CHARS, _MOST_BEHIND_CHARS = 80, 40  # `the minister asked` and `in a speech on Monday.`
 _MOST_NAME_WORDS = 5
 _ENDS = (*".!?…:;\"”»“)’'", MASK, STOP_MASK)
 _WITHOUT_STOPS = ("ar",)
@@ -92,12 +93,34 @@ class _Reader:
         spans = speech_in(self.text, start, end, language=self.language.code)
         hidden = masked(self.text, start, end, spans)
         at = 0
-        for begin, stop in sentences_in(hidden, 0, len(hidden)):
+        for begin, stop in self._with_their_verbs(hidden, spans, start):
             inside = []
             while at < len(spans) and spans[at].start - start < stop:
                 inside.append(_moved(spans[at], start))
                 at += 1
             yield _Sentence(start + begin, start + stop, tuple(inside), hidden, start)
+
+    def _with_their_verbs(self, hidden: str, spans: list[Speech], base: int) -> Iterator[tuple[int, int]]:
+        """Yield sentences; a question or a cry and the `she asked` behind it are one."""
+        asked = {span.end - base for span in spans if self.text[span.inner_end - 1] in "?!…"}
+        before: tuple[int, int] | None = None
+        for begin, stop in sentences_in(hidden, 0, len(hidden)):
+            if before is not None and self._is_only_a_verb(hidden, begin, stop):
+                yield before[0], stop
+                before = None
+                continue
+            if before is not None:
+                yield before
+            before = (begin, stop) if stop in asked and _is_speech_alone(hidden[begin:stop]) else None
+            if before is None:
+                yield begin, stop
+        if before is not None:
+            yield before
+
+    def _is_only_a_verb(self, hidden: str, begin: int, stop: int) -> bool:
+        verbs = self.language.verbs
+        verb = verbs.search(hidden, begin, min(stop, begin + _MOST_SPEAKER_CHARS)) if verbs is not None else None
+        return verb is not None and stop - verb.end() <= _MOST_BEHIND_CHARS and MASK not in hidden[begin : verb.start()]
 
     def _take(self, sentence: _Sentence) -> None:
         begin, stop = sentence.start - sentence.base, sentence.end - sentence.base

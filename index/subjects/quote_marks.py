@@ -34,6 +34,7 @@ _PAUSES = ",،、，;"
 _DASH = re.compile(r"[—–―-]\s*(?=\S)")
 _DASH_TURN = re.compile(r"(?:(?<=[,.!?…])\s?|\s)[—–―]\s?")
 _DASH_LANGUAGES = frozenset({"ru", "uk", "be", "es", "fr", "pt", "pl", "tr", "it", "sv", "bg"})
+_DASH_BEHIND = re.compile(r",\s?[—–]")  # «…», — сказала
 _MOST_SINGLE_CHARS = 1200
 _MOST_UNCLOSED_CHARS = 4000
 
@@ -143,6 +144,8 @@ def _is_speech(text: str, span: Speech) -> bool:
         return False
     if said[-1] in _ENDS or said[-1] in _PAUSES or (text[span.end : span.end + 1] in tuple(_PAUSES) and len(words) > 3):
         return text[span.start] not in _SINGLE or len(words) > 1
+    if _DASH_BEHIND.match(text, span.end):
+        return len(words) > 1
     if any("\u3040" <= character <= "\u9fff" for character in said):
         return len(said) > 8
     if len(words) < 3:

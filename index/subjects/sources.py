@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from index.subjects.name_runs import Token, name_in, run_after, run_before, tokens_in
+from index.subjects.name_runs import Token, name_in, run_after, tokens_in
 from index.subjects.naming import AUXILIARIES, MOST_ROLE, Source, named, noun, pronoun, source_ending, spoken_for
 from index.subjects.reporting import Language, Reporting
 from index.subjects.sentences import word_set
@@ -137,16 +137,23 @@ def leading_source(text: str, start: int, verb: int, language: Language) -> Sour
         if len(run) - name_in(run, words, language=language.code)[0] >= 1 and (
             first >= stop or len(run) > 1 or tokens[first - 1].ends
         ):
-            inner = run_before(tokens, stop, words)
-            between = tokens[first:inner]
-            if (
-                inner < stop
-                and inner > first
-                and not any(token.ends or token.lower in words.joins for token in between)
-            ):
-                return named(tokens[inner:stop], tokens[at:inner], language, definite=False)
+            later = _name_behind_title(tokens, first, stop, words)
+            if later > first:
+                return named(tokens[later : run_after(tokens, later)], tokens[at:later], language, definite=False)
             return named(run, [], language, definite=False)
     return source_ending(tokens[at:stop], stop - at, language)
+
+
+def _name_behind_title(tokens: Sequence[Token], first: int, stop: int, words: Reporting) -> int:
+    """Where a person's name begins behind a body's and a title: `White House press secretary Josh Earnest`."""
+    at = first
+    while at < min(stop, first + 4) and not tokens[at].is_capital and not tokens[at].ends:
+        at += 1
+    if first < at < stop and tokens[at].is_capital:
+        title = tokens[at - 1].lower
+        if words.is_person(title) or title in words.spokes:
+            return at
+    return first
 
 
 def _before_apposition(tokens: Sequence[Token], stop: int) -> int:
