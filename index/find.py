@@ -15,6 +15,7 @@ from time import monotonic
 from config.settings import Settings
 from index.linked_ids import linked_ids
 from index.records import Coverage, JsonObject, StoredArticle
+from index.saying import SAID, ids_said_by, shown_sentences
 from index.search import prepare
 from index.search.aliases import load_aliases, with_aliases
 from index.search.backend import FACETS, SearchAnswer, SearchBackend, SearchRequest, cut_after
@@ -137,10 +138,11 @@ def find_articles(
         if answer.cut:
             notes.append(answer.cut)
         held = articles_by_id(tx, [article_id for article_id, _ in answer.hits], with_text=snippets)
+        said = shown_sentences(tx, query.root, held) if snippets else {}
         covered = coverage(
             tx, now=now, stale_after_h=settings.coverage.stale_after_h, outlets=_outlets_asked(typed, filters)
         )
-    hits = tuple(_hit(held[key], score, root) for key, score in answer.hits if key in held)
+    hits = tuple(_hit(held[key], score, root, said=said.get(key, "")) for key, score in answer.hits if key in held)
     if len(hits) < len(answer.hits):
         notes.append(f"{len(answer.hits) - len(hits)} hits were removed since the index was last brought up to date.")
     return ResultPage(
@@ -334,6 +336,8 @@ def _resolved(tx: Transaction, query: Query, notes: list[str]) -> Node | None:
         if node.direction == "story":
             notes.append("Articles are not grouped into stories here; story: finds nothing.")
             return frozenset()
+        if node.direction == SAID:
+            return ids_said_by(tx, node.target, notes)
         return linked_ids(tx, node, notes)
 
     def outlet_of(value: str) -> str:
@@ -388,9 +392,9 @@ def _outlets_asked(root: Node | None, filters: Filters) -> tuple[str, ...]:
     return tuple(dict.fromkeys([*filters.outlets, *typed]))
 
 
-def _hit(article: StoredArticle, score: float, root: Node | None) -> Hit:
-    """A hit without the text it was made from: pages hold twenty of them."""
-    snippet = snippet_html(article.text, root, article.language)
+def _hit(article: StoredArticle, score: float, root: Node | None, *, said: str = "") -> Hit:
+    """A hit without the text it was made from: pages hold twenty of them. `said`: a sentence to show of it."""
+    snippet = snippet_html(said or article.text, root, article.language)
     return Hit(replace(article, text=""), snippet, marked_html(article.title, root, article.language), score)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from config.settings import Settings
 from index.following import Follower
 from index.subjects.following import SubjectsFollower
+from index.subjects.quotations_following import QuotationsFollower
 
 
 def all_followers(settings: Settings) -> list[Follower]:
@@ -12,4 +13,4 @@ def all_followers(settings: Settings) -> list[Follower]:
 
     Raises ConfigurationError where rules of the operator's own cannot be read.
     """
-    return [SubjectsFollower(settings)]
+    return [SubjectsFollower(settings), QuotationsFollower()]

@@ -11,7 +11,10 @@ from index.store import Transaction
 from index.store.articles import addresses_of, get_article, revisions_of
 from index.store.links import backlinks_to, hub_labels, references_of
 from index.store.outlets import outlet_titles
+from index.store.quotations import quotations_of
 from web.differences import marked_changes
+from web.quotations import SHOWN as QUOTATIONS_SHOWN
+from web.quotations import by_speaker, quotation_json
 from web.shapes import article_json, link_json, paragraphs_of, revision_json
 from web.site import answer, page_number, refuse_page_behind_last, site, wants_json
 from web.subjects import subjects_json, subjects_of
@@ -44,6 +47,7 @@ def article(article_id: int) -> ResponseReturnValue:
         addresses = addresses_of(tx, article_id)
         labels = hub_labels(tx, found.topics)
         subjects = subjects_of(tx, article_id)
+        quotations = quotations_of(tx, article_id)
     data = {
         **article_json(found, with_text=True),
         "addresses": addresses,
@@ -51,6 +55,7 @@ def article(article_id: int) -> ResponseReturnValue:
         "links": [link_json(link) for link in references],
         "backlinks": [link_json(link) for link in backlinks[:BACKLINKS_SHOWN]],
         "revisions": [revision_json(revision) for revision in revisions],
+        "quotations": [quotation_json(one) for one in quotations],
     }
     return answer(
         "article.html",
@@ -66,6 +71,8 @@ def article(article_id: int) -> ResponseReturnValue:
         titles=titles,
         labels=labels,
         subjects=subjects,
+        quotations=by_speaker(quotations),
+        more_quotations=max(0, len(quotations) - QUOTATIONS_SHOWN),
         now=site().now(),
     )
 

@@ -45,6 +45,8 @@ STATES = {
 RIGHT_TO_LEFT = frozenset({"ar", "fa", "he", "ur", "ps", "yi", "ckb", "sd", "dv"})
 _UNITS = ((365 * 86400, "year"), (30 * 86400, "month"), (86400, "day"), (3600, "hour"), (60, "minute"))
 
+SHORT_CHARS = 280
+
 
 def moment(at: datetime | None) -> Markup:
     """Return an instant as a <time>, to the minute, in UTC."""
@@ -110,10 +112,22 @@ def this_with(**changes: object) -> str:
     return f"{path}?{urlencode(filled, doseq=True)}" if filled else path
 
 
+def shortened(text: str) -> str:
+    """Return a text of some lines, cut at a word."""
+    flat = " ".join(text.split())
+    return flat if len(flat) <= SHORT_CHARS else flat[:SHORT_CHARS].rsplit(" ", 1)[0] + "…"
+
+
 def register(app: Flask) -> None:
     """Make these words known to the templates."""
     app.jinja_env.filters.update(
-        moment=moment, ago=ago, host=host, language_name=language_name, direction=direction, counted=count
+        moment=moment,
+        ago=ago,
+        host=host,
+        language_name=language_name,
+        direction=direction,
+        counted=count,
+        shortened=shortened,
     )
     app.jinja_env.tests["web_address"] = is_web_address
     app.jinja_env.globals.update(

@@ -35,6 +35,7 @@ FIELDS = {
     "links": "links",
     "linkedfrom": "linkedfrom",
     "near": "near",
+    "said": "said",
     "before": "before",
     "after": "after",
     "sort": "sort",

@@ -175,6 +175,8 @@ def _value_node(name: str, raw: str) -> Node | None:
             return LinkedTo("near", value)
         case "story":
             return LinkedTo("story", value)
+        case "said":
+            return LinkedTo("said", " ".join(value.split()))
         case "before" | "after":
             day = day_of(value)
             if day is None:

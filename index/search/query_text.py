@@ -18,7 +18,7 @@ FIELD_NAMES = {
     "weapon": "weapon",
     "treaty": "treaty",
 }
-LINK_NAMES = {"to": "links", "from": "linkedfrom", "near": "near", "story": "story"}
+LINK_NAMES = {"to": "links", "from": "linkedfrom", "near": "near", "said": "said", "story": "story"}
 SORT_NAMES = {"newest": "sort:new", "oldest": "sort:old"}
 _BARE_CAPITALS = re.compile(r"\w+(?:-\w+)*|(?:\w\.){2,}")
 _BARE_VALUE = re.compile(r"[^\s\"()]+")

@@ -55,9 +55,19 @@ quotations = Table(
     Column("position", Integer, primary_key=True),  # order in the text, from 0
     Column("speaker", Text, nullable=False),  # as written; "" where the text names nobody
     Column("speaker_key", Text, nullable=False),  # folded words, a blank before and behind each
+    Column("role", Text, nullable=False),  # what the text calls the speaker: a title, or words in the place of a name
     Column("verb", Text, nullable=False),
     Column("quote", Text, nullable=False),
     Column("sentence", Text, nullable=False),
+)
+
+# Who is quoted where, by each word of the name: `said:` reads these by their key, never all quotations.
+quotation_speakers = Table(
+    "quotation_speakers",
+    metadata,
+    Column("word", Text, primary_key=True),
+    Column("article_id", Id, ForeignKey("articles.id"), primary_key=True, index=True),
+    Column("speaker_key", Text, primary_key=True),
 )
 
 # Copies of one text. The original is the earliest or named one that is held; no copy is the original of another.
@@ -176,5 +186,5 @@ cited_by_outlets = Table(
     Column("citers", Integer, nullable=False),
 )
 
-WORKED_OUT = (article_topics, article_names, quotations, copies, story_members, story_features)
+WORKED_OUT = (article_topics, article_names, quotations, quotation_speakers, copies, story_members, story_features)
 """The tables with rows of one article each, by `article_id`; they go with the article."""

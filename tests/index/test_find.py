@@ -84,3 +84,45 @@ def test_name_whose_other_form_was_found_is_no_slip(archive, settings, now):
     sync(archive, backend, settings=settings)
     found = find_articles(archive, backend, "Zelenskyy", settings=settings, now=now)
     assert (found.total, found.did_you_mean) == (1, None)
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ('said:"Anna Berg"', ["Ports closed"]),
+        ("said:berg ports", ["Ports closed"]),
+        ("said:berg harvest", ["Ports closed"]),
+        ("-said:berg ports", []),
+        ("said:berg OR lang:fr", ["Ports closed", "Électeurs"]),
+        ("said:melnyk", []),
+    ],
+)
+def test_articles_that_quote_one_of_a_name(archive, settings, now, query, found):
+    save(archive, an_article("ports", "Ports were shut.\n\nThe ports wait, Anna Berg said.", title="Ports closed"), now)
+    backend = MemoryBackend(settings=settings.search)
+    sync(archive, backend, settings=settings)
+    page = find_articles(archive, backend, query, settings=settings, now=now, relax=False)
+    assert sorted(hit.article.title for hit in page.hits) == found
+
+
+def test_the_quoted_sentence_is_shown(archive, settings, now):
+    text = "Ports were shut.\n\nThe ports wait, Anna Berg said."
+    save(archive, an_article("ports", text, title="Ports closed"), now)
+    backend = MemoryBackend(settings=settings.search)
+    sync(archive, backend, settings=settings)
+    (hit,) = find_articles(archive, backend, "said:berg ports", settings=settings, now=now).hits
+    assert hit.snippet_html == "The <mark>ports</mark> wait, Anna Berg said."
+
+
+@pytest.mark.parametrize(
+    ("query", "note"),
+    [
+        ("said:melnyk", "Nobody of the name 'melnyk' is quoted in the articles held."),
+        ('said:"?!"', "said: takes a name, as said:\"Chang Ho-jin\"; '?!' is none."),
+    ],
+)
+def test_a_name_nobody_has_is_said(archive, settings, now, query, note):
+    backend = MemoryBackend(settings=settings.search)
+    sync(archive, backend, settings=settings)
+    found = find_articles(archive, backend, query, settings=settings, now=now)
+    assert note in found.notes

@@ -38,6 +38,8 @@ def notes(text: str) -> tuple[str, ...]:
         ("border -talks", "border -talks"),
         ("ships -(convoy column)", "ships -(convoy column)"),
         ("convoy OR column", "convoy OR column"),
+        ('said:"Chang  Ho-jin" missile', 'said:"Chang Ho-jin" missile'),
+        ("said:kim -said:berg", "said:kim -said:berg"),
         ("convoy or column", "convoy or column"),
         ("(convoy OR column) +bridge", "(convoy OR column) +bridge"),
         ("sanction*", "sanction*"),

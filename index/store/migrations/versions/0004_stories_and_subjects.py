@@ -66,12 +66,22 @@ def upgrade() -> None:
         sa.Column("position", sa.Integer(), nullable=False),
         sa.Column("speaker", sa.Text(), nullable=False),
         sa.Column("speaker_key", sa.Text(), nullable=False),
+        sa.Column("role", sa.Text(), nullable=False),
         sa.Column("verb", sa.Text(), nullable=False),
         sa.Column("quote", sa.Text(), nullable=False),
         sa.Column("sentence", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("article_id", "position", name="pk_quotations"),
         sa.ForeignKeyConstraint(["article_id"], ["articles.id"], name="fk_quotations_article_id_articles"),
     )
+    op.create_table(
+        "quotation_speakers",
+        sa.Column("word", sa.Text(), nullable=False),
+        sa.Column("article_id", Id, nullable=False),
+        sa.Column("speaker_key", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("word", "article_id", "speaker_key", name="pk_quotation_speakers"),
+        sa.ForeignKeyConstraint(["article_id"], ["articles.id"], name="fk_quotation_speakers_article_id_articles"),
+    )
+    op.create_index("ix_quotation_speakers_article_id", "quotation_speakers", ["article_id"])
     op.create_table(
         "copies",
         sa.Column("article_id", Id, nullable=False),
@@ -211,6 +221,7 @@ def downgrade() -> None:
     op.drop_table("story_members")
     op.drop_table("stories")
     op.drop_table("copies")
+    op.drop_table("quotation_speakers")
     op.drop_table("quotations")
     op.drop_table("article_names")
     op.drop_table("article_topics")
