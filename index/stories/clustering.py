@@ -83,6 +83,11 @@ class Clusterer:
         """Put back an article placed before a restart, in any order; all of them, and all is as it was."""
         self._add(story_id, Member(article_id, at, outlet, features, copy_of))
 
+    def held_features(self, article_id: int) -> Features | None:
+        """Return what is kept of an article; None where it is not held."""
+        story = self._stories.get(self._story_of.get(article_id, -1))
+        return None if story is None else story.members[article_id].features
+
     def keep_apart(self, a: int, b: int) -> None:
         """Keep two articles in different stories from now on, as a person decided. After a restart, say it again."""
         self._apart.setdefault(a, set()).add(b)
