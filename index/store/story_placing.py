@@ -62,19 +62,23 @@ def add_stories(tx: Transaction, rows: Sequence[Mapping[str, Any]]) -> None:
         tx.execute(insert(stories), [{**empty, **row} for row in rows])
 
 
-def keep_members(tx: Transaction, placed: Sequence[tuple[Placement, int]], *, now: datetime) -> None:
-    """Keep where articles were placed: each with the story it is in when all of them are."""
-    rows = [
-        {
-            "article_id": one.article_id,
-            "story_id": story_id,
-            "placed_at": now,
-            "method": one.method,
-            "score": one.score,
-            "evidence": one.evidence,
-        }
-        for one, story_id in placed
-    ]
+def keep_members(
+    tx: Transaction,
+    placed: Sequence[tuple[Placement, int]],
+    *,
+    now: datetime,
+    before: Mapping[int, tuple[int, datetime]] | None = None,
+) -> None:
+    """Keep where articles were placed: each with the story it is in when all of them are.
+
+    `before` tells the story each was in and since when: who is in the same story is there since then.
+    """
+    known = before or {}
+    rows = []
+    for one, story_id in placed:
+        was_in, since = known.get(one.article_id, (None, now))
+        row = {"article_id": one.article_id, "story_id": story_id, "placed_at": since if was_in == story_id else now}
+        rows.append({**row, "method": one.method, "score": one.score, "evidence": one.evidence})
     _replace(tx, story_members, rows)
 
 
