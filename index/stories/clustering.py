@@ -7,24 +7,24 @@ reads a clock: an article is judged by its own time, so a date in the future or 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timedelta
 
 from index.records import JsonObject
-from index.stories.joining import cosine, features_beside, score_of
+from index.stories.copies import CopyIndex, CopyText, copy_text
+from index.stories.joining import features_beside, score_of
+from index.stories.open_stories import OpenStories
 from index.stories.open_story import Member, OpenStory
-from index.stories.text import counts_of, heaviest, shared_terms, shingles_of, unit, weigh
-from index.stories.values import Features, Placement, StoryText
+from index.stories.text import Counts, agency_of, counts_of, heaviest, shared_terms, shingles_of, unit, weigh
+from index.stories.values import CopyOf, Features, Placement, StoryText
 from index.stories.weights import JoinWeights, Weights
 
 OPEN_FOR = timedelta(days=30)
-"""A story closes so long after its last article."""
+"""A story closes so long after its last article; one before its first does not join it either."""
 
 HEADLINE_WORDS = 20
 """An article with a shorter text is judged as a headline."""
 
-CANDIDATE_WORDS = 15
-CANDIDATES = 6
 EVIDENCE_WORDS = 6
 
 
@@ -39,9 +39,8 @@ class Clusterer:
         self._documents.update(term_counts or {})
         self._seen = weights.prior_articles + articles_seen
         self._changed: Counter[str] = Counter()
-        self._stories: dict[int, OpenStory] = {}
-        self._story_of: dict[int, int] = {}
-        self._stories_with: dict[str, dict[int, None]] = {}
+        self._stories = OpenStories()
+        self._copies = CopyIndex()
         self._apart: dict[int, set[int]] = {}
 
     @property
@@ -61,27 +60,29 @@ class Clusterer:
 
         `together` and `apart` are articles that a person said belong, or do not belong, with this one.
         """
-        features = self.features_of(text)
-        self._learn(text)
+        counts = counts_of(text)
+        features = self._features(text, counts)
         for other in apart:
             self.keep_apart(text.id, other)
-        placement = self._decide(text, features, new_id, together)
-        self._add(placement.story_id, Member(text.id, text.at, text.outlet, features))
-        return placement
+        held = copy_text(text.id, text.at, text.outlet, features.shingles, features.agency)
+        found = self._copies.find(held)
+        if found is None:
+            self._learn(counts)
+        story_id, method, score, evidence, continues = self._decide(text, features, found, together, new_id)
+        self._hold(story_id, Member(text.id, text.at, text.outlet, features), held, None if found is None else found[0])
+        copy, changes = self._name_original(held, found)
+        return Placement(text.id, story_id, method, score, evidence, copy, continues, copy_changes=changes)
 
     def features_of(self, text: StoryText) -> Features:
         """Return what is kept of an article, its words weighed by the counts of this moment."""
-        counts = counts_of(text)
-        terms = weigh(counts.terms, self._documents, self._seen)
-        names = unit({term: terms[term] for term in counts.names if term in terms})
-        title = weigh(counts.title, self._documents, self._seen)
-        return Features(terms, title, names, shingles_of(text.text), counts.words)
+        return self._features(text, counts_of(text))
 
     def restore(
         self, article_id: int, story_id: int, at: datetime, outlet: str, features: Features, copy_of: int | None
     ) -> None:
         """Put back an article placed before a restart, in any order; all of them, and all is as it was."""
-        self._add(story_id, Member(article_id, at, outlet, features, copy_of))
+        held = copy_text(article_id, at, outlet, features.shingles, features.agency)
+        self._hold(story_id, Member(article_id, at, outlet, features), held, copy_of)
 
     def held_features(self, article_id: int) -> Features | None:
         """Return what is kept of an article; None where it is not held."""
@@ -94,20 +95,33 @@ class Clusterer:
         self._apart.setdefault(b, set()).add(a)
 
     def drop_before(self, moment: datetime) -> None:
-        """Forget the stories whose last article is older than `moment`."""
-        for story in [one for one in self._stories.values() if one.last_at is not None and one.last_at < moment]:
-            for article_id in list(story.members):
+        """Forget the stories whose last article is older than `moment`, with their articles."""
+        for story in [one for one in self._stories if one.last_at is not None and one.last_at < moment]:
+            # Copies first: an original that goes before them would be followed by one of them, each time.
+            for article_id in sorted(story.members, key=lambda one: self._copies.original_of(one) is None):
                 self.remove(article_id)
 
     def move(self, article_id: int, story_id: int) -> None:
         """Put an article into another story, as a person decided; the story may be new."""
-        member = self._take(article_id)
-        self._add(story_id, member)
+        member = self._stories.take(article_id)
+        self._stories.add(story_id, member, silent=False)
+        self._settle(article_id)
 
-    def remove(self, article_id: int) -> None:
-        """Forget an article; where it is not held, nothing happens."""
-        if article_id in self._story_of:
-            self._take(article_id)
+    def remove(self, article_id: int) -> Mapping[int, CopyOf]:
+        """Forget an article; where it is not held, nothing happens.
+
+        Return the copies that have another original now; of these none is the new original itself.
+        """
+        if self._stories.story_of(article_id) is None:
+            return {}
+        self._stories.take(article_id)
+        for other in self._apart.pop(article_id, set()):
+            self._apart[other].discard(article_id)
+        heir = self._copies.remove(article_id)
+        if heir is None:
+            return {}
+        self._settle(heir)
+        return self._copies.named(heir)
 
     def merge(self, into: int, gone: int) -> None:
         """Put all articles of one story into another."""
@@ -120,75 +134,82 @@ class Clusterer:
         changed, self._changed = self._changed, Counter()
         return dict(changed)
 
-    def _learn(self, text: StoryText) -> None:
-        terms = counts_of(text).terms
-        self._documents.update(terms.keys())
-        self._changed.update(terms.keys())
+    def copy_pairs(self) -> Iterator[tuple[int, int]]:
+        """Yield the pairs of articles held that have one text."""
+        return self._copies.pairs()
+
+    def _features(self, text: StoryText, counts: Counts) -> Features:
+        terms = weigh(counts.terms, self._documents, self._seen)
+        names = unit({term: terms[term] for term in counts.names if term in terms})
+        title = weigh(counts.title, self._documents, self._seen)
+        return Features(terms, title, names, shingles_of(text.text), counts.words, agency_of(text))
+
+    def _learn(self, counts: Counts) -> None:
+        self._documents.update(counts.terms.keys())
+        self._changed.update(counts.terms.keys())
         self._seen += 1
 
     def _decide(
-        self, text: StoryText, features: Features, new_id: Callable[[], int], together: frozenset[int]
-    ) -> Placement:
-        by_hand = sorted(self._story_of[one] for one in together if one in self._story_of)
+        self,
+        text: StoryText,
+        features: Features,
+        found: tuple[int, CopyOf] | None,
+        together: frozenset[int],
+        new_id: Callable[[], int],
+    ) -> tuple[int, str, float, JsonObject, int | None]:
+        """Return story, method, score, evidence and the story that a new one continues."""
+        barred = self._stories.stories_of(self._apart.get(text.id, ()))
+        by_hand = [one for one in self._stories.stories_of(together) if one not in barred]
         if by_hand:
-            return Placement(text.id, by_hand[0], "hand", 1.0, {"with": sorted(together)})
+            return by_hand[0], "hand", 1.0, {"with": sorted(together)}, None
+        if found is not None:
+            match = found[1]
+            of = self._stories.story_of(match.original_id)
+            if of is not None and of not in barred:
+                evidence = {"has_text_of": match.original_id, "shared": match.shared, "share": match.containment}
+                return of, "copy", match.containment, evidence, None
         weights = self._weights.headline if features.words < HEADLINE_WORDS else self._weights.text
-        best, continues = self._best(text, features, weights)
-        if best is not None:
-            return Placement(text.id, best[1], "joined", best[0], self._evidence(text, features, best[1]))
-        return Placement(text.id, new_id(), "new", 0.0, {}, continues=continues)
+        judged = self._judge(features, text.at, weights, self._stories.like(features, but=barred))
+        joined = [(score, story) for score, story in judged if story.days_from(text.at) <= OPEN_FOR.days]
+        if joined:
+            score, story = joined[0]
+            return story.id, "joined", round(score, 4), _evidence(features, text.at, story), None
+        return new_id(), "new", 0.0, {}, judged[0][1].id if judged else None
 
-    def _best(
-        self, text: StoryText, features: Features, weights: JoinWeights
-    ) -> tuple[tuple[float, int] | None, int | None]:
-        """Return score and id of the story to join, else the closed story that would have been joined."""
-        scored = []
-        for story in self._candidates(features, text.id):
-            score = score_of(features_beside(features, text.at, story), weights)
-            if score >= weights.threshold:
-                scored.append((score, story.id))
-        scored.sort(key=lambda one: (-one[0], one[1]))
-        open_ = [one for one in scored if self._is_open(one[1], text.at)]
-        closed = [one for one in scored if not self._is_open(one[1], text.at)]
-        return (open_[0] if open_ else None), (closed[0][1] if closed else None)
+    def _judge(
+        self, features: Features, at: datetime, weights: JoinWeights, stories: list[OpenStory]
+    ) -> list[tuple[float, OpenStory]]:
+        """Return the stories an article belongs to by its score, best first; closed ones too."""
+        scored = [(score_of(features_beside(features, at, story), weights), story) for story in stories]
+        return sorted((one for one in scored if one[0] >= weights.threshold), key=lambda one: (-one[0], one[1].id))
 
-    def _is_open(self, story_id: int, at: datetime) -> bool:
-        return self._stories[story_id].days_from(at) <= OPEN_FOR.days
+    def _hold(self, story_id: int, member: Member, held: CopyText, root: int | None) -> None:
+        self._copies.add(held, root)
+        self._stories.add(story_id, member, silent=False)
+        self._settle(member.article_id)
 
-    def _candidates(self, features: Features, article_id: int) -> list[OpenStory]:
-        kept_apart = {self._story_of[one] for one in self._apart.get(article_id, ()) if one in self._story_of}
-        partial: dict[int, float] = {}
-        for term in heaviest(features.terms, CANDIDATE_WORDS):
-            weight = features.terms[term]
-            for story_id in self._stories_with.get(term, ()):
-                if story_id not in kept_apart:
-                    total = self._stories[story_id].terms
-                    partial[story_id] = partial.get(story_id, 0.0) + weight * total.terms[term] / total.length
-        first = sorted(partial, key=lambda one: (-partial[one], one))[: 2 * CANDIDATES]
-        alike = {one: cosine(features.terms, self._stories[one].terms) for one in first}
-        return [self._stories[one] for one in sorted(first, key=lambda one: (-alike[one], one))[:CANDIDATES]]
+    def _settle(self, article_id: int) -> None:
+        """Let an article, and where it is an original its copies, be silent where its story has its original."""
+        for one in (article_id, *self._copies.copies_of(article_id)):
+            root, story = self._copies.original_of(one), self._stories.story_of(one)
+            if story is not None:
+                self._stories.hear(one, silent=root is not None and self._stories.story_of(root) == story)
 
-    def _evidence(self, text: StoryText, features: Features, story_id: int) -> JsonObject:
-        story = self._stories[story_id]
-        words = shared_terms(heaviest(features.terms, 40), story.terms.terms)[:EVIDENCE_WORDS]
-        return {"words": words, "days": round(story.days_from(text.at), 2)}
+    def _name_original(
+        self, held: CopyText, found: tuple[int, CopyOf] | None
+    ) -> tuple[CopyOf | None, Mapping[int, CopyOf]]:
+        """Return what an article placed is a copy of, or the copies that it turned out to be the original of."""
+        if found is None:
+            return None, {}
+        root = found[0]
+        if not self._copies.is_better_original(held, root):
+            original = self._copies.text_of(root)
+            return (found[1] if original is None else self._copies.as_copy(held, original)), {}
+        self._copies.reroot(root, held.article_id)
+        self._settle(held.article_id)
+        return None, self._copies.named(held.article_id)
 
-    def _add(self, story_id: int, member: Member) -> None:
-        story = self._stories.setdefault(story_id, OpenStory(story_id))
-        story.add(member)
-        self._story_of[member.article_id] = story_id
-        if member.copy_of is None:
-            for term in member.features.terms:
-                self._stories_with.setdefault(term, {})[story_id] = None
 
-    def _take(self, article_id: int) -> Member:
-        story = self._stories[self._story_of.pop(article_id)]
-        member = story.remove(article_id)
-        for term in member.features.terms:
-            if term not in story.terms.terms and story.id in self._stories_with.get(term, ()):
-                del self._stories_with[term][story.id]
-                if not self._stories_with[term]:
-                    del self._stories_with[term]
-        if not story.members:
-            del self._stories[story.id]
-        return member
+def _evidence(features: Features, at: datetime, story: OpenStory) -> JsonObject:
+    words = shared_terms(heaviest(features.terms, 40), story.terms.terms)[:EVIDENCE_WORDS]
+    return {"words": words, "days": round(story.days_from(at), 2)}

@@ -23,7 +23,7 @@ def cosine(vector: Mapping[str, int], total: Sum) -> float:
 
 def features_beside(features: Features, at: datetime, story: OpenStory) -> dict[str, float]:
     """Return what the join is judged by, by name."""
-    members = story.originals()[:MOST_COMPARED]
+    members = story.speaking()[:MOST_COMPARED]
     alike = sorted((dot(features.terms, one.features.terms) / SCALE**2 for one in members), reverse=True)
     best_three = alike[:3]
     return {
@@ -33,7 +33,7 @@ def features_beside(features: Features, at: datetime, story: OpenStory) -> dict[
         "best": alike[0] if alike else 0.0,
         "best_three": sum(best_three) / len(best_three) if best_three else 0.0,
         "days": log(1 + story.days_from(at)),
-        "size": log(len(story.originals()) or 1),
+        "size": log(len(story.speaking()) or 1),
     }
 
 

@@ -97,6 +97,55 @@ def unit(raw: Mapping[str, float]) -> dict[str, int]:
     return {term: round(value * SCALE / length) for term, value in sorted(raw.items())}
 
 
+_AGENCIES = {
+    "reuters": "Reuters",
+    "ap": "AP",
+    "associated press": "AP",
+    "afp": "AFP",
+    "agence france-presse": "AFP",
+    "press association": "PA",
+    "dpa": "dpa",
+    "efe": "EFE",
+    "ansa": "ANSA",
+    "tass": "TASS",
+    "interfax": "Interfax",
+    "ria novosti": "RIA Novosti",
+    "xinhua": "Xinhua",
+    "yonhap": "Yonhap",
+    "kyodo": "Kyodo",
+    "anadolu agency": "Anadolu",
+    "ukrinform": "Ukrinform",
+    "pti": "PTI",
+    "ani": "ANI",
+}
+_AGENCY_OUTLETS = {
+    "reuters": "Reuters",
+    "apnews": "AP",
+    "ap": "AP",
+    "afp": "AFP",
+    "tass": "TASS",
+    "interfax": "Interfax",
+    "xinhuanet": "Xinhua",
+    "yna": "Yonhap",
+    "yonhap": "Yonhap",
+    "kyodonews": "Kyodo",
+}
+_NAMED = "|".join(sorted(_AGENCIES, key=len, reverse=True))
+_DATELINE = re.compile(rf"(?:\((?:{_NAMED})\)|^(?:by\s+)?(?:{_NAMED})\b|\b(?:{_NAMED})\s*[-–—])", re.IGNORECASE)
+_AGENCY = re.compile(rf"\b(?:{_NAMED})\b", re.IGNORECASE)
+
+
+def agency_of(text: StoryText) -> str:
+    """Return the agency an article names in its dateline or last line; `=` before it where the outlet is the agency."""
+    host = text.outlet.lower().removeprefix("www.").split(".")[0]
+    if text.is_agency or host in _AGENCY_OUTLETS:
+        return "=" + _AGENCY_OUTLETS.get(host, text.outlet)
+    head, tail = text.text[:200].strip(), text.text[-120:]
+    found = _DATELINE.search(head) or _DATELINE.search(tail)
+    named = _AGENCY.search(found[0]) if found is not None else None
+    return _AGENCIES[named[0].lower()] if named is not None else ""
+
+
 _WORD = re.compile(r"\w+")
 
 
