@@ -199,27 +199,33 @@ def names_in(tx: Transaction, article_ids: Collection[int]) -> dict[int, tuple[s
 def leave_story(tx: Transaction, article_id: int) -> None:
     """Take an article out of its story, before its rows are dropped; its words leave the story's headline at once.
 
-    Where it was the original of copies, the earliest of them takes its place.
+    Where it was the original of copies, an agency's or the earliest of them takes its place.
     """
     story_id = tx.execute(select(story_members.c.story_id).where(story_members.c.article_id == article_id)).scalar()
     query = (
-        select(copies)
+        select(copies, shown_at.label("at"), story_features.c.features)
         .join(articles, articles.c.id == copies.c.article_id)
+        .join(story_features, story_features.c.article_id == copies.c.article_id, isouter=True)
         .where(copies.c.original_id == article_id)
-        .order_by(shown_at, copies.c.article_id)
     )
-    left = tx.execute(query).all()
+    left = sorted(tx.execute(query).all(), key=_rank)
     drop_copies(tx, [article_id, *(row.article_id for row in left)])
     if len(left) > 1:
-        first = left[0].article_id
-        rows = [{**row._mapping, "original_id": first} for row in left[1:]]
+        rows = [{**row._mapping, "original_id": left[0].article_id} for row in left[1:]]
         for row in rows:
-            row["evidence"] = ["the original is no longer held; this is the earliest of its copies"]
+            del row["at"], row["features"]
+            row["evidence"] = ["the original is no longer held; this is the likeliest of its copies"]
         tx.execute(insert(copies), rows)
     tx.execute(delete(story_features).where(story_features.c.article_id == article_id))
     tx.execute(delete(story_members).where(story_members.c.article_id == article_id))
     if story_id is not None:
         renew_stories(tx, [story_id])
+
+
+def _rank(row: Row[Any]) -> tuple[bool, datetime, int]:
+    """What makes an original, as the clusterer has it: the agency itself, else the earliest."""
+    is_agency = row.features is not None and str(row.features.get("agency", "")).startswith("=")
+    return (not is_agency, row.at, row.article_id)
 
 
 def renew_stories(tx: Transaction, story_ids: Collection[int]) -> None:

@@ -86,8 +86,8 @@ class Clusterer:
 
     def held_features(self, article_id: int) -> Features | None:
         """Return what is kept of an article; None where it is not held."""
-        story = self._stories.get(self._story_of.get(article_id, -1))
-        return None if story is None else story.members[article_id].features
+        story_id = self._stories.story_of(article_id)
+        return None if story_id is None else self._stories[story_id].members[article_id].features
 
     def keep_apart(self, a: int, b: int) -> None:
         """Keep two articles in different stories from now on, as a person decided. After a restart, say it again."""

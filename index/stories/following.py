@@ -83,15 +83,17 @@ class StoryFollower:
     def take(self, tx: Transaction, changed: Sequence[StoredArticle], gone: Sequence[int], *, now: datetime) -> None:
         """Place new articles, know edited ones by their new text, forget those that are gone."""
         placer = self._ready(tx)
-        for article_id in gone:
-            placer.remove(article_id)
         ids = [article.id for article in changed]
         known, names = placed_now(tx, ids), names_in(tx, ids)
         batch = _Batch(next_story_id(tx))
+        for article_id in gone:
+            batch.copies.update(placer.remove(article_id))
         for article in changed:
             text = story_text(article, names.get(article.id, ()))
             if article.id in known:
-                self._renew(placer, batch, text, *known[article.id])
+                batch.touched.add(known[article.id][0])
+                if placer.holds(text.id):
+                    batch.features[text.id] = (text.at, placer.refresh(text))
             else:
                 _place(placer, batch, text)
         _keep(tx, placer, batch, now=now)
@@ -108,12 +110,6 @@ class StoryFollower:
             self._placer = Placer(Window(term_counts(tx), held_features(tx), recent, last_id), implied(decisions(tx)))
             self._edits = edits
         return self._placer
-
-    def _renew(self, placer: Placer, batch: _Batch, text: StoryText, story_id: int, copy_of: int | None) -> None:
-        story = resolved(batch.merged, story_id)
-        batch.touched.add(story)
-        if placer.holds(text.id):
-            batch.features[text.id] = (text.at, placer.refresh(text, story, copy_of))
 
 
 def _place(placer: Placer, batch: _Batch, text: StoryText) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -79,6 +79,16 @@ class Window:
     last_id: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """Where an article of the window is."""
+
+    at: datetime
+    outlet: str
+    story_id: int
+    original_id: int | None
+
+
 class Placer:
     """The clusterer with its window. What it forgets is told, so that it can be dropped where it is kept too."""
 
@@ -87,14 +97,13 @@ class Placer:
         seen = terms.pop(SEEN, 0)
         self._clusterer = Clusterer(load_weights(), term_counts=terms, articles_seen=seen)
         self._decided = decided
-        self._held: dict[int, datetime] = {}
+        self._held: dict[int, _Held] = {}
         for row in window.held:
             features = features_from_json(row.features)
             self._clusterer.restore(row.article_id, row.story_id, row.at, row.outlet, features, row.original_id)
-            self._held[row.article_id] = row.at
-        for article_id, others in decided.apart.items():
-            for other in others:
-                self._clusterer.keep_apart(article_id, other)
+            self._held[row.article_id] = _Held(row.at, row.outlet, row.story_id, row.original_id)
+        for article_id in decided.apart:
+            self._say_apart(article_id)
         self._recent = deque(sorted(window.recent), maxlen=RECENT)
         self._block = window.last_id // CHECKED_EVERY
         self._dropped: list[int] = []
@@ -111,7 +120,10 @@ class Placer:
             together=self._decided.with_(text.id),
             apart=self._decided.without(text.id),
         )
-        self._held[text.id] = text.at
+        self._held[text.id] = _Held(text.at, text.outlet, placement.story_id, None)
+        self._note_copies({text.id: placement.copy} | dict(placement.copy_changes))
+        for gone in placement.merged:
+            self._move_all(gone, placement.story_id)
         self._recent.append((text.id, text.at))
         self._seen += 1
         return placement, features_to_json(self._features(text.id))
@@ -120,20 +132,29 @@ class Placer:
         """Say whether an article is in the window."""
         return article_id in self._held
 
-    def refresh(self, text: StoryText, story_id: int, copy_of: int | None) -> JsonObject:
-        """Know an edited article of the window by its new text. It stays where it is, also as a copy."""
+    def refresh(self, text: StoryText) -> JsonObject:
+        """Know an edited article of the window by its new text. It stays in its story, and copy or original."""
+        held = self._held[text.id]
         features = self._clusterer.features_of(text)
-        self._clusterer.remove(text.id)
-        self._clusterer.restore(text.id, story_id, text.at, text.outlet, features, copy_of)
-        self._held[text.id] = text.at
+        copies = [one for one in sorted(self._held) if self._held[one].original_id == text.id]
+        known = [(one, self._features(one)) for one in copies]
+        for one in (*copies, text.id):  # copies first: an original that goes before them is followed by one of them
+            self._clusterer.remove(one)
+        self._held[text.id] = replace(held, at=text.at, outlet=text.outlet)
+        for one, its_features in ((text.id, features), *known):
+            its = self._held[one]
+            self._clusterer.restore(one, its.story_id, its.at, its.outlet, its_features, its.original_id)
+            self._say_apart(one)
         return features_to_json(features)
 
-    def remove(self, article_id: int) -> None:
-        """Forget an article that is no longer held."""
-        self._clusterer.remove(article_id)
+    def remove(self, article_id: int) -> Mapping[int, CopyOf]:
+        """Forget an article that is no longer held; return the copies that have another original now."""
+        changed = self._clusterer.remove(article_id)
         self._held.pop(article_id, None)
+        self._note_copies(changed)
         kept = [one for one in self._recent if one[0] != article_id]
         self._recent = deque(kept, maxlen=RECENT)
+        return changed
 
     def take_dropped(self) -> list[int]:
         """Return the articles that left the window since this was last called."""
@@ -151,6 +172,22 @@ class Placer:
         assert features is not None
         return features
 
+    def _note_copies(self, found: Mapping[int, CopyOf | None]) -> None:
+        for article_id, copy in found.items():
+            if copy is not None:
+                for one, original in ((copy.original_id, None), (article_id, copy.original_id)):
+                    if one in self._held:
+                        self._held[one] = replace(self._held[one], original_id=original)
+
+    def _move_all(self, gone: int, into: int) -> None:
+        for one, held in self._held.items():
+            if held.story_id == gone:
+                self._held[one] = replace(held, story_id=into)
+
+    def _say_apart(self, article_id: int) -> None:
+        for other in self._decided.without(article_id):
+            self._clusterer.keep_apart(article_id, other)
+
     def _forget_the_old(self) -> None:
         if not self._recent:
             return
@@ -158,7 +195,7 @@ class Placer:
         tenth = dates[len(dates) // 10]
         moment = tenth - KEPT_FOR if tenth.year > 1 else tenth
         if len(self._held) > MOST_HELD:
-            moment = max(moment, sorted(self._held.values())[-MOST_HELD])
+            moment = max(moment, sorted(held.at for held in self._held.values())[-MOST_HELD])
         self._clusterer.drop_before(moment)
         gone = [one for one in self._held if self._clusterer.held_features(one) is None]
         for article_id in gone:

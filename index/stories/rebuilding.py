@@ -69,9 +69,7 @@ class _Work:
             note_merges(self.merged, placement)
             note_copies(self.copies, placement)
         elif self.placer.holds(text.id):
-            copy = self.copies.get(text.id)
-            story = resolved(self.merged, known.story_id)
-            self.features[text.id] = (text.at, self.placer.refresh(text, story, copy.original_id if copy else None))
+            self.features[text.id] = (text.at, self.placer.refresh(text))
         for term, number in self.placer.take_term_counts().items():
             self.terms[term] = self.terms.get(term, 0) + number
         for article_id in self.placer.take_dropped():
@@ -79,12 +77,12 @@ class _Work:
 
     def lose(self, article_id: int) -> None:
         """Forget an article that went meanwhile."""
-        self.placer.remove(article_id)
         self.placed.pop(article_id, None)
         self.features.pop(article_id, None)
         self.copies.pop(article_id, None)
         for copy in [key for key, value in self.copies.items() if value.original_id == article_id]:
             del self.copies[copy]
+        self.copies.update(self.placer.remove(article_id))
 
     def _begin(self, text: StoryText) -> int:
         number = len(self.began) + 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -9,6 +10,7 @@ from sqlalchemy import select
 
 from index import following
 from index.following import follow
+from index.records import ArticleFlag
 from index.store.articles import delete_article, merge_articles
 from index.store.stories import (
     article_ids_of_story,
@@ -191,3 +193,74 @@ def test_no_copy_is_no_copy(store, now):
     with store.read() as tx:
         assert copies_of(tx, ids) == {}
         assert copy_counts(tx, ids) == {}
+
+
+def wire(store, now, number, *, hours, cut=None, flags=(), slug=""):
+    """A copy of one wire text, perhaps cut, by one of the outlets."""
+    text = text_of(1, 77) + " " + text_of(1, 78)
+    outlet = OUTLETS[number % len(OUTLETS)]
+    told = " ".join(text.split()[:cut]) if cut else text
+    article = telling(1, number, now + timedelta(hours=hours), outlet=outlet, text=told, slug=slug or f"wire{number}")
+    return save(store, replace(article, flags=flags), now).article_id
+
+
+def test_copies_are_folded_under_their_original(store, now):
+    first = wire(store, now, 0, hours=-5)
+    second, third = wire(store, now, 1, hours=-3, cut=150), wire(store, now, 2, hours=-2)
+    other = save(store, telling(2, 0, now), now).article_id
+    follow(store, [StoryFollower()], now=now)
+    with store.read() as tx:
+        assert [one.article_id for one in copies_of(tx, [first, other])[first]] == [second, third]
+        assert copy_counts(tx, [first, second, third, other]) == {first: 2, second: 2, third: 2}
+        assert {one.method for one in members_of(tx, 1)} == {"new", "copy"}
+        assert list_stories(tx, now=now, limit=1)[0].copies == 2
+        assert list_stories(tx, now=now, limit=1)[0].independent_outlets == 1
+
+
+def test_copy_takes_the_place_of_an_original_that_goes(store, now):
+    first, second, third = (wire(store, now, number, hours=number - 9) for number in range(3))
+    follow(store, [StoryFollower()], now=now)
+    with store.write() as tx:
+        delete_article(tx, first, reason="asked for", now=now)
+    with store.read() as tx:
+        assert {key: [one.article_id for one in found] for key, found in copies_of(tx, [second, third]).items()} == {
+            second: [third]
+        }
+    follow(store, [StoryFollower()], now=now)
+    late = wire(store, now, 0, hours=-1, slug="late")
+    follow(store, [StoryFollower()], now=now)
+    with store.read() as tx:
+        assert [one.article_id for one in copies_of(tx, [second])[second]] == [third, late]
+
+
+def test_agency_that_comes_late_is_the_original(store, now):
+    first, second = wire(store, now, 0, hours=-5), wire(store, now, 1, hours=-4)
+    follow(store, [StoryFollower()], now=now)
+    agency = wire(store, now, 2, hours=-1, flags=(ArticleFlag.AGENCY,))
+    follow(store, [StoryFollower()], now=now)
+    with store.read() as tx:
+        assert [one.article_id for one in copies_of(tx, [agency])[agency]] == [first, second]
+
+
+@pytest.mark.parametrize("batch", [1, 3, 100])
+def test_edits_and_copies_give_the_same_whatever_the_batches(batch, store, now, monkeypatch):
+    monkeypatch.setattr(following, "BATCH", batch)
+
+    def come(article_id=None):
+        if batch == 1:
+            follow(store, [StoryFollower()], now=now)
+        return article_id
+
+    saved(store, stream(2, 3, now - timedelta(days=3)), now)
+    original = come(wire(store, now, 0, hours=-9))
+    copy = come(wire(store, now, 1, hours=-8))
+    longer = text_of(1, 77) + " " + text_of(1, 78) + " " + text_of(1, 79)
+    save(store, telling(1, 0, now - timedelta(hours=9), outlet=OUTLETS[0], text=longer, slug="wire0"), now)
+    come()
+    late = come(wire(store, now, 2, hours=-7))
+    follow(store, [StoryFollower()], now=now)
+    with store.read() as tx:
+        assert [one.article_id for one in copies_of(tx, [original])[original]] == [copy, late]
+        assert len({stories_of_articles(tx, [original, copy, late])[one] for one in (original, copy, late)}) == 1
+        held = tx.execute(select(story_features.c.features).where(story_features.c.article_id == original)).scalar_one()
+    assert held["words"] > 120
