@@ -25,6 +25,10 @@ LEAST_CONTAINMENT = 0.5
 LEAST_SHARED = 20
 """Shared shingles of those kept: one in four, so about eighty words in a row."""
 
+LEAST_SHARED_WHOLE = 14
+WHOLE = 0.75
+"""So much of a short text is enough where it has hardly anything else: which shingles are kept is chance."""
+
 FURNITURE_ARTICLES = 3
 COMPARED_OF_OUTLET = 60
 """So many of an outlet's other texts, the latest, say what its furniture is."""
@@ -185,12 +189,14 @@ class CopyIndex:
         if abs(a.at - b.at) > WITHIN:
             return None
         shared = np.intersect1d(a.kept, b.kept, assume_unique=True)
-        if len(shared) < LEAST_SHARED or len(shared) < 0.35 * min(len(a.kept), len(b.kept)):
+        if len(shared) < LEAST_SHARED_WHOLE or len(shared) < 0.35 * min(len(a.kept), len(b.kept)):
             return None
         furniture = np.union1d(self._furniture(a, b), self._furniture(b, a))
         own = min(_without(a.kept, furniture), _without(b.kept, furniture))
         left = _without(shared, furniture)
-        if left < LEAST_SHARED or left < LEAST_CONTAINMENT * own:
+        if left < LEAST_SHARED_WHOLE or left < LEAST_CONTAINMENT * own:
+            return None
+        if left < LEAST_SHARED and left < WHOLE * own:
             return None
         return CopyOf(b.article_id, left, round(left / own, 3))
 
@@ -215,6 +221,8 @@ class CopyIndex:
 
     def _furniture(self, text: CopyText, beside: CopyText) -> Kept:
         """Return the shingles of a text that two other texts of its outlet have, those of its own group left out."""
+        if not text.outlet:
+            return text.kept[:0]
         seen = np.zeros(len(text.kept), dtype=np.int32)
         not_of = {self._root.get(text.article_id, text.article_id), self._root.get(beside.article_id)}
         compared = 0
