@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from config.settings import Settings
 from index.following import Follower
+from index.stories.following import StoryFollower
 from index.subjects.following import SubjectsFollower
 from index.subjects.quotations_following import QuotationsFollower
 
@@ -13,4 +14,4 @@ def all_followers(settings: Settings) -> list[Follower]:
 
     Raises ConfigurationError where rules of the operator's own cannot be read.
     """
-    return [SubjectsFollower(settings), QuotationsFollower()]
+    return [SubjectsFollower(settings), QuotationsFollower(), StoryFollower()]

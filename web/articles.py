@@ -12,6 +12,7 @@ from index.store.articles import addresses_of, get_article, revisions_of
 from index.store.links import backlinks_to, hub_labels, references_of
 from index.store.outlets import outlet_titles
 from index.store.quotations import quotations_of
+from index.store.stories import get_story, originals_of
 from web.differences import marked_changes
 from web.quotations import SHOWN as QUOTATIONS_SHOWN
 from web.quotations import by_speaker, quotation_json
@@ -48,8 +49,11 @@ def article(article_id: int) -> ResponseReturnValue:
         labels = hub_labels(tx, found.topics)
         subjects = subjects_of(tx, article_id)
         quotations = quotations_of(tx, article_id)
+        story = get_story(tx, found.story_id) if found.story_id is not None else None
+        original = originals_of(tx, [article_id]).get(article_id)
     data = {
         **article_json(found, with_text=True),
+        "copy_of": original,
         "addresses": addresses,
         **subjects_json(subjects),
         "links": [link_json(link) for link in references],
@@ -73,6 +77,8 @@ def article(article_id: int) -> ResponseReturnValue:
         subjects=subjects,
         quotations=by_speaker(quotations),
         more_quotations=max(0, len(quotations) - QUOTATIONS_SHOWN),
+        story=story,
+        original=original,
         now=site().now(),
     )
 

@@ -15,6 +15,7 @@ from index.search.known_names import label_of, slug_named
 from index.search.query_parser import day_of
 from index.store.links import hub_labels
 from index.store.outlets import outlet_titles
+from index.store.stories import stories_by_id
 from index.store.subjects import name_labels
 from web.errors import problem
 from web.pictures import Bars, month_bars, month_number
@@ -67,11 +68,13 @@ def results() -> ResponseReturnValue:
             filters=filters,
             chosen=chosen_in(filters),
             aliases=_with_aliases(),
+            folds=_folds(),
         ), 400
     with site().store.read() as tx:
         titles = outlet_titles(tx)
         labels = hub_labels(tx, _values(found, "topic", filters.topics)) | topic_labels()
         people = name_labels(tx, "person", _values(found, "person", filters.people))
+        stories = stories_by_id(tx, {hit.story_id for hit in found.hits if hit.story_id is not None})
     countries = {code: label_of("country", code) for code in _values(found, "country", filters.countries)}
     names = {"outlet": titles, "topic": labels, "country": countries, "person": people}
     return answer(
@@ -93,6 +96,8 @@ def results() -> ResponseReturnValue:
         first=(found.page - 1) * site().settings.web.hits_per_page + 1,
         now=site().now(),
         aliases=_with_aliases(),
+        folds=_folds(),
+        stories=stories,
     )
 
 
@@ -111,6 +116,7 @@ def ask(text: str, filters: Filters) -> ResultPage:
         page=page_number(),
         per_page=parts.settings.web.hits_per_page,
         aliases=_with_aliases(),
+        folded=_folds(),
     )
 
 
@@ -147,6 +153,10 @@ def filters_asked() -> tuple[Filters, list[str]]:
         if not slug_named("country", value)
     ]
     return filters, faults
+
+
+def _folds() -> bool:
+    return request.args.get("fold") != "no"
 
 
 def _with_aliases() -> bool:

@@ -53,7 +53,7 @@ class Dates:
 
 @dataclass(frozen=True, slots=True)
 class LinkedTo:
-    """links:URL ("to": who cites it), linkedfrom:URL ("from"), near:URL ("near"), story:ID, said:NAME ("story", "said").
+    """links:URL ("to": who cites it), linkedfrom:URL ("from"), near:URL ("near"), story:ID ("story"), said:NAME.
 
     The database resolves it.
     """
