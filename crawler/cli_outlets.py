@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from config.errors import EXIT_PARTIAL, ConfigurationError, UsageError
 from config.faults import akin
 from config.outlets import OutletSpec, read_outlet_files
 from config.settings import Settings
-from crawler.cases import case_folders, differences, load_cases
+from crawler.cases import Case, case_folders, differences, load_cases
 from crawler.check_report import as_text
 from crawler.checks import check_outlet
 from crawler.cli_outlets_new import new
@@ -127,24 +128,29 @@ def test_(
         told = {"seed": seed, "all": total_of(scores).to_json(), "outlets": [score.to_json() for score in scores]}
         click.echo(json.dumps(told, ensure_ascii=False, indent=2) if as_json else scores_as_text(scores))
         return EXIT_PARTIAL if any(score.failing for score in scores) else 0
-    results: list[dict[str, Any]] = []
-    for case in cases:
-        found = differences(case, specs[case.outlet], max_page_s=settings.crawler.max_page_s)
-        pairs = {field: {"expected": wanted, "read": read} for field, (wanted, read) in found.items()}
-        results.append({"outlet": case.outlet, "case": case.name, "passed": not found, "differences": pairs})
+    results = [_result(case, specs[case.outlet], max_page_s=settings.crawler.max_page_s) for case in cases]
+    _tell_results(results, as_json=as_json)
+    return EXIT_PARTIAL if any(not result["passed"] for result in results) else 0
+
+
+def _result(case: Case, spec: OutletSpec, *, max_page_s: float) -> dict[str, Any]:
+    found = differences(case, spec, max_page_s=max_page_s)
+    pairs = {field: {"expected": wanted, "read": read} for field, (wanted, read) in found.items()}
+    return {"outlet": case.outlet, "case": case.name, "passed": not found, "differences": pairs}
+
+
+def _tell_results(results: Sequence[dict[str, Any]], *, as_json: bool) -> None:
     failed = sum(not result["passed"] for result in results)
     if as_json:
-        click.echo(
-            json.dumps({"cases": len(results), "failed": failed, "results": results}, ensure_ascii=False, indent=2)
-        )
-    else:
-        for result in results:
-            click.echo(f"{'passed' if result['passed'] else 'FAILED'}  {result['outlet']}/{result['case']}")
-            for field, pair in result["differences"].items():
-                click.echo(f"  {field}: expected {_short(pair['expected'])}")
-                click.echo(f"  {' ' * len(field)}  read     {_short(pair['read'])}")
-        click.echo(f"{len(results)} cases, {failed} failed." if results else "There are no cases.")
-    return EXIT_PARTIAL if failed else 0
+        told = {"cases": len(results), "failed": failed, "results": results}
+        click.echo(json.dumps(told, ensure_ascii=False, indent=2))
+        return
+    for result in results:
+        click.echo(f"{'passed' if result['passed'] else 'FAILED'}  {result['outlet']}/{result['case']}")
+        for field, pair in result["differences"].items():
+            click.echo(f"  {field}: expected {_short(pair['expected'])}")
+            click.echo(f"  {' ' * len(field)}  read     {_short(pair['read'])}")
+    click.echo(f"{len(results)} cases, {failed} failed." if results else "There are no cases.")
 
 
 outlets.add_command(new)

@@ -25,7 +25,7 @@ from crawler.extract.charset import decode
 from crawler.extract.metadata import Metadata, read_metadata
 from crawler.lookup import LookedUp, NoPageError, look_up
 from crawler.propose.fields import FIELDS, Proposal, machine_rule, propose_rules
-from crawler.propose.identity import country_for, language_for, name_for, title_for
+from crawler.propose.identity import country_for, home_for, language_for, name_for, title_for
 from crawler.propose.outlet_file import Draft, outlet_file, rule_text
 from crawler.propose.patterns import article_pattern
 from crawler.propose.related import propose_backlinks
@@ -186,8 +186,12 @@ def _write(found: Found, *, name: str, target: Path, settings: Settings, now: da
     html = decode(page.body, page.content_type)
     if html is None:
         raise UsageError(f"{page.url}: the bytes are no text in any charset named or detected; is it a page at all?")
-    meta = read_metadata(LexborHTMLParser(html))
-    home = _home_of(page.url)
+    tree = LexborHTMLParser(html)
+    meta = read_metadata(tree)
+    home = home_for(tree, meta, url=page.url)
+    owned = {host for spec in load_outlets(settings.outlet_folders).values() for host in spec.all_hosts}
+    if fold_host(_host(home)) in owned:
+        home = _home_of(page.url)  # the page's sub-domain is an outlet beside the one that is known
     plain = OutletSpec(name=name, title=title_for(meta, url=page.url), home=home, languages=(language_for(meta, None),))
     read = extract_article(page, spec=plain, now=now)
     if read.article is None:
@@ -220,7 +224,7 @@ def _draft(found: Found, html: str, meta: Metadata, article: Article, *, name: s
         home=home,
         country=country_for(url),
         language=language,
-        hosts=tuple(sorted(hosts - {ours})),
+        hosts=tuple(sorted((hosts | {ours}) - {fold_host(_host(home))})),
         sources=found.sources,
         unseen_feeds=unseen,
         left_out=found.left_out,

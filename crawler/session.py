@@ -27,7 +27,7 @@ from crawler.sources import SourceReader
 from crawler.verdict import STOPPED, Ending, Verdict, verdict_of
 from index.archive import Archive, ArchiveWriter
 from index.outcomes import Outcome
-from index.records import Lead, LeadState, LinkState, Page, Via
+from index.records import Lead, LeadState, LinkState, Page, Run, Via
 from index.store import Store, Transaction, open_store
 from index.store.articles import article_by_url, twin_of
 from index.store.decisions import outcome_counts
@@ -110,32 +110,14 @@ class RunSession:
         settings = order.settings
         guard_disk(settings)
         specs = load_outlets(settings.outlet_folders)
-        if order.outlet not in specs:
-            raise UsageError(f"{order.outlet}: no outlet of that name.")
-        spec = specs[order.outlet]
-        refusal = why_no_contact(settings, spec) if order.replay is None else None
-        if refusal:
-            raise ConfigurationError([refusal])
-        for url in (*order.check, *([order.url] if order.url is not None else [])):
-            _check_address(url, spec)
+        spec = _ordered(order, specs)
         store = open_store(settings)
         try:
-            kind = "replay" if order.replay is not None else "check" if order.check else "crawl"
-            with store.write() as tx:
-                register_outlets(tx, specs.values(), now)
-            with store.write() as tx:
-                until = rests_until(tx, spec.name, now=now) if order.replay is None else None
-                if until is not None:
-                    raise TryAgainError(
-                        f"{spec.name}: asked to be left alone until {until:%Y-%m-%d %H:%M} UTC (Retry-After); "
-                        "repeat after that."
-                    )
-                asked_before = asked_last_at(tx, spec.name, now=now)
-                cut = was_cut(tx, spec.name)
-                run = start_run(tx, spec.name, kind=kind, now=now, pid=os.getpid(), host=socket.gethostname())
+            started = _start(store, order, spec, specs, now=now)
         except BaseException:
             store.close()
             raise
+        run = started.run
         archive = Archive(settings.warc_dir)
         writer = archive.open_writer(f"{spec.name}-{now:%Y%m%dT%H%M%SZ}-{run.id}")
         budget = budget_of(order.limits, spec=spec, settings=settings, now=now)
@@ -149,7 +131,7 @@ class RunSession:
             history=replayed,
             max_page_s=settings.crawler.max_page_s,
         )
-        frontier = Frontier(intake, spec, settings, budget, conditional=not replayed, was_cut=cut)
+        frontier = Frontier(intake, spec, settings, budget, conditional=not replayed, was_cut=started.was_cut)
         if order.check:
             frontier.plan_check(order.check, now=now)
         elif order.url is None:
@@ -157,8 +139,8 @@ class RunSession:
         else:
             frontier.plan_url(order.url, now=now)
         sources = SourceReader(intake, frontier, archive)
-        log.info("run started", extra={"run": run.id, "outlet": spec.name, "kind": kind})
-        return cls(order, spec, store, writer, archive, intake, frontier, sources, run.id, now, asked_before)
+        log.info("run started", extra={"run": run.id, "outlet": spec.name, "kind": run.kind})
+        return cls(order, spec, store, writer, archive, intake, frontier, sources, run.id, now, started.asked_before)
 
     def twin_to_ask(self, reading: Reading) -> tuple[int, str] | None:
         """Return id and address of a held article with this very text, when this address is new: has it moved?"""
@@ -335,6 +317,47 @@ class RunSession:
         addresses = [url for url, _ in hops] + [page.url]
         for (url, status), target in zip(hops, addresses[1:], strict=True):
             self.writer.append(Page(url, b"", page.fetched_at, status=status, headers=(("Location", target),)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Started:
+    """A run's row, and what the rows of the runs before it say."""
+
+    run: Run
+    asked_before: datetime | None
+    was_cut: bool
+
+
+def _start(store: Store, order: Order, spec: OutletSpec, specs: Mapping[str, OutletSpec], *, now: datetime) -> _Started:
+    """Write the outlets and the run's row. Raises TryAgainError while the outlet asked to be left alone."""
+    replayed = order.replay is not None
+    with store.write() as tx:
+        register_outlets(tx, specs.values(), now)
+    with store.write() as tx:
+        until = None if replayed else rests_until(tx, spec.name, now=now)
+        if until is not None:
+            raise TryAgainError(
+                f"{spec.name}: asked to be left alone until {until:%Y-%m-%d %H:%M} UTC (Retry-After); "
+                "repeat after that."
+            )
+        asked_before = asked_last_at(tx, spec.name, now=now)
+        cut = was_cut(tx, spec.name)
+        kind = "replay" if replayed else "check" if order.check else "crawl"
+        run = start_run(tx, spec.name, kind=kind, now=now, pid=os.getpid(), host=socket.gethostname())
+    return _Started(run, asked_before, cut)
+
+
+def _ordered(order: Order, specs: Mapping[str, OutletSpec]) -> OutletSpec:
+    """Return the outlet of an order that may be run; raises what is wrong with it."""
+    if order.outlet not in specs:
+        raise UsageError(f"{order.outlet}: no outlet of that name.")
+    spec = specs[order.outlet]
+    refusal = why_no_contact(order.settings, spec) if order.replay is None else None
+    if refusal:
+        raise ConfigurationError([refusal])
+    for url in (*order.check, *([order.url] if order.url is not None else [])):
+        _check_address(url, spec)
+    return spec
 
 
 def _check_address(url: str, spec: OutletSpec) -> None:

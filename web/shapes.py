@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from index.entries import entry_instant
+from index.entries import entry_instant, unread_literal
 from index.records import (
     ArticleFlag,
     DateReading,
@@ -53,7 +53,9 @@ def article_json(article: StoredArticle, *, with_text: bool = False) -> JsonObje
     if with_text:
         found["text"] = article.text
         found["entries"] = [
-            {"at": instant(at), "paragraph": number} for number, (_, at) in enumerate(paragraphs_of(article)) if at
+            {"at": instant(at), "paragraph": number}
+            for number, (line, at) in enumerate(paragraphs_of(article))
+            if at or (ArticleFlag.LIVE in article.flags and unread_literal(line))
         ]
     return found
 

@@ -25,7 +25,7 @@ from crawler.demo.content_files import (
     target_url,
 )
 from crawler.demo.site import TRAP_SLUG, trap_links
-from index.records import Role, StoredLink
+from index.records import Role, StoredArticle, StoredLink
 from index.store import Store
 from index.store.articles import article_by_url, articles_by_id, revisions_of
 from index.store.changes import held
@@ -130,20 +130,7 @@ def compare(store: Store, truth: dict[str, Any]) -> Comparison:
                 continue
             expected_ids.add(article.id)
             result.articles_found += 1
-            for name, value in (
-                ("title", article.title),
-                ("authors", list(article.authors)),
-                ("outlet", article.outlet),
-                ("url", article.canonical_url),
-            ):
-                if value != expected[name]:
-                    result.faults.append(f"{expected['url']}: {name} is {value!r}, not {expected[name]!r}.")
-            published = article.published.at
-            wanted_at = expected["published_at"]
-            if (published.timestamp() if published else None) != (
-                datetime.fromisoformat(wanted_at).timestamp() if wanted_at else None
-            ):
-                result.faults.append(f"{expected['url']}: published_at is {published}, not {wanted_at}.")
+            _compare_fields(expected, article, result)
             states = len(revisions_of(tx, article.id))
             result.revisions_found += min(states, expected["revisions"]) - 1
             if states != expected["revisions"]:
@@ -164,6 +151,23 @@ def compare(store: Store, truth: dict[str, Any]) -> Comparison:
         listed = {url_key(one.url) for one in wanted(tx, limit=MOST_WANTED)}
         result.faults += [f"{url}: is not on the wanted list." for url in truth["wanted"] if url_key(url) not in listed]
     return result
+
+
+def _compare_fields(expected: dict[str, Any], article: StoredArticle, result: Comparison) -> None:
+    for name, value in (
+        ("title", article.title),
+        ("authors", list(article.authors)),
+        ("outlet", article.outlet),
+        ("url", article.canonical_url),
+    ):
+        if value != expected[name]:
+            result.faults.append(f"{expected['url']}: {name} is {value!r}, not {expected[name]!r}.")
+    published = article.published.at
+    wanted_at = expected["published_at"]
+    if (published.timestamp() if published else None) != (
+        datetime.fromisoformat(wanted_at).timestamp() if wanted_at else None
+    ):
+        result.faults.append(f"{expected['url']}: published_at is {published}, not {wanted_at}.")
 
 
 def _compare_links(expected: dict[str, Any], found: list[StoredLink], result: Comparison) -> None:

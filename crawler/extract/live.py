@@ -7,7 +7,7 @@ entry whose words are not in the text is said in the trace and changes nothing.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -16,7 +16,7 @@ from crawler.extract.dates import read_date
 from crawler.extract.draft import Draft
 from crawler.extract.metadata import texts_in, types_of
 from crawler.extract.rules import node_value, select
-from index.entries import entry_line
+from index.entries import entry_line, unread_line
 from index.records import Article, ArticleFlag, TraceStep
 
 MAX_ENTRIES = 500
@@ -37,23 +37,26 @@ class Entry:
 
 
 def with_entry_times(article: Article, entries: Sequence[Entry], *, rule: str, selector: str = "") -> Article:
-    """Return the article with each entry's time before its text, a step in the trace for each, and the flag `live`."""
+    """Return the article with each entry's time before its text, a step in the trace for each, and the flag `live`.
+
+    An entry whose time cannot be read gets its literal there, so that it does not stand under the time before it.
+    """
     if not entries:
         return article
     paragraphs = article.text.split("\n\n")
     keys = [_key(paragraph) for paragraph in paragraphs]
-    times: dict[int, datetime] = {}
+    times: dict[int, str] = {}
     steps = []
     for entry in entries[:MAX_ENTRIES]:
         number = _begins_at(entry, keys, taken=times)
         value = entry_line(entry.at) if entry.at is not None else ""
-        if number is not None and entry.at is not None:
-            times[number] = entry.at
+        if number is not None:
+            times[number] = value or unread_line(entry.raw)
         steps.append(TraceStep("entry", rule, selector, int(number is not None), entry.raw[:200], value))
     lines: list[str] = []
     for number, paragraph in enumerate(paragraphs):
         if number in times:
-            lines.append(entry_line(times[number]))
+            lines.append(times[number])
         lines.append(paragraph)
     flags = tuple(dict.fromkeys((*article.flags, ArticleFlag.LIVE)))
     return replace(article, text="\n\n".join(lines), flags=flags, trace=(*article.trace, *steps))
@@ -116,7 +119,7 @@ def _nodes(value: Any) -> Iterator[dict[str, Any]]:
             yield item
 
 
-def _begins_at(entry: Entry, keys: Sequence[str], *, taken: dict[int, datetime]) -> int | None:
+def _begins_at(entry: Entry, keys: Sequence[str], *, taken: Mapping[int, str]) -> int | None:
     """Return the number of the paragraph an entry begins with, or None when its words are not in the text."""
     for opening in entry.openings:
         key = _key(opening)

@@ -28,14 +28,9 @@ def read_text_article(
     lines = [line.strip() for line in text.replace("\ufeff", "").replace("\x00", "").splitlines()]
     lines = [line for line in lines if line]
     trace: list[TraceStep] = []
-    authors: tuple[str, ...] = ()
     minutes: int | None = None
     updated = DateReading(None, None)
-    found = _BYLINE.match(lines[0]) if lines else None
-    if found is not None and len(lines[0]) <= 160:
-        authors = clean_authors([found["names"]], houses=[found["outlet"] or ""])
-        trace.append(TraceStep("authors", "byline line", matches=1, raw=lines[0], value=" | ".join(authors)))
-        lines = lines[1:]
+    authors, lines = _authors_above(lines, trace)
     header = _HEADER.match(lines[0]) if lines else None
     if header is not None and (header["minutes"] or header["updated"]):
         minutes = int(header["minutes"]) if header["minutes"] else None
@@ -43,12 +38,7 @@ def read_text_article(
             updated = _updated(header["updated"], now=now, languages=languages)
             trace.append(TraceStep("updated", "header line", matches=1, raw=lines[0], value=str(updated.at)))
         lines = lines[1:]
-    links: tuple[Link, ...] = ()
-    if lines and _BACKLINKS.match(lines[-1]):
-        labels = labels_in(lines[-1])
-        links = tuple(Link(None, label, Role.BACKLINK, label, number) for number, label in enumerate(labels))
-        trace.append(TraceStep("backlinks", "last line", matches=len(labels), raw=lines[-1]))
-        lines = lines[:-1]
+    links, lines = _backlinks_below(lines, trace)
     body = "\n\n".join(lines)
     if len(body) < MIN_CHARS:
         return Extraction(Outcome.NOT_ARTICLE, None, f"{filename}: only {len(body)} characters of text.")
@@ -71,6 +61,25 @@ def read_text_article(
         trace=tuple(trace),
     )
     return Extraction(None, article)
+
+
+def _authors_above(lines: list[str], trace: list[TraceStep]) -> tuple[tuple[str, ...], list[str]]:
+    """Return the authors in the first line, where it is a byline, and the lines after it."""
+    found = _BYLINE.match(lines[0]) if lines else None
+    if found is None or len(lines[0]) > 160:
+        return (), lines
+    authors = clean_authors([found["names"]], houses=[found["outlet"] or ""])
+    trace.append(TraceStep("authors", "byline line", matches=1, raw=lines[0], value=" | ".join(authors)))
+    return authors, lines[1:]
+
+
+def _backlinks_below(lines: list[str], trace: list[TraceStep]) -> tuple[tuple[Link, ...], list[str]]:
+    """Return the labels in the last line, where it lists backlinks, and the lines before it."""
+    if not lines or not _BACKLINKS.match(lines[-1]):
+        return (), lines
+    labels = labels_in(lines[-1])
+    trace.append(TraceStep("backlinks", "last line", matches=len(labels), raw=lines[-1]))
+    return tuple(Link(None, label, Role.BACKLINK, label, number) for number, label in enumerate(labels)), lines[:-1]
 
 
 def first_sentence(text: str) -> str:

@@ -12,6 +12,9 @@ from crawler.extract.text import is_furniture_line
 
 LEAD_CHARS = 60
 LINE_KEY_CHARS = 12
+MOST_QUOTATIONS = 100
+"""Each is looked for in all paragraphs; a page may be made of thousands."""
+
 ITALIC_SHARE = 0.8
 """So much of a note on the author is in italics; the rest are the words between."""
 
@@ -23,6 +26,7 @@ def tidied(blocks: list[Block], *, title: str, authors: Sequence[str]) -> list[B
     heading = key_of(title)
     names = {key_of(name) for name in authors}
     kept: list[Block] = []
+    quotations = 0
     seen: set[str] = set()
     total, done = sum(len(block.text) for block in blocks), 0
     for place, block in enumerate(blocks):
@@ -35,8 +39,10 @@ def tidied(blocks: list[Block], *, title: str, authors: Sequence[str]) -> list[B
             continue
         if (block.key in seen and len(block.text) > 40) or _is_dressing(block, number=len(kept)):
             continue
-        if block.tag == "blockquote" and _is_pull_quote(block, blocks):
-            continue
+        if block.tag == "blockquote" and quotations < MOST_QUOTATIONS:
+            quotations += 1
+            if _is_pull_quote(block, blocks):
+                continue
         seen.add(block.key)
         kept.append(block)
     return _without_coda(_from_lead(kept), names)

@@ -16,16 +16,25 @@ def scrapy_settings(settings: Settings, spec: OutletSpec | None, *, replay: Path
     Remote control, telnet, proxies from the environment, cookies and every handler but http(s) are off; certificates
     are checked. Each limit is a setting of ours.
     """
-    network, crawler = settings.network, settings.crawler
     handler = "crawler.network.handler.PoliteHandler" if replay is None else "crawler.network.replay.ReplayHandler"
     return {
-        "BOT_NAME": crawler.user_agent,
+        "BOT_NAME": settings.crawler.user_agent,
         "USER_AGENT": user_agent(settings),
         "WATCHFLOOR_SETTINGS": settings,
         "WATCHFLOOR_SPEC": spec,
         "WATCHFLOOR_REPLAY": None if replay is None else str(replay),
         "ITEM_PIPELINES": {"crawler.pipeline.ArchivePipeline": 100},
-        # Guards
+        **_guards(handler),
+        **_limits(settings),
+        **_pace(settings),
+        "LOG_LEVEL": settings.logs.level,
+        "LOGSTATS_INTERVAL": 0,
+    }
+
+
+def _guards(handler: str) -> dict[str, Any]:
+    """What keeps the crawler from asking, telling or opening what it must not."""
+    return {
         "TELNETCONSOLE_ENABLED": False,
         "REMOTE_CONTROL_ENABLED": False,
         "HTTPPROXY_ENABLED": False,
@@ -43,7 +52,13 @@ def scrapy_settings(settings: Settings, spec: OutletSpec | None, *, replay: Path
         # Every look-up is judged anew: a name that changes its address cannot slip through a cache.
         "DNSCACHE_ENABLED": False,
         "DNSCACHE_SIZE": 0,
-        # Limits
+    }
+
+
+def _limits(settings: Settings) -> dict[str, Any]:
+    """What an answer, a chain of them and the process may take."""
+    network, crawler = settings.network, settings.crawler
+    return {
         "DOWNLOAD_MAXSIZE": network.max_body_bytes,
         "DOWNLOAD_WARNSIZE": 0,
         "DOWNLOAD_TIMEOUT": network.timeout_s,
@@ -58,9 +73,14 @@ def scrapy_settings(settings: Settings, spec: OutletSpec | None, *, replay: Path
         "MEMUSAGE_ENABLED": True,
         "MEMUSAGE_LIMIT_MB": crawler.max_memory_mb,
         "MEMUSAGE_CHECK_INTERVAL_SECONDS": 10.0,
-        # Pace: the handler keeps it, host by host; a second clock beside it could only be wrong
+    }
+
+
+def _pace(settings: Settings) -> dict[str, Any]:
+    """Who decides when to ask: the handler, host by host; a second clock beside it could only be wrong."""
+    return {
         "ROBOTSTXT_OBEY": False,  # Scrapy's own middleware takes a 503 for "allow all"; ours stands in its place
-        "CONCURRENT_REQUESTS": crawler.concurrency,
+        "CONCURRENT_REQUESTS": settings.crawler.concurrency,
         "CONCURRENT_REQUESTS_PER_DOMAIN": 1,
         "DOWNLOAD_DELAY": 0.0,
         "DOWNLOAD_DELAY_JITTER": 0.0,
@@ -78,8 +98,6 @@ def scrapy_settings(settings: Settings, spec: OutletSpec | None, *, replay: Path
             "scrapy.spidermiddlewares.depth.DepthMiddleware": None,
             "scrapy.spidermiddlewares.urllength.UrlLengthMiddleware": None,
         },
-        "LOG_LEVEL": settings.logs.level,
-        "LOGSTATS_INTERVAL": 0,
     }
 
 

@@ -252,6 +252,7 @@ def test_live_blog_keeps_the_times_of_its_entries(example):
             "More is expected before n",
             "2026-11-20 07:05 UTC",
             "Two tugs wait off the wes",
+            "?? UTC (19 November 2026 ",
             "The first boats turned ba",
         ]
         assert "live" in live.flags
@@ -260,5 +261,5 @@ def test_live_blog_keeps_the_times_of_its_entries(example):
         assert [(step.raw, step.value, step.matches) for step in steps] == [
             ("20 November 2026 09:42", "2026-11-20 08:42 UTC", 1),
             ("20 November 2026 08:05", "2026-11-20 07:05 UTC", 1),
-            ("19 November 2026 about ten", "", 0),
+            ("19 November 2026 about ten", "", 1),
         ]

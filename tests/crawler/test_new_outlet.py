@@ -126,6 +126,18 @@ def test_saved_page_needs_no_network(outlet, settings, saved):
     assert not spec.is_article_url("https://www.quay-post.example/sea/")
 
 
+def test_page_of_a_sub_domain_makes_the_outlet_of_the_home_it_names(settings, saved):
+    logo = '<header><a class="logo" href="https://www.quay-post.example/"><img alt=""></a></header>'
+    saved.write_text(PLAIN.replace("<body>", f"<body>{logo}"), encoding="utf-8")
+    url = URL.replace("www.", "sea.")
+    done = run(settings, "new", str(saved), "--url", url)
+    assert done.return_value == 0, (done.output, done.exception)
+    (spec,) = (spec for spec in load_outlets(settings.outlet_folders).values() if spec.owns(url))
+    assert spec.home == "https://www.quay-post.example/"
+    assert spec.hosts == ("sea.quay-post.example",)
+    assert spec.is_article_url(url)
+
+
 def test_no_word_of_the_publisher_is_in_what_is_written(settings, saved):
     run(settings, "new", str(saved), "--url", URL)
     folder = settings.outlet_folders[-1]

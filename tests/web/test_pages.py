@@ -297,7 +297,7 @@ def test_home_names_outlets_that_can_be_late_before_imported_ones(client, archiv
 
 
 def test_live_blog_shows_the_times_of_its_entries_as_times(archive, client, now):
-    text = "2026-11-20 10:30 UTC\n\nTugs are free.\n\n2026-11-20 10:30 UTC\n\nTwo tugs aground."
+    text = "2026-11-20 10:30 UTC\n\nTugs are free.\n\n2026-11-20 10:30 UTC\n\nTwo aground.\n\n?? UTC (at noon)\n\nFog."
     live = save(archive, an_article("live", text, flags=(ArticleFlag.LIVE,)), now).article_id
     plain = save(archive, an_article("plain", "2026-11-20 10:30 UTC\n\nA line of a plain article."), now).article_id
     page = client.get(f"/articles/{live}").text
@@ -307,5 +307,7 @@ def test_live_blog_shows_the_times_of_its_entries_as_times(archive, client, now)
     assert found == [
         {"at": "2026-11-20T10:30:00+00:00", "paragraph": 0},
         {"at": "2026-11-20T10:30:00+00:00", "paragraph": 2},
+        {"at": None, "paragraph": 4},
     ]
+    assert "?? UTC (at noon)" in page
     assert 'class="entry"' not in client.get(f"/articles/{plain}").text

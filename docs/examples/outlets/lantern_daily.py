@@ -42,7 +42,6 @@ def entries_in(page: Page) -> list[Entry]:
         try:
             at = datetime.strptime(raw, "%d %B %Y %H:%M").replace(tzinfo=CITY)
         except ValueError:
-            entries.append(Entry(raw, None, ()))  # it is in the trace, with what could not be read
-            continue
+            at = None  # the entry keeps its literal, and has no other's time
         entries.append(Entry(raw, at, (first.text(),)))
     return entries

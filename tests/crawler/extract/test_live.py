@@ -9,7 +9,7 @@ import pytest
 
 from config.outlets import OutletSpec
 from crawler.extract.article import extract_article
-from index.entries import entry_instant, entry_line
+from index.entries import entry_instant, entry_line, unread_line, unread_literal
 from index.records import Article, ArticleFlag, Page
 from tests.factories import a_spec
 
@@ -92,6 +92,22 @@ def test_times_are_found_by_the_rule_before_the_text_they_belong_to():
         ("2026-11-20 09:05 UTC", "Two tugs "),
         ("2026-11-20 08:00 UTC", "Fog lies "),
     ]
+
+
+def test_entry_whose_time_cannot_be_read_does_not_stand_under_the_time_before_it():
+    told = updates()
+    told[1]["datePublished"] = "some time  after the fog"
+    article = read(page(entries_html(), blog(told)))
+    lines = article.text.split("\n\n")
+    second = next(number for number, line in enumerate(lines) if line.startswith("Two tugs"))
+    assert lines[second - 1] == "?? UTC (some time after the fog)"
+    assert [time for time, _ in times_in(article)] == ["2026-11-20 10:30 UTC", "2026-11-20 08:00 UTC"]
+
+
+@pytest.mark.parametrize(("literal", "kept"), [("at noon", "at noon"), ("x" * 300, "x" * 80), ("a) b (c", "a) b (c")])
+def test_literal_of_an_unread_time_comes_out_of_its_line(literal, kept):
+    assert unread_literal(unread_line(literal)) == kept
+    assert entry_instant(unread_line(literal)) is None
 
 
 def test_rule_reads_times_with_the_outlets_format_and_zone():

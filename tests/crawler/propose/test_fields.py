@@ -11,7 +11,7 @@ from config.outlets import OutletSpec
 from crawler.extract.article import extract_article
 from crawler.extract.metadata import read_metadata
 from crawler.propose.fields import FIELDS, Proposal, machine_rule, propose_rules
-from crawler.propose.identity import country_for, language_for, name_for, title_for
+from crawler.propose.identity import country_for, home_for, language_for, name_for, title_for
 from crawler.propose.related import propose_backlinks
 from crawler.propose.selectors import is_meant, selector_of
 from index.records import Article, Page
@@ -115,6 +115,35 @@ def test_generated_names_are_not_used(name):
 )
 def test_name_and_country_come_from_the_host(url, name, country):
     assert (name_for(url), country_for(url)) == (name, country)
+
+
+LOGO = '<header><a class="site-logo" href="https://www.quay.example/"><img alt="Quay"></a></header>'
+PUBLISHER = (
+    '<script type="application/ld+json">{"@type":"NewsArticle","publisher":{"url":"https://quay.example"}}</script>'
+)
+
+
+@pytest.mark.parametrize(
+    ("html", "url", "home"),
+    [
+        (LOGO, "https://sport.quay.example/a", "https://www.quay.example/"),
+        (PUBLISHER, "https://sport.quay.example/a", "https://quay.example/"),
+        ("<a rel='home' href='//quay.example/'>Quay</a>", "https://sport.quay.example/a", "https://quay.example/"),
+        (LOGO.replace("quay.example/", "quay.co.uk/"), "https://a.b.quay.co.uk/a", "https://www.quay.co.uk/"),
+        (LOGO, "https://www.quay.example/a", "https://www.quay.example/"),
+        (
+            "<footer><a href='https://quay.example/'>Made with Quay</a></footer>",
+            "https://my.quay.example/a",
+            "https://my.quay.example/",
+        ),
+        (LOGO.replace("www.quay", "www.other"), "https://sport.quay.example/a", "https://sport.quay.example/"),
+        (LOGO.replace('example/"', 'example/sport/"'), "https://sport.quay.example/a", "https://sport.quay.example/"),
+        (LOGO, "http://127.0.0.1:8000/a", "http://127.0.0.1:8000/"),
+    ],
+)
+def test_home_of_a_page_on_a_sub_domain_is_the_one_it_names(html, url, home):
+    tree = LexborHTMLParser(html)
+    assert home_for(tree, read_metadata(tree), url=url) == home
 
 
 def test_title_is_what_the_outlet_calls_itself():
