@@ -128,16 +128,12 @@ def main() -> int:
     if not is_possible():
         print("The real texts are absent (shared/ beside the checkout); there is nothing to measure on.")
         return 0
-    print(
-        f"{'':<10}{'sentences':>10}{'attributed':>11}{'precision':>10}{'recall':>8}{'speaker':>9}{'names P':>9}{'names R':>9}"
-    )
+    titles = ("sentences", "attributed", "precision", "recall", "speaker", "names P", "names R")
+    keys = ("sentences", "attributed", "precision", "recall", "right_speaker", "name_precision", "name_recall")
+    print(f"{'':<10}" + "".join(f"{title:>11}" for title in titles))
     for part in ("tuning", "held-out", ""):
         found = measure(part, misses=options.misses and part == "tuning")
-        shares = (found["right_speaker"], found["name_precision"], found["name_recall"])
-        print(
-            f"{part or 'both':<10}{found['sentences']:>10}{found['attributed']:>11}"
-            f"{found['precision']:>10}{found['recall']:>8}" + "".join(f"{share:>9}" for share in shares)
-        )
+        print(f"{part or 'both':<10}" + "".join(f"{found[key]:>11}" for key in keys))
     return 0
 
 
