@@ -1,9 +1,9 @@
 """Precision and recall of quotations on 200 sentences of ../shared, labelled by hand before any rule was written.
 
 The labels (`quotation_labels.jsonl`) are positions in the texts, never the texts. Half of them were used to tune the
-rules, half held out. "Attributed": the sentence gives words or meaning of one who is said to speak. "Right speaker":
-of the sentences that are and are found, the share whose speaker is the one the reader would name: the full name the
-text has, "" where it names nobody. Of precision and recall of speakers a wrong name counts against both.
+rules, half held out. Precision and recall: is a sentence attributed speech, does it give the words or the meaning of
+one who is said to speak? Speaker: of those rightly found, the share whose speaker is the one a reader would name, the
+full name the text has, "" where it names nobody. Names: precision and recall of the speakers who have a name.
 """
 
 from __future__ import annotations
@@ -22,6 +22,11 @@ from index.subjects.quotations import Quotation, quotations_in
 SHARED = Path(__file__).parent.parent.parent / "shared"
 LABELS = Path(__file__).with_name("quotation_labels.jsonl")
 TEXT_FIELDS = ("text", "body")
+
+
+def is_possible() -> bool:
+    """Say whether the texts are beside the checkout."""
+    return (SHARED / "pages" / "pages.jsonl").exists()
 
 
 def labels(part: str = "") -> list[dict[str, Any]]:
@@ -120,12 +125,15 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--misses", action="store_true", help="print the sentences of the tuning part that went wrong")
     options = parser.parse_args()
-    if not (SHARED / "pages" / "pages.jsonl").exists():
+    if not is_possible():
         print("The real texts are absent (shared/ beside the checkout); there is nothing to measure on.")
         return 0
-    for part in ("tuning", "held-out"):
-        figures = measure(part, misses=options.misses and part == "tuning")
-        print(part, json.dumps(figures))
+    titles = ("sentences", "attributed", "precision", "recall", "speaker", "names P", "names R")
+    keys = ("sentences", "attributed", "precision", "recall", "right_speaker", "name_precision", "name_recall")
+    print(f"{'':<10}" + "".join(f"{title:>11}" for title in titles))
+    for part in ("tuning", "held-out", ""):
+        found = measure(part, misses=options.misses and part == "tuning")
+        print(f"{part or 'both':<10}" + "".join(f"{found[key]:>11}" for key in keys))
     return 0
 
 

@@ -12,7 +12,7 @@ import tempfile
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from benchmarks import bench_extract, bench_index, bench_search, bench_subjects
+from benchmarks import bench_extract, bench_index, bench_quotations, bench_search, bench_subjects
 from config.outlets import OutletSpec
 from config.settings import load_settings
 from index.find import find_articles
@@ -43,6 +43,7 @@ def measure() -> dict[str, float]:
         "rare_words_right": search["rare_words_right"],
         **_statements(),
         **_extraction(),
+        **_quotations(),
         **_subjects(),
     }
 
@@ -75,6 +76,18 @@ def _extraction() -> dict[str, float]:
         "extraction_speed_to_trafilatura": round(ours["pg/s"] / peer["pg/s"], 2),
         "extraction_peak_mb": round(ours["RSS"]),
         "extraction_failures": ours["fail"],
+    }
+
+
+def _quotations() -> dict[str, float]:
+    """Marks of quotations on the sentences labelled by hand; nothing where the texts are absent."""
+    if not bench_quotations.is_possible():
+        return {}
+    both = bench_quotations.measure()
+    return {
+        "quotations_precision": both["precision"],
+        "quotations_recall": both["recall"],
+        "quotations_speaker_held_out": bench_quotations.measure("held-out")["right_speaker"],
     }
 
 

@@ -17,8 +17,8 @@ _TOKEN = re.compile(rf"[^\s\u2014\u2013{MASK}{STOP_MASK}]+")
 _CUTS = f"\u2014\u2013{MASK}{STOP_MASK}"
 _PARTICLES = word_set("de la le von van bin ibn al el da dos du di del della y e ben abu zu ter of d'")
 _ARTICLES = frozenset({"der", "den", "dem", "la", "las", "los"})
-_AROUND_LEFT = "([{•·\"'“”„«‘’*•-"
-_AROUND_RIGHT = ".,;:!?)]}\"'“”»’…*،؛"
+_AROUND_LEFT = "([{<•·\"'“”„«‘’*•-"
+_AROUND_RIGHT = ".,;:!?)]}>\"'“”»’…*،؛"
 _POSSESSIVE = re.compile(r"['’]s?$")
 LONGEST_NAME = 8
 _COMPANY = frozenset({"inc", "corp", "co", "ltd", "plc", "llc", "group", "p", "sons"})
@@ -156,7 +156,8 @@ def name_in(run: Sequence[Token], words: Reporting, *, language: str = "en") -> 
 def _titles_in(lower: Sequence[str], words: Reporting, language: str) -> int:
     """How many words up to the last title there are: `Secretary of State` is three."""
     made_up = lower[0].endswith(("-based", "-in-law")) or "-of-" in lower[0]
-    titles = 1 if len(lower) > 1 and made_up else 0
+    is_noun = len(lower) > 2 and lower[0] in words.persons  # Model Chrissy Teigen
+    titles = 1 if is_noun or (len(lower) > 1 and made_up) else 0
     for at, word in enumerate(lower):
         joined = language == "de" and any(word.endswith(title) for title in words.titles if len(title) > 4)
         if word in words.titles or joined or (at and at == titles + 1 and lower[at - 1] == "of"):

@@ -127,6 +127,7 @@ class _Reader:
         attribution = attribution_in(sentence.masked, begin, stop, sentence.spans, self.language)
         alone = bool(sentence.spans) and _is_speech_alone(sentence.masked[begin:stop])
         if attribution is not None:
+            self._meet_subject(sentence, begin, attribution)
             goes_on = _goes_on(sentence.masked, attribution)
             speaker = self._speaker(attribution.source, sentence.base + attribution.start, goes_on=goes_on)
             verb = sentence.masked[attribution.start : attribution.end].strip(":")
@@ -198,8 +199,19 @@ class _Reader:
         self.people.meet(source, speaks=True)
         return source
 
+    def _meet_subject(self, sentence: _Sentence, begin: int, attribution: Attribution) -> None:
+        """Whom a sentence names first may be meant by `… signed a letter which she said would help`."""
+        if attribution.source.kind != "pronoun" or attribution.source.plural or attribution.source.definite:
+            return
+        before = sentence.masked[begin : attribution.start].rsplit(None, 1)
+        if len(before) < 2 or before[0].rstrip()[-1:] in (",", MASK, STOP_MASK):
+            return
+        subject = leading_source(sentence.masked, begin, attribution.start, self.language)
+        if subject is not None and subject.kind == "name" and " " in subject.name:
+            self.people.meet(self._named(subject, sentence.base + begin))
+
     def _named(self, source: Source, at: int) -> Source:
-        name = self.people.full_name(source.name, at)
+        name = source.name if source.kind == "body" else self.people.full_name(source.name, at)
         return Source(source.kind, name[:_MOST_NAME_CHARS], source.role, source.gender)
 
     def _keep(self, sentence: _Sentence, speaker: Source, verb: str) -> None:

@@ -105,6 +105,7 @@ def test_what_is_no_quotation(text):
         ('Berg said: "It is closed.\n"It was an old bridge."', "Anna Berg"),
         ("Mr Melnyk crossed the bridge. He said it was old.", "Petro Melnyk"),
         ('Ms Berg spoke to Mr Melnyk. "It is closed," she said.', "Anna Berg"),
+        ("Otto Lind came back. Berg left.\nMayor Eva Moor signed a letter which she said was old.", "Eva Moor"),
         ("Berg crossed the bridge. The minister said it was old.", "Anna Berg"),
     ],
 )
