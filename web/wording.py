@@ -10,6 +10,7 @@ from markupsafe import Markup
 
 from index.records import ArticleFlag, DateFlag, Role
 from index.search.languages import language_of
+from web.shapes import crawl_command
 from web.site import EXTENSION
 
 DATE_FLAGS = {
@@ -112,7 +113,13 @@ def this_with(**changes: object) -> str:
 def register(app: Flask) -> None:
     """Make these words known to the templates."""
     app.jinja_env.filters.update(
-        moment=moment, ago=ago, host=host, language_name=language_name, direction=direction, counted=count
+        crawl_command=crawl_command,
+        moment=moment,
+        ago=ago,
+        host=host,
+        language_name=language_name,
+        direction=direction,
+        counted=count,
     )
     app.jinja_env.tests["web_address"] = is_web_address
     app.jinja_env.globals.update(
