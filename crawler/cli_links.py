@@ -16,7 +16,7 @@ from crawler.indexing import sync_after
 from crawler.orders import RunReport
 from crawler.run import crawl_outlet
 from crawler.verdict import STOPPED, exit_code_of
-from index.records import LinkState
+from index.link_states import LinkState
 from index.search.query_parser import day_of
 from index.store import open_store
 from index.store.cited import most_cited

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from index.link_states import LinkState
 from index.outcomes import RETRY_NEXT_RUN, Outcome
-from index.records import LinkState, Page
+from index.records import Page
 from index.urls import url_key
 
 PASSING = RETRY_NEXT_RUN - {Outcome.OVER_BUDGET, Outcome.RATE_LIMITED}

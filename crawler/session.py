@@ -26,8 +26,9 @@ from crawler.run import guard_disk
 from crawler.sources import SourceReader
 from crawler.verdict import STOPPED, Ending, Verdict, verdict_of
 from index.archive import Archive, ArchiveWriter
+from index.link_states import LinkState
 from index.outcomes import Outcome
-from index.records import Lead, LeadState, LinkState, Page, Run, Via
+from index.records import Lead, LeadState, Page, Run, Via
 from index.store import Store, Transaction, open_store
 from index.store.articles import article_by_url, twin_of
 from index.store.decisions import outcome_counts

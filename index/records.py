@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
+from index.link_states import LinkCheck
 from index.outcomes import Outcome
 
 
@@ -205,27 +206,6 @@ class Saved:
     change: int | None  # position in the change log, None when nothing changed
 
 
-class LinkState(StrEnum):
-    """How a linked address answered when it was last asked."""
-
-    ALIVE = "alive"
-    REDIRECTED = "redirected"  # to another address
-    DEAD = "dead"  # 404 or 410
-    UNREACHABLE = "unreachable"  # a fault that may pass: time limit, server error, no connection
-    UNKNOWN = "unknown"  # never stored: the answer says nothing of the address
-
-
-@dataclass(frozen=True, slots=True)
-class LinkCheck:
-    """How an address answered, since when without a break, and where it leads."""
-
-    state: LinkState
-    since: datetime
-    checked_at: datetime
-    status: int | None = None
-    leads_to: str | None = None
-
-
 @dataclass(frozen=True, slots=True)
 class StoredLink:
     """A link as kept, seen from either end."""
@@ -367,43 +347,6 @@ class Wanted:
     first_seen_at: datetime
     example_text: str = ""
     registered_outlet: str | None = None  # the outlet that could crawl it
-
-
-@dataclass(frozen=True, slots=True)
-class CitedAddress:
-    """An address that articles link to, with how many articles of how many outlets do. `article_id`: it is held."""
-
-    url: str
-    citers: int
-    outlets: int
-    first_seen_at: datetime
-    example_text: str = ""
-    article_id: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class CitingArticle:
-    """An article that links to an address, with the words linked and the sentence around them."""
-
-    id: int
-    title: str
-    outlet: str
-    language: str
-    at: datetime
-    text: str
-    context: str
-    role: Role
-    url: str  # as the article writes it
-
-
-@dataclass(frozen=True, slots=True)
-class HubStory:
-    """A story of articles that cite an address, and how many of them it has."""
-
-    id: int
-    title: str
-    last_at: datetime
-    citers: int
 
 
 @dataclass(frozen=True, slots=True)

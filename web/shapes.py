@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import shlex
 from datetime import datetime
 
+from index.cited_values import CitedAddress, CitingArticle, HubStory
 from index.entries import entry_instant, unread_literal
+from index.link_states import LinkCheck
 from index.records import (
     ArticleFlag,
     DateReading,
@@ -84,7 +87,54 @@ def link_json(link: StoredLink) -> JsonObject:
         if link.target_article_id is not None
         else None,
         "hub": {"slug": link.hub_slug, "outlet": link.hub_outlet} if link.hub_slug else None,
+        "meant": link.meant,
+        "check": link_check_json(link.check),
     }
+
+
+def link_check_json(check: LinkCheck | None) -> JsonObject | None:
+    """Return how a linked address answered when it was last asked."""
+    if check is None:
+        return None
+    return {
+        "state": check.state.value,
+        "since": instant(check.since),
+        "checked_at": instant(check.checked_at),
+        "status": check.status,
+        "leads_to": check.leads_to,
+    }
+
+
+def cited_json(cited: CitedAddress) -> JsonObject:
+    """Return an address that articles link to."""
+    return {
+        "url": cited.url,
+        "articles": cited.citers,
+        "outlets": cited.outlets,
+        "first_seen_at": instant(cited.first_seen_at),
+        "text": cited.example_text,
+        "article_id": cited.article_id,
+    }
+
+
+def citing_json(citing: CitingArticle) -> JsonObject:
+    """Return an article that links to an address, with the sentence around the link."""
+    return {
+        "id": citing.id,
+        "title": citing.title,
+        "outlet": citing.outlet,
+        "language": citing.language or None,
+        "at": instant(citing.at),
+        "text": citing.text,
+        "context": citing.context,
+        "role": citing.role.value,
+        "url": citing.url,
+    }
+
+
+def hub_story_json(story: HubStory) -> JsonObject:
+    """Return a story whose articles cite an address."""
+    return {"id": story.id, "title": story.title, "last_at": instant(story.last_at), "articles": story.citers}
 
 
 def revision_json(revision: StoredRevision, *, with_text: bool = False) -> JsonObject:
@@ -146,7 +196,15 @@ def wanted_json(wanted: Wanted) -> JsonObject:
         "first_seen_at": instant(wanted.first_seen_at),
         "text": wanted.example_text,
         "registered_outlet": wanted.registered_outlet,
+        "command": crawl_command(wanted),
     }
+
+
+def crawl_command(wanted: Wanted) -> str | None:
+    """Return the command line that fetches a wanted address now; None where no registered outlet has it."""
+    if wanted.registered_outlet is None:
+        return None
+    return f"watchfloor crawl {wanted.registered_outlet} --url {shlex.quote(wanted.url)}"
 
 
 def _date_json(reading: DateReading) -> JsonObject:

@@ -10,6 +10,7 @@ from markupsafe import Markup
 
 from index.records import ArticleFlag, DateFlag, Role
 from index.search.languages import language_of
+from web.shapes import crawl_command
 from web.site import EXTENSION
 from web.subjects import ARGUMENTS, KIND_LABELS, topic_labels
 
@@ -121,6 +122,7 @@ def shortened(text: str) -> str:
 def register(app: Flask) -> None:
     """Make these words known to the templates."""
     app.jinja_env.filters.update(
+        crawl_command=crawl_command,
         moment=moment,
         ago=ago,
         host=host,

@@ -92,7 +92,7 @@ def change_counts(
         statement = _insert(tx, cited_by_outlets)
         again = {"citers": cited_by_outlets.c.citers + 1}
         tx.execute(statement.on_conflict_do_update(index_elements=["url_key", "outlet"], set_=again), rows)
-    _total(tx, sorted({*gone, *come}))
+    _total(tx, sorted({*gone, *come}), some_less=bool(gone))
 
 
 def uncount_article(tx: Transaction, article_id: int) -> None:
@@ -200,15 +200,16 @@ def _subtract(tx: Transaction, keys: Sequence[str], *, outlet: str) -> None:
         tx.execute(delete(cited_by_outlets).where(part, cited_by_outlets.c.citers <= 0))
 
 
-def _total(tx: Transaction, keys: Sequence[str]) -> None:
-    """Add up the counts of outlets, and drop what is cited by none any more."""
+def _total(tx: Transaction, keys: Sequence[str], *, some_less: bool = True) -> None:
+    """Add up the counts of outlets, and drop what is cited by none any more, where some may be."""
     own = cited_by_outlets.c.url_key == cited_addresses.c.url_key
     citers = select(func.coalesce(func.sum(cited_by_outlets.c.citers), 0)).where(own).scalar_subquery()
     outlets = select(func.count()).select_from(cited_by_outlets).where(own).scalar_subquery()
     for start in range(0, len(keys), _CHUNK):
         part = cited_addresses.c.url_key.in_(keys[start : start + _CHUNK])
         tx.execute(update(cited_addresses).where(part).values(citers=citers, outlets=outlets))
-        tx.execute(delete(cited_addresses).where(part, cited_addresses.c.citers == 0))
+        if some_less:
+            tx.execute(delete(cited_addresses).where(part, cited_addresses.c.citers == 0))
 
 
 def _know(tx: Transaction, found: Sequence[CitingLink], *, now: datetime) -> None:

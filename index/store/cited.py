@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 
 from sqlalchemy import func, select
 
-from index.records import CitedAddress
+from index.cited_values import CitedAddress
 from index.store.citations import counts_in_sql
 from index.store.engine import Transaction
 from index.store.hubs import LEAST_CITERS, cited_of_keys, most_cited_ever

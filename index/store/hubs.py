@@ -11,7 +11,8 @@ from typing import Any
 
 from sqlalchemy import Row, Select, and_, exists, func, select
 
-from index.records import CitedAddress, CitingArticle, HubStory, Role, Wanted
+from index.cited_values import CitedAddress, CitingArticle, HubStory
+from index.records import Role, Wanted
 from index.store.citations import UNCOUNTED_ROLES, counts_in_sql
 from index.store.columns import storable
 from index.store.engine import Transaction

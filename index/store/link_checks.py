@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Row, func, insert, or_, select, update
 
-from index.records import LinkCheck, LinkState
+from index.link_states import LinkCheck, LinkState
 from index.store.columns import storable
 from index.store.engine import Transaction
 from index.store.story_tables import cited_addresses, link_checks

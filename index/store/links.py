@@ -91,8 +91,11 @@ def _count(
     outlet_before: str,
     now: datetime,
 ) -> None:
-    own = hosts_of_outlet(tx, outlet)
-    was_own = own if outlet == outlet_before else hosts_of_outlet(tx, outlet_before)
+    listed = any(row.hub_id is not None and row.host for row in before) or any(
+        values["hub_id"] is not None and values["host"] for values in after
+    )
+    own = hosts_of_outlet(tx, outlet) if listed else frozenset()  # asked only where a related list names addresses
+    was_own = own if outlet == outlet_before or not listed else hosts_of_outlet(tx, outlet_before)
     change_counts(
         tx,
         counted((citing_link(row._mapping) for row in before), article_id=article_id, own_hosts=was_own),

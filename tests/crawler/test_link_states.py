@@ -7,8 +7,9 @@ from datetime import UTC, datetime
 import pytest
 
 from crawler.link_states import seen_of
+from index.link_states import LinkState
 from index.outcomes import Outcome
-from index.records import LinkState, Page
+from index.records import Page
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 ASKED = "https://harbour.example/a"

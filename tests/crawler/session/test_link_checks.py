@@ -6,8 +6,8 @@ import pytest
 
 from config.errors import UsageError
 from crawler.network.outcomes import Fault
+from index.link_states import LinkState
 from index.outcomes import Outcome
-from index.records import LinkState
 from index.store.hubs import wanted
 from index.store.link_checks import check_of
 from index.store.links import references_of

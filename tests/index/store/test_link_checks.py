@@ -7,7 +7,8 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select, update
 
-from index.records import LinkState, Role
+from index.link_states import LinkState
+from index.records import Role
 from index.store.link_checks import addresses_to_check, check_of, count_states, record_check
 from index.store.links import references_of
 from index.store.relinking import relink
