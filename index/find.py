@@ -13,12 +13,11 @@ from datetime import date, datetime
 from time import monotonic
 
 from config.settings import Settings
+from index.names_asked import notes_on_names, slugs_asked
 from index.records import Coverage, JsonObject, StoredArticle
 from index.search import prepare
 from index.search.aliases import load_aliases, with_aliases
 from index.search.backend import FACETS, SearchAnswer, SearchBackend, SearchRequest, cut_after
-from index.search.fields import NAMES
-from index.search.known_names import label_of, slug_named
 from index.search.query import Alias, Dates, Group, Leaf, LinkedTo, Node, Query, Term, walk
 from index.search.query_parser import parse
 from index.search.query_text import text_of
@@ -28,7 +27,6 @@ from index.store.articles import articles_by_id
 from index.store.changes import last_change
 from index.store.links import ids_linked_from, ids_linking_to
 from index.store.outlets import coverage, outlet_of_host
-from index.store.subjects import is_named
 
 SORTS = ("relevance", "newest", "oldest")
 MOST_DROPPED = 6
@@ -43,10 +41,7 @@ class Filters:
     topics: tuple[str, ...] = ()
     languages: tuple[str, ...] = ()
     authors: tuple[str, ...] = ()
-    countries: tuple[str, ...] = ()  # names or codes; what none of them is finds nothing
-    people: tuple[str, ...] = ()
-    organisations: tuple[str, ...] = ()
-    places: tuple[str, ...] = ()
+    names: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # by kind: names in any language, codes
     after: date | None = None
     before: date | None = None
 
@@ -344,11 +339,7 @@ def _resolved(tx: Transaction, query: Query, notes: list[str]) -> Node | None:
     def outlet_of(value: str) -> str:
         return (outlet_of_host(tx, value) if "." in value else None) or value.casefold().replace(" ", "_")
 
-    notes += [
-        f"No article held names the {node.field} {label_of(node.field, node.value) or node.value}."
-        for node in walk(query.root)
-        if isinstance(node, Term) and node.field in NAMES and not is_named(tx, node.field, node.value)
-    ]
+    notes += notes_on_names(tx, query.root)
     return prepare.resolved(query.root, ids_of=ids_of, outlet_of=outlet_of)
 
 
@@ -358,15 +349,7 @@ def _filter_nodes(filters: Filters) -> tuple[Node, ...]:
         "topic": filters.topics,
         "language": filters.languages,
         "author": filters.authors,
-        **{
-            kind: tuple(slug_named(kind, value) or value for value in values)
-            for kind, values in (
-                ("country", filters.countries),
-                ("person", filters.people),
-                ("organisation", filters.organisations),
-                ("place", filters.places),
-            )
-        },
+        **slugs_asked(filters.names),
     }
     nodes: list[Node] = [
         Group(should=tuple(Term(kind, value) for value in values), any_of=True)
