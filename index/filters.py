@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date
 
-from index.search.known_names import slug_named
+from index.names_asked import slugs_asked
 from index.search.query import Dates, Group, Node, Term, walk
 
 
@@ -17,10 +18,7 @@ class Filters:
     topics: tuple[str, ...] = ()
     languages: tuple[str, ...] = ()
     authors: tuple[str, ...] = ()
-    countries: tuple[str, ...] = ()  # names or codes; what none of them is finds nothing
-    people: tuple[str, ...] = ()
-    organisations: tuple[str, ...] = ()
-    places: tuple[str, ...] = ()
+    names: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # by kind: names in any language, codes
     after: date | None = None
     before: date | None = None
 
@@ -32,15 +30,7 @@ def filter_nodes(filters: Filters) -> tuple[Node, ...]:
         "topic": filters.topics,
         "language": filters.languages,
         "author": filters.authors,
-        **{
-            kind: tuple(slug_named(kind, value) or value for value in values)
-            for kind, values in (
-                ("country", filters.countries),
-                ("person", filters.people),
-                ("organisation", filters.organisations),
-                ("place", filters.places),
-            )
-        },
+        **slugs_asked(filters.names),
     }
     nodes: list[Node] = [
         Group(should=tuple(Term(kind, value) for value in values), any_of=True)

@@ -18,14 +18,13 @@ from index.filters import filter_nodes, languages_asked, outlets_asked
 from index.find_stories import hits_of_page, story_asked
 from index.folding import WINDOW, Fold
 from index.linked_ids import linked_ids
+from index.names_asked import notes_on_names
 from index.records import Coverage, JsonObject, StoredArticle
 from index.saying import SAID, ids_said_by, shown_sentences
 from index.search import prepare
 from index.search.aliases import load_aliases, with_aliases
 from index.search.backend import FACETS, SearchAnswer, SearchBackend, SearchRequest, cut_after
-from index.search.fields import NAMES
-from index.search.known_names import label_of
-from index.search.query import Alias, Dates, Group, Leaf, LinkedTo, Node, Query, Term, walk
+from index.search.query import Alias, Dates, Group, Leaf, LinkedTo, Node, Query, walk
 from index.search.query_parser import parse
 from index.search.query_text import text_of
 from index.search.snippets import marked_html, snippet_html
@@ -33,7 +32,6 @@ from index.store import Store, Transaction
 from index.store.articles import articles_by_id
 from index.store.changes import last_change
 from index.store.outlets import coverage, outlet_of_host
-from index.store.subjects import is_named
 
 SORTS = ("relevance", "newest", "oldest")
 COPIES_SHOWN = 10
@@ -355,11 +353,7 @@ def _resolved(tx: Transaction, query: Query, notes: list[str]) -> Node | None:
     def outlet_of(value: str) -> str:
         return (outlet_of_host(tx, value) if "." in value else None) or value.casefold().replace(" ", "_")
 
-    notes += [
-        f"No article held names the {node.field} {label_of(node.field, node.value) or node.value}."
-        for node in walk(query.root)
-        if isinstance(node, Term) and node.field in NAMES and not is_named(tx, node.field, node.value)
-    ]
+    notes += notes_on_names(tx, query.root)
     return prepare.resolved(query.root, ids_of=ids_of, outlet_of=outlet_of)
 
 

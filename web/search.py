@@ -20,7 +20,7 @@ from index.store.subjects import name_labels
 from web.errors import problem
 from web.pictures import Bars, month_bars, month_number
 from web.site import answer, page_number, site, wants_json
-from web.subjects import topic_labels
+from web.subjects import ARGUMENTS, topic_labels
 from web.wording import language_name, this_with
 
 pages = Blueprint("search", __name__)
@@ -73,9 +73,11 @@ def results() -> ResponseReturnValue:
     with site().store.read() as tx:
         titles = outlet_titles(tx)
         labels = hub_labels(tx, _values(found, "topic", filters.topics)) | topic_labels()
-        people = name_labels(tx, "person", _values(found, "person", filters.people))
+        people = name_labels(tx, "person", _values(found, "person", filters.names.get("person", ())))
         stories = stories_by_id(tx, {hit.story_id for hit in found.hits if hit.story_id is not None})
-    countries = {code: label_of("country", code) for code in _values(found, "country", filters.countries)}
+    countries = {
+        code: label_of("country", code) for code in _values(found, "country", filters.names.get("country", ()))
+    }
     names = {"outlet": titles, "topic": labels, "country": countries, "person": people}
     return answer(
         "search.html",
@@ -140,16 +142,13 @@ def filters_asked() -> tuple[Filters, list[str]]:
         topics=values("topic"),
         languages=values("language"),
         authors=values("author"),
-        countries=values("country"),
-        people=values("person"),
-        organisations=values("org"),
-        places=values("place"),
+        names={kind: found for kind, argument in ARGUMENTS.items() if (found := values(argument))},
         after=day("after"),
         before=day("before"),
     )
     faults += [
         f"country: {value[:40]!r} is no country; write its name, or its code as kr."
-        for value in filters.countries
+        for value in filters.names.get("country", ())
         if not slug_named("country", value)
     ]
     return filters, faults
@@ -191,10 +190,7 @@ def chosen_in(filters: Filters) -> dict[str, tuple[str, ...]]:
     return {
         "outlet": filters.outlets,
         "topic": filters.topics,
-        "country": filters.countries,
-        "person": filters.people,
-        "org": filters.organisations,
-        "place": filters.places,
+        **{argument: filters.names.get(kind, ()) for kind, argument in ARGUMENTS.items()},
         "language": filters.languages,
         "author": filters.authors,
     }

@@ -50,8 +50,8 @@ class NameReader:
 
     def names_in(self, title: str, text: str, language: str) -> tuple[NameFound, ...]:
         """Return the names of an article: by kind, then by mentions, a listed number at the most."""
-        code = code_of(language) if language else "en"
-        code = code if code in LANGUAGES else "en"
+        own = code_of(language) if language else "en"
+        code = own if own in LANGUAGES else "en"
         lexicon, things = self._lexicon(code)
         whole = f"{title}\n\n{text[:MOST_CHARS]}"
         places = list(lexicon.places_in(whole))
@@ -73,7 +73,7 @@ class NameReader:
                 else:
                     tallies[(entry.kind, entry.slug)].written[_shown(whole, place)] += 1
         self._count_last_words(waiting, tallies, whole)
-        found = [*self._listed(tallies), *self._unlisted(whole, taken, tallies, code)]
+        found = [*self._listed(tallies), *self._unlisted(whole, taken, tallies, own)]
         found.sort(key=lambda one: (KINDS.index(one.kind), -one.mentions, one.slug))
         return tuple(found[:MOST_NAMES])
 

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from config.names import slug_of_name
+from index.search.analysis import fold, is_stop
 from index.subjects.values import NameFound
 
 MOST_PERSONS = 40
@@ -55,6 +56,7 @@ _TITLES = {
     "tr": "Cumhurbaşkanı Başbakanı Başbakan Bakanı Bakan General Orgeneral Büyükelçi Büyükelçisi Sözcüsü "
     "Başkanı Başkan Genel Sekreteri",
 }
+_POSSESSIVE = ("’s", "'s", "’m", "'m", "’re", "’ve", "’ll", "’d")
 _TITLE_WORDS = {language: frozenset(words.split()) for language, words in _TITLES.items()}
 _NO_NOUN_CAPITALS = frozenset({"en", "fr", "es", "pt", "it", "nl", "sv", "no", "da", "tr"})
 _NO_PERSON_WORDS = (
@@ -75,7 +77,8 @@ _NO_PERSON_WORDS = (
     "Sony Samsung iPhone Galaxy Pixel Xbox One PlayStation Windows Android Wall Main Good Happy Merry "
     "Christmas Easter Eve Palace Airlines Airways Special Counsel Attorney Justice Police Trump Silicon Valley "
     "Milky Way Costa Rica Rose Parade Big Apps App Store Play Conseil Ministère Président République Assemblée "
-    "Nationale Presidente Ministerio Gobierno Governo Ministero Ministro Repubblica Partito Partido República "
+    "Nationale Presidente Ministerio Gobierno Governo Ministero Ministro Repubblica Partito Partido Estados Miembros "
+    "Mr Dr Mrs Ms Now Among Camp Caucus Mining Seri República "
     "Estado"
 )
 _NO_PERSON = frozenset(_NO_PERSON_WORDS.split())
@@ -91,6 +94,8 @@ def persons_in(text: str, taken: dict[int, int], language: str) -> Iterator[Name
     for found in _FULL.finditer(text):
         name, start = _without_title(found.group(), found.start(), titles)
         words = name.split()
+        if is_stop(fold(words[0]), (language,)) or any(word.endswith(_POSSESSIVE) for word in words):
+            continue
         if (
             len(words) < 2
             or _NO_PERSON.intersection(words)
@@ -115,8 +120,9 @@ def persons_in(text: str, taken: dict[int, int], language: str) -> Iterator[Name
 
 
 def _without_title(name: str, start: int, titles: frozenset[str]) -> tuple[str, int]:
-    """Drop titles with a capital that were read as the first part of the name."""
+    """Drop titles with a capital that were read as the first part of the name, and a possessive behind it."""
     words = name.split(" ")
+    words[-1] = words[-1].removesuffix("’s").removesuffix("'s")
     dropped = 0
     while len(words) - dropped > 2 and (words[dropped] in titles or words[dropped] in _NO_PERSON):
         dropped += 1

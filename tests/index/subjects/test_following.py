@@ -104,7 +104,9 @@ def test_an_article_is_found_by_what_it_names(store, settings, now, article_id, 
     found = find_articles(store, backend, query, settings=settings, now=now)
     assert (found.relaxed, [hit.article.id for hit in found.hits]) == (None, [article_id])
     assert dict(found.facets["country"])["il"] == 1
-    filtered = find_articles(store, backend, "", settings=settings, now=now, filters=Filters(countries=("Israel",)))
+    filtered = find_articles(
+        store, backend, "", settings=settings, now=now, filters=Filters(names={"country": ("Israel",)})
+    )
     assert filtered.total == 1
     backend.close()
 

@@ -128,3 +128,14 @@ def test_rows_of_capital_words_are_no_people(text):
 )
 def test_any_text_is_read_and_the_names_are_bounded(text):
     assert len(READER.names_in(text[:200], text, "en")) <= 120
+
+
+def test_a_possessive_is_no_part_of_a_name():
+    text = (
+        "Anna Lindqvist’s report came. Lindqvist spoke. Among Lindqvist’s papers. Lindqvist left. Anna Lindqvist too."
+    )
+    assert named(text, kind="person") == {"anna-lindqvist"}
+
+
+def test_people_are_found_by_rules_in_languages_we_know_alone():
+    assert named("Islamskiej Republiki rada. Republiki rada. Islamskiej Republiki.", "pl", kind="person") == set()
