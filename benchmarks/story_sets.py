@@ -12,10 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.stories.clustering import Clusterer
-from index.stories.labelled_files import Line, read_articles
-from index.stories.scoring import Scores, score_clusters
+from index.stories.labelled_files import Line, cluster_lines, read_articles, read_rows
+from index.stories.scoring import Scores, score_clusters, score_copies
 from index.stories.values import StoryText
-from index.stories.weights import JoinWeights, Weights
+from index.stories.weights import JoinWeights, Weights, load_weights
 
 SHARED = Path(__file__).parent.parent.parent / "shared"
 SETS = {"text": "news-fulltext-dev.jsonl.gz", "headline": "headlines-dev.jsonl.gz"}
@@ -43,6 +43,21 @@ def read_set(kind: str) -> Labelled:
     lines: list[Line] = read_articles(str(SHARED / "stories" / SETS[kind]))
     texts = sorted((line.text for line in lines), key=lambda one: (one.at, one.id))
     return Labelled(tuple(texts), {line.text.id: line.cluster or "" for line in lines})
+
+
+def scores_as_shipped(labelled: Labelled) -> Scores:
+    """Place a set as `watchfloor stories cluster` does it, and score the result."""
+    lines = [Line(text.id, text, labelled.story[text.id], dated=True) for text in labelled.texts]
+    placed, _ = cluster_lines(lines, load_weights())
+    truth = {str(text.id): labelled.story[text.id] for text in labelled.texts}
+    return score_clusters(truth, {str(one): str(story) for one, story in placed.items()})
+
+
+def wire_copies() -> tuple[float, float, int, int]:
+    """Return precision, recall and numbers of the labelled wire copies."""
+    _, pairs = cluster_lines(read_articles(str(SHARED / "stories" / SETS["text"])), load_weights())
+    rows = (row for _, row in read_rows(str(SHARED / "stories" / "wire-copies-dev.jsonl.gz")))
+    return score_copies([(row["a"], row["b"], row["label"]) for row in rows], [(str(a), str(b)) for a, b in pairs])
 
 
 def folds(labelled: Labelled, number: int, seed: int) -> list[frozenset[str]]:

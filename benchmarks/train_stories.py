@@ -44,19 +44,19 @@ RECIPES = (
         "text",
         ("centroid", "title", "names", "best", "best_three", "days", "size"),
         {},
-        (0.1, 0.15, 0.2, 0.3, 0.4, 0.5),
-        (0.15, 0.3, 0.5, 2.0),
+        (0.1, 0.15, 0.2),
+        (0.8,),
         5,
         (1, 2, 3),
     ),
     # The labelled headlines are those of two days, and no story has both: taken as it comes, a headline of the next day
-    # would join nothing. A day is worth what it is worth for articles with a text, twice over.
+    # would join nothing (a factor of -15). With -8 one still joins the story of the day before where it is much alike.
     Recipe(
         "headline",
         ("centroid", "best_three", "days", "size"),
-        {"days": -6.0},
-        (0.015, 0.03, 0.05),
-        (0.3, 0.45, 0.6),
+        {"days": -8.0},
+        (0.03, 0.05),
+        (0.3, 0.45),
         3,
         (1,),
     ),
