@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from index.find import result_json
 from web import articles as article_pages
+from web import changed as changed_pages
 from web import outlets as outlet_pages
 from web import wanted as wanted_pages
 from web.errors import problem
@@ -48,6 +49,12 @@ def outlets() -> ResponseReturnValue:
 def wanted() -> ResponseReturnValue:
     """Give addresses that are cited and not held."""
     return wanted_pages.wanted()
+
+
+@pages.get("/changed")
+def changed() -> ResponseReturnValue:
+    """Give articles edited after others cited them."""
+    return changed_pages.changed()
 
 
 @pages.get("/suggest")

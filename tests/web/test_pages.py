@@ -35,6 +35,7 @@ PAGES = [
     "/topics",
     "/topics/sea-brief",
     "/wanted",
+    "/changed",
 ]
 ERRORS = ["/nothing", "/articles/999", f"/articles/{10**30}", "/outlets/none", "/topics/none", "/articles/x"]
 
