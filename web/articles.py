@@ -89,10 +89,11 @@ def revisions(article_id: int) -> ResponseReturnValue:
     shown = [state for state in states[::-1] if state.number >= first]
     refuse_page_behind_last(page, shown)
     budget = Budget()
-    compared = [
-        (state, marked_changes(before[state.number], state.text, budget) if state.number in before else None)
-        for state in shown
-    ]
+    compared = []
+    for state in shown:
+        old = before.get(state.number)
+        fits = old is not None and budget.takes(old, state.text)
+        compared.append((state, marked_changes(old, state.text, budget) if old is not None and fits else None))
     told = [
         {**revision_json(state, with_text=True), "difference": None if marked is None else changes_json(marked)}
         for state, marked in compared

@@ -11,6 +11,9 @@ from index.records import JsonObject
 KEPT_AROUND = 30
 """Words shown on both sides of a change within a paragraph."""
 
+MOST_CHARS = 4_000_000
+"""Characters compared on one page: two texts of two megabytes, or twenty of a hundred thousand; some seconds."""
+
 MOST_SHOWN = 300
 """Paragraphs shown of one comparison; of more it is said how many there are."""
 
@@ -32,10 +35,19 @@ class MarkedParagraph:
 
 
 class Budget:
-    """How many pairs of words one page may still compare."""
+    """How many characters, and pairs of words, one page may still compare."""
 
-    def __init__(self, pairs: int = MOST_PAIRS) -> None:
+    def __init__(self, pairs: int = MOST_PAIRS, chars: int = MOST_CHARS) -> None:
         self.pairs = pairs
+        self.chars = chars
+
+    def takes(self, before: str, after: str) -> bool:
+        """Say whether these texts may be compared, and count them."""
+        cost = len(before) + len(after)
+        if cost > self.chars:
+            return False
+        self.chars -= cost
+        return True
 
 
 def marked_changes(before: str, after: str, budget: Budget | None = None) -> list[MarkedParagraph]:

@@ -9,6 +9,7 @@ from selectolax.lexbor import LexborHTMLParser
 
 from index.store.articles import article_by_url
 from tests.factories import HOME, a_link, an_article, save
+from web.differences import Budget
 
 HOUR = timedelta(hours=1)
 CITED = "At least 12 ships left the port on Friday.\n\nThe minister said nothing."
@@ -113,3 +114,19 @@ def test_live_report_of_hundreds_of_revisions_is_shown_in_pages(client, archive,
     assert len(page(client, f"/articles/{live}/revisions?page=3").css("section.revision")) == 20
     assert len(page(client, f"/articles/{live}").css("#titles li")) == 10
     assert len(client.get(f"/api/v1/articles/{live}").json["titles"]) == 60
+
+
+def test_texts_too_long_for_one_page_are_not_compared(client, archive, now, monkeypatch):
+    monkeypatch.setattr(Budget, "takes", lambda budget, before, after: len(before) + len(after) < 60)
+    for number, text in enumerate(("Ports closed.", "Ports closed at noon.", "Ports closed. " * 9)):
+        save(archive, an_article("long", text), now + number * HOUR)
+    with archive.read() as tx:
+        article = article_by_url(tx, f"{HOME}/long").id
+    told = client.get(f"/articles/{article}/revisions?format=json").json["revisions"]
+    assert [one["difference"] is None for one in told] == [True, False, True]
+    assert "too long to be compared here" in page(client, f"/articles/{article}/revisions").text()
+
+
+def test_budget_of_a_page_is_counted_in_characters():
+    budget = Budget(chars=10)
+    assert [budget.takes("aaa", "bbb"), budget.takes("aaa", "bbb"), budget.takes("aa", "bb")] == [True, False, True]
