@@ -10,6 +10,7 @@ from index.find import result_json
 from index.store.articles import article_by_url
 from index.store.links import links_to_url, references_of
 from web import articles as article_pages
+from web import changed as changed_pages
 from web import hubs as hub_pages
 from web import outlets as outlet_pages
 from web import stories as story_pages
@@ -103,6 +104,12 @@ def hubs() -> ResponseReturnValue:
 def cited() -> ResponseReturnValue:
     """Give what articles cite most, of all or of a span of days."""
     return hub_pages.cited()
+
+
+@pages.get("/changed")
+def changed() -> ResponseReturnValue:
+    """Give articles edited after others cited them."""
+    return changed_pages.changed()
 
 
 @pages.get("/suggest")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, jsonify
+from flask import Blueprint
 from flask.typing import ResponseReturnValue
 
 from index.errors import NotFoundError
@@ -10,19 +10,23 @@ from index.records import Role, StoredArticle, StoredLink
 from index.store import Transaction
 from index.store.articles import addresses_of, get_article, revisions_of
 from index.store.links import backlinks_to, hub_labels, references_of
+from index.store.notices import count_citing_earlier, notices_about, notices_in
 from index.store.outlets import outlet_titles
 from index.store.quotations import quotations_of
 from index.store.stories import get_story, originals_of
-from web.differences import marked_changes
+from index.titles import title_history
+from web.changed import notice_json, told_json, told_notices
+from web.differences import Budget, changes_json, marked_changes
 from web.quotations import SHOWN as QUOTATIONS_SHOWN
 from web.quotations import by_speaker, quotation_json
-from web.shapes import article_json, link_json, paragraphs_of, revision_json
-from web.site import answer, page_number, refuse_page_behind_last, site, wants_json
+from web.shapes import article_json, instant, link_json, paragraphs_of, revision_json
+from web.site import answer, page_number, refuse_page_behind_last, site
 from web.subjects import subjects_json, subjects_of
 
 pages = Blueprint("articles", __name__, url_prefix="/articles")
 BACKLINKS_SHOWN = 20
 BACKLINKS_PAGE = 100
+NOTICES = 1000
 REVISIONS_SHOWN = 10
 REVISIONS_PAGE = 20
 KNOWN_IDS = 2**63 - 1
@@ -51,6 +55,8 @@ def article(article_id: int) -> ResponseReturnValue:
         quotations = quotations_of(tx, article_id)
         story = get_story(tx, found.story_id) if found.story_id is not None else None
         original = originals_of(tx, [article_id]).get(article_id)
+        told = told_notices(tx, notices_in(tx, article_id))
+    history = title_history(revisions)
     data = {
         **article_json(found, with_text=True),
         "copy_of": original,
@@ -60,6 +66,8 @@ def article(article_id: int) -> ResponseReturnValue:
         "backlinks": [link_json(link) for link in backlinks[:BACKLINKS_SHOWN]],
         "revisions": [revision_json(revision) for revision in revisions],
         "quotations": [quotation_json(one) for one in quotations],
+        "titles": [{"title": one.title, "since": instant(one.since), "revision": one.revision} for one in history],
+        "changed_after_cited": [told_json(one) for one in told],
     }
     return answer(
         "article.html",
@@ -79,6 +87,8 @@ def article(article_id: int) -> ResponseReturnValue:
         more_quotations=max(0, len(quotations) - QUOTATIONS_SHOWN),
         story=story,
         original=original,
+        history=history,
+        edited={one.notice.link_id: one for one in told},
         now=site().now(),
     )
 
@@ -95,12 +105,17 @@ def revisions(article_id: int) -> ResponseReturnValue:
     before = {state.number + 1: state.text for state in states}
     shown = [state for state in states[::-1] if state.number >= first]
     refuse_page_behind_last(page, shown)
-    data = {"id": article_id, "page": page, "revisions": [revision_json(state, with_text=True) for state in shown]}
-    if wants_json():
-        return jsonify(data)
-    compared = [
-        (state, marked_changes(before[state.number], state.text) if state.number in before else None) for state in shown
+    budget = Budget()
+    compared = []
+    for state in shown:
+        old = before.get(state.number)
+        fits = old is not None and budget.takes(old, state.text)
+        compared.append((state, marked_changes(old, state.text, budget) if old is not None and fits else None))
+    told = [
+        {**revision_json(state, with_text=True), "difference": None if marked is None else changes_json(marked)}
+        for state, marked in compared
     ]
+    data = {"id": article_id, "page": page, "revisions": told}
     return answer("revisions.html", data, article=found, compared=compared, page=page, more=first > 1)
 
 
@@ -122,10 +137,17 @@ def backlinks(article_id: int) -> ResponseReturnValue:
     with site().store.read() as tx:
         found = held(tx, article_id)
         citing = backlinks_to(tx, article_id, limit=BACKLINKS_PAGE + 1, offset=(page - 1) * BACKLINKS_PAGE)
+        citing_earlier = count_citing_earlier(tx, article_id)
+        notices = notices_about(tx, [article_id], limit=NOTICES) if citing_earlier else []
         titles = outlet_titles(tx)
     refuse_page_behind_last(page, citing)
     shown = citing[:BACKLINKS_PAGE]
-    data = {"id": article_id, "page": page, "backlinks": [link_json(link) for link in shown]}
+    earlier = {notice.link_id: notice for notice in notices}
+    told = [
+        {**link_json(link), "cites_earlier": notice_json(earlier[link.id]) if link.id in earlier else None}
+        for link in shown
+    ]
+    data = {"id": article_id, "page": page, "citing_earlier": citing_earlier, "backlinks": told}
     return answer(
         "backlinks.html",
         data,
@@ -133,6 +155,8 @@ def backlinks(article_id: int) -> ResponseReturnValue:
         backlinks=shown,
         page=page,
         more=len(citing) > BACKLINKS_PAGE,
+        citing_earlier=citing_earlier,
+        earlier=earlier,
         titles=titles,
         now=site().now(),
     )

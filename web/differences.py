@@ -1,19 +1,21 @@
-"""What changed between two texts, word by word, as pieces a template can mark. Pure, and bounded for any two texts."""
+"""What changed between two texts as paragraphs and pieces a template can mark. Pure, and bounded for any two texts."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from difflib import SequenceMatcher
 
-MOST_PAIRS = 4_000_000
-"""Words of one text times words of the other that are compared: about a second for the worst texts."""
+from index.comparing import MOST_PAIRS, Kind, Step, paragraph_steps, word_steps
+from index.records import JsonObject
 
 KEPT_AROUND = 30
-_WORD = re.compile(r"\n\n|[^\s]+")
-_BREAK = re.compile(r" ?\n\n ?")
-_Run = tuple[str, list[str]]  # kind and words
+"""Words shown on both sides of a change within a paragraph."""
+
+MOST_CHARS = 4_000_000
+"""Characters compared on one page: two texts of two megabytes, or twenty of a hundred thousand; some seconds."""
+
+MOST_SHOWN = 300
+"""Paragraphs shown of one comparison; of more it is said how many there are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,94 +26,94 @@ class Piece:
     text: str
 
 
-def marked_changes(before: str, after: str) -> list[Piece]:
-    """Return the pieces of both texts in order, long stretches that stayed shortened to what is near a change.
+@dataclass(frozen=True, slots=True)
+class MarkedParagraph:
+    """A paragraph that is `same`, `changed`, `added`, `removed` or `moved`; `skipped` says how many are not shown."""
 
-    Long texts are compared paragraph by paragraph and only what differs word by word; of what would still take too
-    long, the old text is shown as gone and the new as come.
+    kind: str
+    pieces: tuple[Piece, ...]
+
+
+class Budget:
+    """How many characters, and pairs of words, one page may still compare."""
+
+    def __init__(self, pairs: int = MOST_PAIRS, chars: int = MOST_CHARS) -> None:
+        self.pairs = pairs
+        self.chars = chars
+
+    def takes(self, before: str, after: str) -> bool:
+        """Say whether these texts may be compared, and count them."""
+        cost = len(before) + len(after)
+        if cost > self.chars:
+            return False
+        self.chars -= cost
+        return True
+
+
+def marked_changes(before: str, after: str, budget: Budget | None = None) -> list[MarkedParagraph]:
+    """Return the paragraphs that changed in the order of the new text, each with one that stayed around it.
+
+    In a changed paragraph the words are marked; what would take too long is shown as gone and as come.
     """
-    runs = _joined(_compared(_WORD.findall(before), _WORD.findall(after), MOST_PAIRS))
-    pieces: list[Piece] = []
-    for at, (kind, words) in enumerate(runs):
-        if kind == "same":
-            pieces += _shortened(words, first=at == 0, last=at == len(runs) - 1)
-        else:
-            pieces.append(Piece(kind, _text(words)))
-    return pieces
+    left = budget or Budget()
+    steps = paragraph_steps(before, after)
+    near = {at + by for at, step in enumerate(steps) if step.kind is not Kind.SAME for by in (-1, 0, 1)}
+    shown: list[MarkedParagraph] = []
+    skipped = 0
+    for at, step in enumerate(steps):
+        if at not in near:
+            skipped += 1
+            continue
+        if skipped:
+            shown.append(_left_out(skipped, "unchanged"))
+            skipped = 0
+        if len(shown) >= MOST_SHOWN:
+            rest = sum(one.kind is not Kind.SAME for one in steps[at:])
+            return [*shown, _left_out(rest, "that changed not shown")] if rest else shown
+        shown.append(_marked(step, left))
+    return [*shown, _left_out(skipped, "unchanged")] if skipped else shown
 
 
-def _compared(old: list[str], new: list[str], most_pairs: int) -> Iterator[_Run]:
-    """What stands at both begins and both ends is the same; what is between is compared."""
-    head = _common(old, new)
-    tail = _common(old[head:][::-1], new[head:][::-1])
-    yield "same", new[:head]
-    yield from _between(old[head : len(old) - tail], new[head : len(new) - tail], most_pairs)
-    yield "same", new[len(new) - tail :]
+def changes_json(paragraphs: Sequence[MarkedParagraph]) -> list[JsonObject]:
+    """Return marked paragraphs as JSON."""
+    return [
+        {"kind": one.kind, "pieces": [{"kind": piece.kind, "text": piece.text} for piece in one.pieces]}
+        for one in paragraphs
+    ]
 
 
-def _between(old: list[str], new: list[str], most_pairs: int) -> Iterator[_Run]:
-    if len(old) * len(new) <= most_pairs:
-        yield from _by_items([[word] for word in old], [[word] for word in new], 0)
-        return
-    paragraphs = _paragraphs(old), _paragraphs(new)
-    if min(map(len, paragraphs)) > 1 and len(paragraphs[0]) * len(paragraphs[1]) <= most_pairs:
-        yield from _by_items(*paragraphs, most_pairs // 2)
-        return
-    yield "removed", old
-    yield "added", new
+def _marked(step: Step, budget: Budget) -> MarkedParagraph:
+    if step.kind is Kind.CHANGED:
+        return MarkedParagraph(step.kind.value, tuple(_words(step, budget)))
+    kind = {Kind.ADDED: "added", Kind.REMOVED: "removed"}.get(step.kind, "same")
+    return MarkedParagraph(step.kind.value, (Piece(kind, step.after or step.before),))
 
 
-def _by_items(old: Sequence[Sequence[str]], new: Sequence[Sequence[str]], most_pairs: int) -> Iterator[_Run]:
-    """Compare words or paragraphs; stretches that differ are compared by words while pairs are left."""
-    matcher = SequenceMatcher(None, [*map(tuple, old)], [*map(tuple, new)], autojunk=False)
-    for kind, old_from, old_to, new_from, new_to in matcher.get_opcodes():
-        gone = [word for item in old[old_from:old_to] for word in item]
-        come = [word for item in new[new_from:new_to] for word in item]
-        pairs = len(gone) * len(come)
-        if kind == "equal":
-            yield "same", come
-        elif 0 < pairs <= most_pairs:
-            most_pairs -= pairs
-            yield from _compared(gone, come, pairs)
-        else:
-            yield "removed", gone
-            yield "added", come
+def _words(step: Step, budget: Budget) -> Iterator[Piece]:
+    runs, cost = word_steps(step.before, step.after, most_pairs=budget.pairs)
+    budget.pairs -= cost
+    for at, run in enumerate(runs):
+        if run.is_same:
+            # The last word of one text has no blank behind it, in the other it may have.
+            last_word = max(run.before[-1], run.after[-1], key=len)
+            yield from _shortened((*run.after[:-1], last_word), first=at == 0, last=at == len(runs) - 1)
+            continue
+        if run.before:
+            yield Piece("removed", "".join(run.before))
+        if run.after:
+            yield Piece("added", "".join(run.after))
 
 
-def _paragraphs(words: list[str]) -> list[list[str]]:
-    """Cut words at paragraph breaks, which stay at the begin of what they lead to."""
-    found: list[list[str]] = [[]]
-    for word in words:
-        if word == "\n\n":
-            found.append([])
-        found[-1].append(word)
-    return [paragraph for paragraph in found if paragraph]
-
-
-def _common(old: list[str], new: list[str]) -> int:
-    shorter = min(len(old), len(new))
-    return next((at for at in range(shorter) if old[at] != new[at]), shorter)
-
-
-def _joined(runs: Iterator[_Run]) -> list[_Run]:
-    """Runs of the same kind side by side are one."""
-    joined: list[_Run] = []
-    for kind, words in runs:
-        if words and joined and joined[-1][0] == kind:
-            joined[-1][1].extend(words)
-        elif words:
-            joined.append((kind, list(words)))
-    return joined
-
-
-def _shortened(words: list[str], *, first: bool, last: bool) -> list[Piece]:
+def _shortened(words: Sequence[str], *, first: bool, last: bool) -> Iterator[Piece]:
     if len(words) <= 2 * KEPT_AROUND:
-        return [Piece("same", _text(words))]
-    head = [] if first else words[:KEPT_AROUND]
-    tail = [] if last else words[-KEPT_AROUND:]
+        yield Piece("same", "".join(words))
+        return
+    head = () if first else words[:KEPT_AROUND]
+    tail = () if last else words[-KEPT_AROUND:]
     skipped = Piece("skipped", f"{len(words) - len(head) - len(tail)} words unchanged")
-    return [piece for piece in (Piece("same", _text(head)), skipped, Piece("same", _text(tail))) if piece.text]
+    pieces = (Piece("same", "".join(head)), skipped, Piece("same", "".join(tail)))
+    yield from (piece for piece in pieces if piece.text)
 
 
-def _text(words: list[str]) -> str:
-    return _BREAK.sub("\n\n", " ".join(words))
+def _left_out(number: int, what: str) -> MarkedParagraph:
+    return MarkedParagraph("skipped", (Piece("skipped", f"{number} paragraph{'s' if number > 1 else ''} {what}"),))

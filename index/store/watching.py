@@ -48,13 +48,15 @@ def _watched(tx: Transaction, ids: Sequence[int]) -> list[Watched]:
     seen = select(func.max(pages.c.seen_at)).where(pages.c.article_id == articles.c.id).scalar_subquery()
     edited = (
         select(revisions.c.seen_at)
-        .where(revisions.c.article_id == articles.c.id, revisions.c.number == articles.c.revision)
+        .where(revisions.c.article_id == articles.c.id, revisions.c.number == articles.c.revision, IS_EDIT)
         .scalar_subquery()
     )
-    query = select(articles, seen.label("page_seen_at"), edited.label("edited_at")).where(articles.c.id.in_(ids))
+    named = ("id", "canonical_url", "sort_at", "first_seen_at", "last_seen_at", "revision", "flags")
+    columns = [articles.c[name] for name in named]
+    query = select(*columns, seen.label("page_seen_at"), edited.label("edited_at")).where(articles.c.id.in_(ids))
     found = []
     for row in tx.execute(query.order_by(articles.c.id)).mappings():
-        lead = _own(by_article.get(row["id"], ()), url_key(storable(row["canonical_url"])))
+        lead = _own(by_article.get(row["id"], ()), row["canonical_url"])
         if lead is not None:
             found.append(_one(row, lead))
     return found
@@ -75,9 +77,11 @@ def _leads_of(tx: Transaction, ids: Sequence[int]) -> dict[int, list[RowMapping]
     return found
 
 
-def _own(held: Sequence[RowMapping], canonical_key: str) -> RowMapping | None:
-    own = (lead for lead in held if lead["url_key"] == canonical_key)
-    return next(own, held[0] if held else None)
+def _own(held: Sequence[RowMapping], canonical_url: str) -> RowMapping | None:
+    if len(held) < 2:
+        return held[0] if held else None
+    key = url_key(storable(canonical_url))
+    return next((lead for lead in held if lead["url_key"] == key), held[0])
 
 
 def _one(row: RowMapping, lead: RowMapping) -> Watched:
@@ -88,7 +92,7 @@ def _one(row: RowMapping, lead: RowMapping) -> Watched:
         begun_at=min(row["sort_at"], row["first_seen_at"]),
         fetched_at=row["page_seen_at"] or row["last_seen_at"],
         revisions=row["revision"],
-        changed_at=row["edited_at"] if row["revision"] > 1 else None,
+        changed_at=row["edited_at"],
         is_live=ArticleFlag.LIVE.value in row["flags"],
         is_stub=ArticleFlag.PAYWALLED.value in row["flags"],
     )

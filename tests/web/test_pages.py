@@ -37,6 +37,7 @@ PAGES = [
     "/topics",
     "/topics/sea-brief",
     "/wanted",
+    "/changed",
 ]
 ERRORS = [
     "/nothing",
