@@ -38,6 +38,7 @@ SUMMARIES = {
     "import": "Take WARC, HTML, text or JSON Lines files through the path a crawled page takes.",
     "index": "Status, sync, rebuild and verify of the full-text index.",
     "init": "Write a commented watchfloor.toml.",
+    "links": "What is cited most, whether linked addresses still answer, reading links anew.",
     "outlets": "List, show, make, check and test outlet definitions.",
     "record": "Save a page as a case of its outlet, the publisher's words replaced.",
     "reextract": "Run today's rules again over the stored pages of an outlet; no network.",

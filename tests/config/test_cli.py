@@ -23,6 +23,7 @@ COMMANDS = [
     "import",
     "index",
     "init",
+    "links",
     "outlets",
     "record",
     "reextract",
