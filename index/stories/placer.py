@@ -28,8 +28,8 @@ RECENT = 2_000
 """The articles that came last. The window reaches back from the date that nine in ten of them are younger than: an
 archive that is imported beside a crawl has its own time, and a single old page opens no old window."""
 
-MOST_HELD = 20_000
-"""Articles held at the most; of more the stories that ended first are forgotten."""
+MOST_HELD = 10_000
+"""Articles held at the most, about 50 kB each (measured); of more the stories that ended first are forgotten."""
 
 SEEN = ""
 """The key under which word counts hold the number of articles they come from; no word is empty."""
