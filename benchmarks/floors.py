@@ -12,7 +12,9 @@ import tempfile
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from benchmarks import bench_extract, bench_index, bench_search
+from benchmarks import bench_extract, bench_index, bench_search, bench_stories
+from benchmarks.story_sets import SHARED as STORY_SETS
+from benchmarks.story_sets import read_set, scores_as_shipped, wire_copies
 from config.outlets import OutletSpec
 from config.settings import load_settings
 from index.find import find_articles
@@ -43,6 +45,26 @@ def measure() -> dict[str, float]:
         "rare_words_right": search["rare_words_right"],
         **_statements(),
         **_extraction(),
+        **_stories(),
+    }
+
+
+def _stories() -> dict[str, float]:
+    """Scores of the shipped weights on the labelled stories, and speed beside the plain peer; nothing without them."""
+    if not (STORY_SETS / "stories").is_dir():
+        return {}
+    text, headline = (scores_as_shipped(read_set(kind)) for kind in ("text", "headline"))
+    precision, recall, _, _ = wire_copies()
+    speed = bench_stories.measure(2400, peer_articles=100)
+    return {
+        "stories_text_bcubed_f1": round(text.bcubed_f1, 3),
+        "stories_text_pair_f1": round(text.pair_f1, 3),
+        "stories_headline_bcubed_f1": round(headline.bcubed_f1, 3),
+        "stories_headline_pair_f1": round(headline.pair_f1, 3),
+        "copies_precision": round(precision, 3),
+        "copies_recall": round(recall, 3),
+        "stories_speed_to_single_pass": speed["ratio"],
+        "bytes_of_a_further_copy": bench_stories.bytes_of_copies(400),
     }
 
 

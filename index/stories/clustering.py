@@ -43,7 +43,8 @@ class Clusterer:
         self._weights = weights
         self._documents: Counter[str] = Counter(weights.prior_terms)
         self._documents.update(term_counts or {})
-        self._seen = weights.prior_articles + articles_seen
+        self._shipped = weights.prior_articles
+        self._seen = self._shipped + articles_seen
         self._changed: Counter[str] = Counter()
         self._stories = OpenStories()
         self._copies = CopyIndex()
@@ -52,7 +53,12 @@ class Clusterer:
     @property
     def articles_seen(self) -> int:
         """Return how many articles the counts of words come from, the shipped ones not counted."""
-        return self._seen - self._weights.prior_articles
+        return self._seen - self._shipped
+
+    @property
+    def open_stories(self) -> int:
+        """Return how many stories are held."""
+        return len(self._stories)
 
     def place(
         self,
@@ -85,6 +91,15 @@ class Clusterer:
     def features_of(self, text: StoryText) -> Features:
         """Return what is kept of an article, its words weighed by the counts of this moment."""
         return self._features(text, counts_of(text))
+
+    def beside(self, text: StoryText) -> list[tuple[int, Mapping[str, float]]]:
+        """Return the stories an article would be judged beside, most alike first, with what it is judged by."""
+        features = self.features_of(text)
+        return [(story.id, features_beside(features, text.at, story)) for story in self._stories.like(features, but=())]
+
+    def judge_by(self, weights: Weights) -> None:
+        """Judge by other weights from now on; the counts of words stay."""
+        self._weights = weights
 
     def restore(
         self, article_id: int, story_id: int, at: datetime, outlet: str, features: Features, copy_of: int | None

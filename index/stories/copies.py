@@ -133,7 +133,7 @@ class CopyIndex:
         reasons = _reasons(original, copy)
         if match is not None:
             return CopyOf(original.article_id, match.shared, match.containment, reasons)
-        shared = len(np.intersect1d(copy.kept, original.kept, assume_unique=True))
+        shared = int(_held(copy.kept, original.kept).sum())
         least = max(1, min(len(copy.kept), len(original.kept)))
         return CopyOf(original.article_id, shared, round(shared / least, 3), (*reasons, "by way of a longer copy"))
 
@@ -188,7 +188,7 @@ class CopyIndex:
         """Return how much two texts share where one is a copy of the other, `b` taken for the original."""
         if abs(a.at - b.at) > WITHIN:
             return None
-        shared = np.intersect1d(a.kept, b.kept, assume_unique=True)
+        shared = a.kept[_held(a.kept, b.kept)]
         if len(shared) < LEAST_SHARED_WHOLE or len(shared) < 0.35 * min(len(a.kept), len(b.kept)):
             return None
         furniture = np.union1d(self._furniture(a, b), self._furniture(b, a))
@@ -231,7 +231,7 @@ class CopyIndex:
             if root in not_of:
                 continue
             not_of.add(root)
-            seen += np.isin(text.kept, self._texts[other_id].kept, assume_unique=True)
+            seen += _held(text.kept, self._texts[other_id].kept)
             compared += 1
             if compared == COMPARED_OF_OUTLET:
                 break
@@ -263,7 +263,14 @@ class CopyIndex:
 
 
 def _without(kept: Kept, furniture: Kept) -> int:
-    return len(kept) - (int(np.isin(kept, furniture, assume_unique=True).sum()) if len(furniture) else 0)
+    return len(kept) - int(_held(kept, furniture).sum())
+
+
+def _held(kept: Kept, by: Kept) -> NDArray[np.bool_]:
+    """Return for each shingle whether it is among the sorted ones of `by`."""
+    if not len(by):
+        return np.zeros(len(kept), dtype=np.bool_)
+    return np.take(by, by.searchsorted(kept), mode="clip") == kept
 
 
 def _rank(text: CopyText) -> tuple[int, datetime, int]:

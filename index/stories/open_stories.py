@@ -12,6 +12,9 @@ from index.stories.values import Features
 CANDIDATE_WORDS = 15
 CANDIDATES = 6
 
+EVERYWHERE = 100
+"""A word in more stories than this, and in more than one of eight, finds none: each is found by rarer ones."""
+
 
 class OpenStories:
     """Stories by id, articles by id, stories by word."""
@@ -68,10 +71,14 @@ class OpenStories:
     def like(self, features: Features, *, but: Collection[int]) -> list[OpenStory]:
         """Return the stories most like an article by its heaviest words, most alike first, a few; none of `but`."""
         partial: dict[int, float] = {}
+        stories, most = self._stories, max(EVERYWHERE, len(self._stories) // 8)
         for term in heaviest(features.terms, CANDIDATE_WORDS):
+            holders = self._with.get(term, ())
+            if len(holders) > most:
+                continue
             weight = features.terms[term]
-            for story_id in self._with.get(term, ()):
-                total = self._stories[story_id].terms
+            for story_id in holders:
+                total = stories[story_id].terms
                 partial[story_id] = partial.get(story_id, 0.0) + weight * total.terms[term] / total.length
         found = sorted(partial.keys() - set(but), key=lambda one: (-partial[one], one))[: 2 * CANDIDATES]
         alike = {one: cosine(features.terms, self._stories[one].terms) for one in found}

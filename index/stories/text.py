@@ -172,10 +172,7 @@ def _word_hash(word: str) -> int:
 
 def dot(a: Mapping[str, int], b: Mapping[str, int]) -> int:
     """Return the sum of products of two vectors."""
-    if len(b) < len(a):
-        a, b = b, a
-    get = b.get
-    return sum(value * get(term, 0) for term, value in a.items())
+    return sum([a[term] * b[term] for term in a.keys() & b.keys()])
 
 
 def heaviest(vector: Mapping[str, int], most: int) -> list[str]:

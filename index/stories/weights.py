@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +28,10 @@ class JoinWeights:
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """`text` judges articles with a text, `headline` those of which hardly more than the title is held."""
+    """`text` judges articles with a text, `headline` those of which hardly more than the title is held.
+
+    The prior says in how many of `prior_articles` older articles a word stood: what is rare is known at once.
+    """
 
     text: JoinWeights
     headline: JoinWeights
@@ -38,8 +42,12 @@ class Weights:
 @cache
 def load_weights() -> Weights:
     """Return the weights that ship with the package."""
-    read = tomllib.loads(files("index.stories").joinpath("weights.toml").read_text(encoding="utf-8"))
-    return Weights(text=_join(read["text"]), headline=_join(read["headline"]))
+    read, words = _table("weights.toml"), _table("words.toml")
+    return Weights(_join(read["text"]), _join(read["headline"]), words["articles"], words["terms"])
+
+
+def _table(name: str) -> dict[str, Any]:
+    return tomllib.loads(files("index.stories").joinpath(name).read_text(encoding="utf-8"))
 
 
 def _join(read: Mapping[str, float]) -> JoinWeights:
