@@ -270,7 +270,8 @@ def _held(kept: Kept, by: Kept) -> NDArray[np.bool_]:
     """Return for each shingle whether it is among the sorted ones of `by`."""
     if not len(by):
         return np.zeros(len(kept), dtype=np.bool_)
-    return np.take(by, by.searchsorted(kept), mode="clip") == kept
+    nearest: Kept = np.take(by, by.searchsorted(kept), mode="clip")
+    return np.equal(nearest, kept, dtype=np.bool_)
 
 
 def _rank(text: CopyText) -> tuple[int, datetime, int]:
