@@ -107,7 +107,7 @@ class Placer:
         self._recent = deque(sorted(window.recent), maxlen=RECENT)
         self._block = window.last_id // CHECKED_EVERY
         self._dropped: list[int] = []
-        self._seen = 0
+        self._seen = self._clusterer.articles_seen
 
     def place(self, text: StoryText, *, new_id: Callable[[], int]) -> tuple[Placement, JsonObject]:
         """Place an article that has no story yet; return where and why, and what is to be kept of it."""
@@ -125,7 +125,6 @@ class Placer:
         for gone in placement.merged:
             self._move_all(gone, placement.story_id)
         self._recent.append((text.id, text.at))
-        self._seen += 1
         return placement, features_to_json(self._features(text.id))
 
     def refresh(self, text: StoryText) -> JsonObject | None:
@@ -167,7 +166,8 @@ class Placer:
 
     def take_term_counts(self) -> dict[str, int]:
         """Return by how much word counts grew since this was last called, the number of articles with them."""
-        seen, self._seen = self._seen, 0
+        before, self._seen = self._seen, self._clusterer.articles_seen
+        seen = self._seen - before  # copies are not counted
         counts = dict(self._clusterer.term_counts_changed())
         return {**counts, SEEN: seen} if seen else counts
 
