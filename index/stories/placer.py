@@ -28,8 +28,8 @@ RECENT = 2_000
 """The articles that came last. The window reaches back from the date that nine in ten of them are younger than: an
 archive that is imported beside a crawl has its own time, and a single old page opens no old window."""
 
-MOST_HELD = 20_000
-"""Articles held at the most; of more the stories that ended first are forgotten."""
+MOST_HELD = 10_000
+"""Articles held at the most, about 50 kB each (measured); of more the stories that ended first are forgotten."""
 
 SEEN = ""
 """The key under which word counts hold the number of articles they come from; no word is empty."""
@@ -107,7 +107,7 @@ class Placer:
         self._recent = deque(sorted(window.recent), maxlen=RECENT)
         self._block = window.last_id // CHECKED_EVERY
         self._dropped: list[int] = []
-        self._seen = 0
+        self._seen = self._clusterer.articles_seen
 
     def place(self, text: StoryText, *, new_id: Callable[[], int]) -> tuple[Placement, JsonObject]:
         """Place an article that has no story yet; return where and why, and what is to be kept of it."""
@@ -125,7 +125,6 @@ class Placer:
         for gone in placement.merged:
             self._move_all(gone, placement.story_id)
         self._recent.append((text.id, text.at))
-        self._seen += 1
         return placement, features_to_json(self._features(text.id))
 
     def refresh(self, text: StoryText) -> JsonObject | None:
@@ -167,7 +166,8 @@ class Placer:
 
     def take_term_counts(self) -> dict[str, int]:
         """Return by how much word counts grew since this was last called, the number of articles with them."""
-        seen, self._seen = self._seen, 0
+        before, self._seen = self._seen, self._clusterer.articles_seen
+        seen = self._seen - before  # copies are not counted
         counts = dict(self._clusterer.term_counts_changed())
         return {**counts, SEEN: seen} if seen else counts
 

@@ -11,9 +11,13 @@ from pathlib import Path
 
 import pytest
 
+from config.settings import load_settings
 from crawler.demo.cli import SEARCHES, crawl_site
 from crawler.demo.truth import load_truth, truth_from_content
 from crawler.orders import RunReport
+from index.store import open_store
+from index.store.articles import latest_articles
+from index.store.stories import copies_of, list_stories
 
 COMMAND = [sys.executable, "-c", "from config.cli import main; main()", "demo"]
 
@@ -117,3 +121,21 @@ def test_a_signal_during_a_run_begins_no_other(settings, monkeypatch):
     with pytest.raises(KeyboardInterrupt):
         crawl_site(settings)
     assert len(asked) == 1
+
+
+def test_wire_copy_is_folded_under_its_original_with_what_followed(compared):
+    folder = compared[0]
+    settings = load_settings(environ={}, data={"dir": str(folder)})
+    store = open_store(settings)
+    try:
+        with store.read() as tx:
+            titles = {one.title: one for one in latest_articles(tx, limit=100)}
+            first = titles["Grain convoy leaves Port Halven under escort"]
+            copy = titles["First grain convoy leaves Port Halven under escort"]
+            followed = titles["Convoy loses a day to fog and a barge"]
+            assert [one.article_id for one in copies_of(tx, [first.id])[first.id]] == [copy.id]
+            assert first.story_id == copy.story_id == followed.story_id
+            listed = list_stories(tx, now=first.first_seen_at, limit=50)
+    finally:
+        store.close()
+    assert first.story_id in {one.story.id for one in listed}

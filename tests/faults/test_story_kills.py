@@ -158,3 +158,20 @@ def test_killed_rebuild_leaves_the_old_stories_or_the_new_never_half(archive, da
         assert everything(archive) == new, seed
     rebuild_stories(archive, now=now)
     assert everything(archive) == new, seed
+
+
+@pytest.mark.parametrize("batch", [1, 5])
+def test_restart_after_every_batch_changes_nothing(batch, archive, now, monkeypatch):
+    follow(archive, [StoryFollower()], now=now)
+    expected = everything(archive)
+    forget_all(archive)
+    monkeypatch.setattr("index.following.BATCH", batch)
+    take = StoryFollower.take
+
+    def take_anew(self: StoryFollower, *given: Any, now: Any) -> None:
+        self.forget()
+        take(self, *given, now=now)
+
+    monkeypatch.setattr(StoryFollower, "take", take_anew)
+    follow(archive, [StoryFollower()], now=now)
+    assert everything(archive) == expected
