@@ -43,6 +43,7 @@ SUMMARIES = {
     "reextract": "Run today's rules again over the stored pages of an outlet; no network.",
     "search": "Search the archive; the same answer as the site.",
     "serve": "Serve the reading site.",
+    "stories": "Put articles into stories, score them, and correct them by hand.",
     "why": "Every decision about a URL: found where, fetched when, skipped why.",
 }
 NEEDS_NO_SETTINGS_FILE = frozenset({"init"})

@@ -25,7 +25,8 @@ from index.store.columns import storable
 from index.store.engine import Transaction
 from index.store.links import resolve_links_to
 from index.store.saving import save_article as save_article
-from index.store.story_tables import WORKED_OUT, copies
+from index.store.story_placing import leave_story
+from index.store.story_tables import WORKED_OUT
 from index.store.tables import addresses, articles, links, pages, revisions, tombstones
 from index.urls import url_key
 
@@ -194,7 +195,7 @@ def is_taken_down(tx: Transaction, url: str) -> bool:
 
 def _drop_rows(tx: Transaction, article_id: int, *, now: datetime) -> None:
     """Drop an article's rows, and all that was worked out from its text: quotations and words are text too."""
-    tx.execute(delete(copies).where(copies.c.original_id == article_id))
+    leave_story(tx, article_id)
     for table in WORKED_OUT:
         tx.execute(delete(table).where(table.c.article_id == article_id))
     tx.execute(delete(links).where(links.c.article_id == article_id))

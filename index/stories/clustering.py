@@ -1,0 +1,215 @@
+"""Articles into stories, one after the other, each placed by what came before. Holds open stories; touches no database.
+
+The same articles in the same order give the same placements, with a restart in between (`restore`) or without. Nothing
+reads a clock: an article is judged by its own time, so a date in the future or the past spoils only its own place.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime, timedelta
+
+from index.records import JsonObject
+from index.stories.copies import CopyIndex, CopyText, copy_text
+from index.stories.joining import features_beside, score_of
+from index.stories.open_stories import OpenStories
+from index.stories.open_story import Member, OpenStory
+from index.stories.text import Counts, agency_of, counts_of, heaviest, shared_terms, shingles_of, unit, weigh
+from index.stories.values import CopyOf, Features, Placement, StoryText
+from index.stories.weights import JoinWeights, Weights
+
+OPEN_FOR = timedelta(days=30)
+"""A story closes so long after its last article; one before its first does not join it either."""
+
+HEADLINE_WORDS = 20
+"""An article with a shorter text is judged as a headline."""
+
+EVIDENCE_WORDS = 6
+
+
+class Clusterer:
+    """The stories still open, and the placing of articles among them."""
+
+    def __init__(
+        self, weights: Weights, *, term_counts: Mapping[str, int] | None = None, articles_seen: int = 0
+    ) -> None:
+        self._weights = weights
+        self._documents: Counter[str] = Counter(weights.prior_terms)
+        self._documents.update(term_counts or {})
+        self._seen = weights.prior_articles + articles_seen
+        self._changed: Counter[str] = Counter()
+        self._stories = OpenStories()
+        self._copies = CopyIndex()
+        self._apart: dict[int, set[int]] = {}
+
+    @property
+    def articles_seen(self) -> int:
+        """Return how many articles the counts of words come from, the shipped ones not counted."""
+        return self._seen - self._weights.prior_articles
+
+    def place(
+        self,
+        text: StoryText,
+        *,
+        new_id: Callable[[], int],
+        together: frozenset[int] = frozenset(),
+        apart: frozenset[int] = frozenset(),
+    ) -> Placement:
+        """Place an article that is not placed yet; `new_id` is asked for an id only where it begins a story.
+
+        `together` and `apart` are articles that a person said belong, or do not belong, with this one.
+        """
+        counts = counts_of(text)
+        features = self._features(text, counts)
+        for other in apart:
+            self.keep_apart(text.id, other)
+        held = copy_text(text.id, text.at, text.outlet, features.shingles, features.agency)
+        found = self._copies.find(held)
+        if found is None:
+            self._learn(counts)
+        story_id, method, score, evidence, continues = self._decide(text, features, found, together, new_id)
+        self._hold(story_id, Member(text.id, text.at, text.outlet, features), held, None if found is None else found[0])
+        copy, changes = self._name_original(held, found)
+        return Placement(text.id, story_id, method, score, evidence, copy, continues, copy_changes=changes)
+
+    def features_of(self, text: StoryText) -> Features:
+        """Return what is kept of an article, its words weighed by the counts of this moment."""
+        return self._features(text, counts_of(text))
+
+    def restore(
+        self, article_id: int, story_id: int, at: datetime, outlet: str, features: Features, copy_of: int | None
+    ) -> None:
+        """Put back an article placed before a restart, in any order; all of them, and all is as it was."""
+        held = copy_text(article_id, at, outlet, features.shingles, features.agency)
+        self._hold(story_id, Member(article_id, at, outlet, features), held, copy_of)
+
+    def held_features(self, article_id: int) -> Features | None:
+        """Return what is kept of an article; None where it is not held."""
+        story_id = self._stories.story_of(article_id)
+        return None if story_id is None else self._stories[story_id].members[article_id].features
+
+    def keep_apart(self, a: int, b: int) -> None:
+        """Keep two articles in different stories from now on, as a person decided. After a restart, say it again."""
+        self._apart.setdefault(a, set()).add(b)
+        self._apart.setdefault(b, set()).add(a)
+
+    def drop_before(self, moment: datetime) -> None:
+        """Forget the stories whose last article is older than `moment`, with their articles."""
+        for story in [one for one in self._stories if one.last_at is not None and one.last_at < moment]:
+            # Copies first: an original that goes before them would be followed by one of them, each time.
+            for article_id in sorted(story.members, key=lambda one: self._copies.original_of(one) is None):
+                self.remove(article_id)
+
+    def move(self, article_id: int, story_id: int) -> None:
+        """Put an article into another story, as a person decided; the story may be new."""
+        member = self._stories.take(article_id)
+        self._stories.add(story_id, member, silent=False)
+        self._settle(article_id)
+
+    def remove(self, article_id: int) -> Mapping[int, CopyOf]:
+        """Forget an article; where it is not held, nothing happens.
+
+        Return the copies that have another original now; of these none is the new original itself.
+        """
+        if self._stories.story_of(article_id) is None:
+            return {}
+        self._stories.take(article_id)
+        for other in self._apart.pop(article_id, set()):
+            self._apart[other].discard(article_id)
+        heir = self._copies.remove(article_id)
+        if heir is None:
+            return {}
+        self._settle(heir)
+        return self._copies.named(heir)
+
+    def merge(self, into: int, gone: int) -> None:
+        """Put all articles of one story into another."""
+        if gone in self._stories and gone != into:
+            for article_id in list(self._stories[gone].members):
+                self.move(article_id, into)
+
+    def term_counts_changed(self) -> Mapping[str, int]:
+        """Return by how much the counts of words grew since this was last called."""
+        changed, self._changed = self._changed, Counter()
+        return dict(changed)
+
+    def copy_pairs(self) -> Iterator[tuple[int, int]]:
+        """Yield the pairs of articles held that have one text."""
+        return self._copies.pairs()
+
+    def _features(self, text: StoryText, counts: Counts) -> Features:
+        terms = weigh(counts.terms, self._documents, self._seen)
+        names = unit({term: terms[term] for term in counts.names if term in terms})
+        title = weigh(counts.title, self._documents, self._seen)
+        return Features(terms, title, names, shingles_of(text.text), counts.words, agency_of(text))
+
+    def _learn(self, counts: Counts) -> None:
+        self._documents.update(counts.terms.keys())
+        self._changed.update(counts.terms.keys())
+        self._seen += 1
+
+    def _decide(
+        self,
+        text: StoryText,
+        features: Features,
+        found: tuple[int, CopyOf] | None,
+        together: frozenset[int],
+        new_id: Callable[[], int],
+    ) -> tuple[int, str, float, JsonObject, int | None]:
+        """Return story, method, score, evidence and the story that a new one continues."""
+        barred = self._stories.stories_of(self._apart.get(text.id, ()))
+        by_hand = [one for one in self._stories.stories_of(together) if one not in barred]
+        if by_hand:
+            return by_hand[0], "hand", 1.0, {"with": sorted(together)}, None
+        if found is not None:
+            match = found[1]
+            of = self._stories.story_of(match.original_id)
+            if of is not None and of not in barred:
+                evidence = {"has_text_of": match.original_id, "shared": match.shared, "share": match.containment}
+                return of, "copy", match.containment, evidence, None
+        weights = self._weights.headline if features.words < HEADLINE_WORDS else self._weights.text
+        judged = self._judge(features, text.at, weights, self._stories.like(features, but=barred))
+        joined = [(score, story) for score, story in judged if story.days_from(text.at) <= OPEN_FOR.days]
+        if joined:
+            score, story = joined[0]
+            return story.id, "joined", round(score, 4), _evidence(features, text.at, story), None
+        return new_id(), "new", 0.0, {}, judged[0][1].id if judged else None
+
+    def _judge(
+        self, features: Features, at: datetime, weights: JoinWeights, stories: list[OpenStory]
+    ) -> list[tuple[float, OpenStory]]:
+        """Return the stories an article belongs to by its score, best first; closed ones too."""
+        scored = [(score_of(features_beside(features, at, story), weights), story) for story in stories]
+        return sorted((one for one in scored if one[0] >= weights.threshold), key=lambda one: (-one[0], one[1].id))
+
+    def _hold(self, story_id: int, member: Member, held: CopyText, root: int | None) -> None:
+        self._copies.add(held, root)
+        self._stories.add(story_id, member, silent=False)
+        self._settle(member.article_id)
+
+    def _settle(self, article_id: int) -> None:
+        """Let an article, and where it is an original its copies, be silent where its story has its original."""
+        for one in (article_id, *self._copies.copies_of(article_id)):
+            root, story = self._copies.original_of(one), self._stories.story_of(one)
+            if story is not None:
+                self._stories.hear(one, silent=root is not None and self._stories.story_of(root) == story)
+
+    def _name_original(
+        self, held: CopyText, found: tuple[int, CopyOf] | None
+    ) -> tuple[CopyOf | None, Mapping[int, CopyOf]]:
+        """Return what an article placed is a copy of, or the copies that it turned out to be the original of."""
+        if found is None:
+            return None, {}
+        root = found[0]
+        if not self._copies.is_better_original(held, root):
+            original = self._copies.text_of(root)
+            return (found[1] if original is None else self._copies.as_copy(held, original)), {}
+        self._copies.reroot(root, held.article_id)
+        self._settle(held.article_id)
+        return None, self._copies.named(held.article_id)
+
+
+def _evidence(features: Features, at: datetime, story: OpenStory) -> JsonObject:
+    words = shared_terms(heaviest(features.terms, 40), story.terms.terms)[:EVIDENCE_WORDS]
+    return {"words": words, "days": round(story.days_from(at), 2)}

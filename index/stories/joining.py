@@ -1,0 +1,43 @@
+"""Join or not: the features of an article beside a story, and their logistic score. Pure functions of values."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from math import exp, log
+
+from index.stories.open_story import OpenStory, Sum
+from index.stories.text import SCALE, dot
+from index.stories.values import Features
+from index.stories.weights import JoinWeights
+
+MOST_COMPARED = 40
+"""An article is compared with so many members of a story, the latest: a long story costs no more than a short one."""
+
+
+def cosine(vector: Mapping[str, int], total: Sum) -> float:
+    """Return how alike an article's vector and a story's sum are, 0 to 1."""
+    length = total.length
+    return dot(vector, total.terms) / (SCALE * length) if length else 0.0
+
+
+def features_beside(features: Features, at: datetime, story: OpenStory) -> dict[str, float]:
+    """Return what the join is judged by, by name."""
+    members = story.speaking()[:MOST_COMPARED]
+    alike = sorted((dot(features.terms, one.features.terms) / SCALE**2 for one in members), reverse=True)
+    best_three = alike[:3]
+    return {
+        "centroid": cosine(features.terms, story.terms),
+        "title": cosine(features.title, story.title),
+        "names": cosine(features.names, story.names),
+        "best": alike[0] if alike else 0.0,
+        "best_three": sum(best_three) / len(best_three) if best_three else 0.0,
+        "days": log(1 + story.days_from(at)),
+        "size": log(len(story.speaking()) or 1),
+    }
+
+
+def score_of(beside: Mapping[str, float], weights: JoinWeights) -> float:
+    """Return the probability, as learned, that the article belongs to the story."""
+    total = weights.bias + sum(factor * beside[name] for name, factor in weights.factors.items())
+    return 1 / (1 + exp(-max(-60.0, min(60.0, total))))

@@ -1,0 +1,107 @@
+"""Why an article is in its story, in words; and stories as JSON for the site and the command line. Pure."""
+
+from __future__ import annotations
+
+from index.records import JsonObject, StoredArticle
+from index.story_records import CopyLink, RankedStory, Story, StoryMember
+
+WORDS_TOLD = 6
+
+
+def why_here(member: StoryMember) -> str:
+    """Say in one sentence why an article is in its story."""
+    evidence = member.evidence
+    if member.method == "hand":
+        return _by_hand(member)
+    if member.method == "copy" or member.copy is not None:
+        return _as_copy(member)
+    if member.method == "new":
+        return "The first article of the story."
+    parts = []
+    words = [str(word) for word in evidence.get("words", ())][:WORDS_TOLD]
+    if words:
+        parts.append(f"shares the words {', '.join(words)}")
+    days = evidence.get("days")
+    if isinstance(days, int | float):
+        parts.append("falls within its time" if days == 0 else f"{_span(24 * days)} from the articles before")
+    parts.append(f"likeness {member.score:.2f}")
+    return f"Joined: {'; '.join(parts)}."
+
+
+def story_json(story: Story) -> JsonObject:
+    """Return a story; times in RFC 3339."""
+    return {
+        "id": story.id,
+        "title": story.title,
+        "language": story.language or None,
+        "lead_article_id": story.lead_article_id,
+        "first_at": story.first_at.isoformat(),
+        "last_at": story.last_at.isoformat(),
+        "articles": story.articles,
+        "outlets": story.outlets,
+        "continues": story.continues,
+        "evidence": dict(story.evidence),
+    }
+
+
+def ranked_json(one: RankedStory) -> JsonObject:
+    """Return a story of now with what ranks it."""
+    return {
+        **story_json(one.story),
+        "independent_outlets": one.independent_outlets,
+        "copies": one.copies,
+        "outlet_names": list(one.outlet_names),
+        "score": one.score,
+    }
+
+
+def member_json(member: StoryMember, article: StoredArticle) -> JsonObject:
+    """Return an article of a story with why it is there."""
+    return {
+        "id": article.id,
+        "url": article.canonical_url,
+        "title": article.title,
+        "outlet": article.outlet,
+        "language": article.language or None,
+        "sort_at": article.sort_at.isoformat(),
+        "sort_by": article.sort_by,
+        "placed_at": member.placed_at.isoformat(),
+        "method": member.method,
+        "score": member.score,
+        "evidence": dict(member.evidence),
+        "why": why_here(member),
+        "copy_of": _copy_json(member.copy) if member.copy is not None else None,
+    }
+
+
+def _copy_json(copy: CopyLink) -> JsonObject:
+    return {
+        "id": copy.original_id,
+        "shared": copy.shared,
+        "containment": copy.containment,
+        "evidence": list(copy.evidence),
+    }
+
+
+def _by_hand(member: StoryMember) -> str:
+    evidence = member.evidence
+    who, note = str(evidence.get("by", "")), str(evidence.get("note", ""))
+    what = "Put here by hand"
+    if "split_from" in evidence:
+        what = f"Split from story {evidence['split_from']} by hand"
+    elif "merged_from" in evidence:
+        what = f"Came with story {evidence['merged_from']}, merged by hand"
+    said = f" ({who})" if who else ""
+    return f"{what}{said}{': ' + note if note else ''}."
+
+
+def _as_copy(member: StoryMember) -> str:
+    copy = member.copy
+    if copy is None:
+        return "Has the text of an article that is no longer held."
+    reasons = f"; the original because {', '.join(copy.evidence)}" if copy.evidence else ""
+    return f"Has {copy.containment:.0%} of the shorter text in common with article {copy.original_id}{reasons}."
+
+
+def _span(hours: float) -> str:
+    return f"{hours:.0f} h" if hours < 48 else f"{hours / 24:.0f} days"
