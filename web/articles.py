@@ -11,7 +11,9 @@ from index.store import Transaction
 from index.store.articles import addresses_of, get_article, revisions_of
 from index.store.links import backlinks_to, hub_labels, references_of
 from index.store.outlets import outlet_titles
+from index.stories.telling import related_json
 from web.differences import marked_changes
+from web.related import related_to_article, section_of
 from web.shapes import article_json, link_json, paragraphs_of, revision_json
 from web.site import answer, page_number, refuse_page_behind_last, site, wants_json
 
@@ -42,16 +44,19 @@ def article(article_id: int) -> ResponseReturnValue:
         titles = outlet_titles(tx)
         addresses = addresses_of(tx, article_id)
         labels = hub_labels(tx, found.topics)
+        related = related_to_article(tx, article_id, now=site().now())
     data = {
         **article_json(found, with_text=True),
         "addresses": addresses,
         "links": [link_json(link) for link in references],
         "backlinks": [link_json(link) for link in backlinks[:BACKLINKS_SHOWN]],
         "revisions": [revision_json(revision) for revision in revisions],
+        "related": related_json(related),
     }
     return answer(
         "article.html",
         data,
+        **section_of(related),
         article=found,
         paragraphs=paragraphs_of(found),
         references=grouped(references),
