@@ -114,7 +114,7 @@ def _citing(tx: Transaction, ranked: Sequence[tuple[str, Any]]) -> dict[int, lis
 
 def _shared_target(kind: str, row: Row[Any], others: tuple[int, ...], *, degree: int) -> SharedTarget:
     if kind == "key":
-        kind = "document" if row.role == Role.SOURCE.value else "page"
+        kind = "topic" if row.hub_id is not None else "document" if row.role == Role.SOURCE.value else "page"
     label = row.text if kind == "article" else f"{row.text} ({row.host})" if row.text and row.host else row.url or ""
     target = row.target_article_id if kind == "article" else None
     return SharedTarget(label, kind, Role(row.role), others, degree, target_id=target)
@@ -177,7 +177,7 @@ def degrees_of(tx: Transaction, ids: Sequence[int]) -> Mapping[int, int]:
 
 
 def _link_columns() -> Select[Any]:
-    columns = ("id", "article_id", "url", "url_key", "host", "text", "role", "context", "target_article_id")
+    columns = ("id", "article_id", "url", "url_key", "host", "text", "role", "context", "target_article_id", "hub_id")
     return select(*(links.c[name] for name in columns))
 
 

@@ -81,7 +81,8 @@ def _copies(tx: Transaction, ids: Sequence[int]) -> dict[int, CopyStep]:
             articles, articles.c.id == copies.c.original_id
         )
         for row in tx.execute(query.where(copies.c.article_id.in_(chunk))):
-            text = f"{row.containment:.0%} of the shorter text is the same, {row.shared} runs of words"
+            why = "".join(f"; {words}" for words in row.evidence)
+            text = f"{row.containment:.0%} of the shorter text is the same, {row.shared} runs of words{why}"
             found[row.article_id] = CopyStep(row.original_id, text, row.outlet, row.title)
     return found
 

@@ -23,7 +23,7 @@ DAY = timedelta(days=1)
 _CLOCK = re.compile(
     r"\d{1,2}\s*[:h]\s*\d{2}|T\d{4}|\d\s*[ap]\.?m\b|^\d{9,13}$|\d\s*(?:uhr|時|시|点)|\bkl(?:o|\.)?\s*\d", re.IGNORECASE
 )
-_MIDNIGHT = re.compile(r"(?<!\d)(?:00:00|12:00\s*a\.?m)", re.IGNORECASE)
+_MIDNIGHT = re.compile(r"(?<![\d:+-])(?:00:00|12:00\s*a\.?m)", re.IGNORECASE)
 _SENTENCE_CHARS = 240
 _UNRELIABLE = {
     DateFlag.WEEKDAY_CONFLICT: "the weekday written does not fit the date",
@@ -160,8 +160,7 @@ def origins_of(reports: Sequence[Report], titles: Mapping[str, str], *, not_look
     steps, doubts = _Tracing(ordered, titles).steps()
     only_copies, _ = _Tracing([replace(one, links=(), named=()) for one in ordered], titles).steps()
     first = steps[0]
-    citing = {step.article_id for step in steps if step.kind == "link" and step.from_id == first.article_id}
-    rivals = _rivals(ordered, citing)
+    rivals = _rivals(ordered, _linked_to_first(steps))
     doubts = [*_first_doubts(ordered, rivals), *doubts]
     if not_looked_at:
         doubts.append(Doubt("not_looked_at", f"{not_looked_at} later articles were not looked at"))
@@ -326,6 +325,21 @@ class _Tracing:
             for below in path:
                 self._steps[below.article_id] = replace(below, origin=step.origin, origin_name=step.origin_name)
         return [self._steps[one.id] for one in self._ordered]
+
+
+def _linked_to_first(steps: Sequence[Step]) -> set[int]:
+    """The reports that link to the first one, or to one that does: they came after it."""
+    followers: dict[int, list[int]] = {}
+    for step in steps:
+        if step.kind == "link" and step.from_id is not None:
+            followers.setdefault(step.from_id, []).append(step.article_id)
+    found: set[int] = set()
+    waiting = [steps[0].article_id]
+    while waiting:  # steps form trees, so each is met once
+        below = followers.get(waiting.pop(), [])
+        found.update(below)
+        waiting += below
+    return found
 
 
 def _rivals(ordered: Sequence[Report], after_first: Collection[int]) -> list[Report]:

@@ -33,10 +33,11 @@ CLOSED_AFTER = timedelta(days=30)
 LEAST_TOGETHER = 2
 """Shared targets, or third articles that cite both, under which nothing is said."""
 
-_COPY, _STORY, _LINK, _COUPLED, _EARLIER, _SIMILAR = 0.95, 0.6, 0.8, 0.7, 0.6, 0.5
+_COPY, _STORY, _LINK, _COUPLED, _EARLIER, _SIMILAR = 0.95, 0.5, 0.8, 0.7, 0.6, 0.5
 _LISTED = 0.35
 """A link in an outlet's own related list, against one in the text."""
 
+_TARGET_KINDS = ("document", "article", "page", "topic")
 _EXAMPLES = 3
 _SENTENCE_CHARS = 200
 
@@ -245,11 +246,13 @@ def _shared_targets(near: Surroundings) -> Iterator[tuple[int, Reason]]:
         for article_id in target.citers:
             by_other[article_id].append((weight, target.label, target.kind, target.degree))
     for article_id, found in sorted(by_other.items()):
-        if len(found) < LEAST_TOGETHER:
+        if len(found) < LEAST_TOGETHER or all(kind == "topic" for _, _, kind, _ in found):
             continue
         found.sort(key=lambda one: (-one[0], one[1]))
         kinds = Counter(kind for _, _, kind, _ in found)
-        counted = " and ".join(_count(kinds[kind], kind) for kind in ("document", "article", "page") if kinds[kind])
+        counted = " and ".join(
+            _count(kinds[kind], kind) for kind in ("document", "article", "page", "topic") if kinds[kind]
+        )
         labels = "; ".join(_cut(label, 80) for _, label, _, _ in found[:_EXAMPLES])
         total = sum(weight for weight, _, _, _ in found)
         text = f"both cite {counted}: {labels}"

@@ -61,7 +61,7 @@ class SharedTarget:
     """What the subject links to and others do too: an article held, or a document or page that is not."""
 
     label: str
-    kind: str  # article, document, page
+    kind: str  # article, document, page, topic (a hub of an outlet's related lists)
     weight_role: Role  # the role of the subject's own link
     citers: tuple[int, ...]  # other articles that link to it, newest first, at the most DEGREE_READ
     degree: int  # how many articles link to it, DEGREE_READ meaning "or more"
