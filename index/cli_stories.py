@@ -14,6 +14,7 @@ from tqdm import tqdm
 
 from config.errors import EXIT_DONE, EXIT_PARTIAL, UsageError
 from index.cli_related import origins_command
+from index.cli_stories_edit import join_to
 from index.stories.labelled_files import Id, Line, cluster_lines, read_articles, read_rows
 from index.stories.scoring import Scores, score_clusters, score_copies
 from index.stories.weights import load_weights
@@ -25,6 +26,7 @@ def stories() -> None:
 
 
 stories.add_command(origins_command)
+join_to(stories)
 
 
 @stories.command()
