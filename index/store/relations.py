@@ -41,7 +41,7 @@ NAMES = 30
 ARTICLES_OF_NAME = 100
 MEMBERS_AROUND = 60
 COPIES = 100
-OTHERS = 1200
+OTHERS = 300
 """Articles in any tie that are looked at, those in the most ties first."""
 
 _STEPS_BACK = 3
@@ -151,7 +151,9 @@ def _briefs(tx: Transaction, ids: Collection[int]) -> dict[int, Brief]:
 def _stories(tx: Transaction, ids: Sequence[int]) -> dict[int, StoryBrief]:
     if not ids:
         return {}
-    rows = tx.execute(select(stories).where(stories.c.id.in_(sorted(set(ids)))).order_by(stories.c.id))
+    columns = ("id", "title", "articles", "first_at", "last_at", "lead_article_id")
+    query = select(*(stories.c[name] for name in columns))
+    rows = tx.execute(query.where(stories.c.id.in_(sorted(set(ids)))).order_by(stories.c.id))
     return {
         row.id: StoryBrief(row.id, row.title, row.articles, row.first_at, row.last_at, row.lead_article_id)
         for row in rows

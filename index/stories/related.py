@@ -10,6 +10,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import lru_cache
 from math import log, log2
 
 from index.records import Role
@@ -37,6 +38,10 @@ _COPY, _STORY, _LINK, _COUPLED, _EARLIER, _SIMILAR = 0.95, 0.5, 0.8, 0.7, 0.6, 0
 _LISTED = 0.35
 """A link in an outlet's own related list, against one in the text."""
 
+_RARE = 0.15
+"""Names in more than a third of a thousand articles, or a fifth of a hundred thousand, say nothing."""
+
+_NAMESAKES = 60
 _TARGET_KINDS = ("document", "article", "page", "topic")
 _EXAMPLES = 3
 _SENTENCE_CHARS = 200
@@ -98,10 +103,11 @@ def apart(first: datetime, second: datetime) -> str:
     return f"{round(minutes / 1440)} days apart"
 
 
-def telling_words(title: str, language: str) -> list[str]:
+@lru_cache(maxsize=4096)
+def telling_words(title: str, language: str) -> tuple[str, ...]:
     """Return the words of a headline that say something, folded, in their order, each once."""
     found = (word for word in tokens(title) if len(word) > 2 or not word.isascii())
-    return list(dict.fromkeys(word for word in found if not is_stop(word, [language] if language else ())))
+    return tuple(dict.fromkeys(word for word in found if not is_stop(word, [language] if language else ())))
 
 
 def _related(article: Brief, found: list[Reason]) -> Related:
@@ -290,15 +296,10 @@ def _continued(near: Surroundings) -> Iterator[tuple[int, Reason]]:
 
 
 def _similar(near: Surroundings, said: _Said, now: datetime) -> Iterator[tuple[int, Reason]]:
-    mine = near.story
     best: dict[int, tuple[float, int, Reason]] = {}
-    for article_id in sorted(near.names_of):
-        other = near.others.get(article_id)
-        if other is None or article_id in near.members or (mine is not None and other.story_id == mine.id):
-            continue
-        names = [(label, rarity) for label, rarity in said.names(other) if rarity > 0.15]
+    for other, names in _by_rare_names(near, said):
         words = said.words(other, names)
-        if len(names) + min(len(words), 1) < LEAST_TOGETHER or not names:
+        if len(names) + min(len(words), 1) < LEAST_TOGETHER:
             continue
         total = sum(rarity for _, rarity in names) + 0.15 * min(len(words), 4)
         weight = _SIMILAR * total / (total + 1)
@@ -307,12 +308,26 @@ def _similar(near: Surroundings, said: _Said, now: datetime) -> Iterator[tuple[i
         theirs = near.stories.get(other.story_id or 0)
         if theirs is not None and _is_earlier(theirs, near, now):
             reason = _rounded(Reason("earlier", f"earlier story {_told(theirs)}; {what}", weight))
-            if theirs.id not in best or (-weight, article_id) < (-best[theirs.id][0], best[theirs.id][1]):
-                best[theirs.id] = (weight, article_id, reason)
+            if theirs.id not in best or (-weight, other.id) < (-best[theirs.id][0], best[theirs.id][1]):
+                best[theirs.id] = (weight, other.id, reason)
             continue
-        yield article_id, _rounded(Reason("similar", what, weight))
+        yield other.id, _rounded(Reason("similar", what, weight))
     for _, article_id, reason in best.values():  # one article speaks for an earlier story
         yield article_id, reason
+
+
+def _by_rare_names(near: Surroundings, said: _Said) -> list[tuple[Brief, list[tuple[str, float]]]]:
+    """The articles outside the story that have the subject's rare names, those with most of them."""
+    found = []
+    for article_id in near.names_of:
+        other = near.others.get(article_id)
+        if other is None or article_id in near.members or (near.story is not None and other.story_id == near.story.id):
+            continue
+        names = [(label, rarity) for label, rarity in said.names(other) if rarity > _RARE]
+        if names:
+            found.append((other, names))
+    found.sort(key=lambda one: (-sum(rarity for _, rarity in one[1]), one[0].id))
+    return found[:_NAMESAKES]
 
 
 def _is_earlier(theirs: StoryBrief, near: Surroundings, now: datetime) -> bool:

@@ -58,11 +58,8 @@ def test_time_is_told_in_its_unit(minutes, expected):
 
 
 def test_telling_words_leave_out_what_says_nothing():
-    assert telling_words("The attack on the consulate: what is known of the attack", "en") == [
-        "attack",
-        "consulate",
-        "known",
-    ]
+    title = "The attack on the consulate: what is known of the attack"
+    assert telling_words(title, "en") == ("attack", "consulate", "known")
 
 
 def test_kinds_are_ranked_copy_story_link_and_the_rest():
