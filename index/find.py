@@ -9,15 +9,19 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import datetime
 from time import monotonic
 
 from config.settings import Settings
+from index.filters import Filters as Filters
+from index.filters import filter_nodes, languages_asked, outlets_asked
+from index.find_stories import hits_of_page, story_asked
+from index.folding import WINDOW, Fold
 from index.records import Coverage, JsonObject, StoredArticle
 from index.search import prepare
 from index.search.aliases import load_aliases, with_aliases
 from index.search.backend import FACETS, SearchAnswer, SearchBackend, SearchRequest, cut_after
-from index.search.query import Alias, Dates, Group, Leaf, LinkedTo, Node, Query, Term, walk
+from index.search.query import Alias, Dates, Group, Leaf, LinkedTo, Node, Query, walk
 from index.search.query_parser import parse
 from index.search.query_text import text_of
 from index.search.snippets import marked_html, snippet_html
@@ -28,20 +32,10 @@ from index.store.links import ids_linked_from, ids_linking_to
 from index.store.outlets import coverage, outlet_of_host
 
 SORTS = ("relevance", "newest", "oldest")
+COPIES_SHOWN = 10
+UNFILTERED = Filters()
 MOST_DROPPED = 6
 """Demands that are dropped one after the other before an empty answer is given as it is."""
-
-
-@dataclass(frozen=True, slots=True)
-class Filters:
-    """What the reader narrowed besides the query; values of one kind are alternatives. `after` includes its day."""
-
-    outlets: tuple[str, ...] = ()
-    topics: tuple[str, ...] = ()
-    languages: tuple[str, ...] = ()
-    authors: tuple[str, ...] = ()
-    after: date | None = None
-    before: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +47,10 @@ class Hit:
     title_html: str
     score: float
     story_id: int | None = None
-    copies: int = 0
+    copies: int = 0  # other articles held that have its text, found by this search or not
+    same_text: tuple[StoredArticle, ...] = ()  # those found, folded under this hit; a few, see `folded_copies`
+    folded_copies: int = 0
+    more_in_story: int = 0  # further articles of its story that were found and are not shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +65,8 @@ class ResultPage:
     page: int
     pages: int
     relaxed: str | None = None
-    stories_total: int | None = None
+    stories_total: int | None = None  # None: unfolded, or more articles than can be folded
+    folded_of: int | None = None  # how many articles were folded; None: nothing was
     coverage: tuple[Coverage, ...] = ()
     facets: Mapping[str, tuple[tuple[str, int], ...]] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
@@ -83,18 +81,20 @@ def find_articles(
     *,
     settings: Settings,
     now: datetime,
-    filters: Filters = Filters(),
+    filters: Filters = UNFILTERED,
     sort: str = "",
     page: int = 1,
     per_page: int = 20,
     relax: bool = True,
     aliases: bool = True,
     snippets: bool = True,
+    folded: bool = True,
 ) -> ResultPage:
     """Answer a query typed by a reader; pages count from 1, an empty text matches every article.
 
     `relax` drops the rarest demand while nothing is found, and says so; feeds and exports pass False. Without
-    `snippets` no text is read, and hits show none. Raises QueryTooLargeError for a text over the limits and
+    `snippets` no text is read, and hits show none. `folded`: copies under one hit, two hits a story (see folding.py),
+    all hits of a story where the query names one. Raises QueryTooLargeError for a text over the limits and
     IndexDamagedError; every other text is answered.
     """
     began = time.perf_counter()
@@ -108,8 +108,8 @@ def find_articles(
         filters,
         chosen,
         now=now,
-        offset=(page - 1) * per_page,
-        limit=per_page,
+        offset=0 if folded else (page - 1) * per_page,
+        limit=max(WINDOW, per_page) if folded else per_page,
         ends_at=ends_at,
     )
     notes = list(query.notes)
@@ -125,17 +125,20 @@ def find_articles(
                 expanded = with_aliases(root, load_aliases())
                 root, also = expanded.root, expanded.also
         answer, root, meant, relaxed = _answered(search, root, typed, query, relax=relax)
-        if page > 1 and not answer.hits and answer.total:
-            notes.append(f"There are only {_pages(answer.total, per_page)} pages.")
         if answer.cut:
             notes.append(answer.cut)
-        held = articles_by_id(tx, [article_id for article_id, _ in answer.hits], with_text=snippets)
+        shown, pages, stories_total = hits_of_page(tx, answer, query, page=page, per_page=per_page, folded=folded)
+        if page > 1 and not shown and answer.total:
+            notes.append(f"There are only {pages} pages.")
+        wanted = [one.article_id for one in shown]
+        held = articles_by_id(tx, wanted, with_text=snippets)
+        copies = articles_by_id(tx, [key for one in shown for key in one.same_text[:COPIES_SHOWN]])
         covered = coverage(
-            tx, now=now, stale_after_h=settings.coverage.stale_after_h, outlets=_outlets_asked(typed, filters)
+            tx, now=now, stale_after_h=settings.coverage.stale_after_h, outlets=outlets_asked(typed, filters)
         )
-    hits = tuple(_hit(held[key], score, root) for key, score in answer.hits if key in held)
-    if len(hits) < len(answer.hits):
-        notes.append(f"{len(answer.hits) - len(hits)} hits were removed since the index was last brought up to date.")
+    hits = tuple(_hit(held[one.article_id], one, copies, root) for one in shown if one.article_id in held)
+    if len(hits) < len(shown):
+        notes.append(f"{len(shown) - len(hits)} hits were removed since the index was last brought up to date.")
     return ResultPage(
         query=query,
         total=answer.total,
@@ -143,8 +146,10 @@ def find_articles(
         took_ms=round((time.perf_counter() - began) * 1000, 1),
         sort=chosen,
         page=page,
-        pages=_pages(answer.total, per_page),
+        pages=pages,
         relaxed=relaxed,
+        stories_total=stories_total,
+        folded_of=len(answer.hits) if folded else None,
         coverage=tuple(covered),
         facets=answer.facets,
         notes=tuple(dict.fromkeys(notes)),
@@ -157,7 +162,9 @@ def ranked_ids(
     store: Store, backend: SearchBackend, text: str, *, settings: Settings, now: datetime, limit: int
 ) -> list[int]:
     """Return the ids of the best articles for a query, nothing folded, no relaxing; for `search --batch`."""
-    found = find_articles(store, backend, text, settings=settings, now=now, per_page=limit, relax=False, snippets=False)
+    found = find_articles(
+        store, backend, text, settings=settings, now=now, per_page=limit, relax=False, snippets=False, folded=False
+    )
     return [hit.article.id for hit in found.hits]
 
 
@@ -167,6 +174,7 @@ def result_json(found: ResultPage) -> JsonObject:
         "query": {"text": found.query.text, "parsed": found.query.parsed, "notes": list(found.notes)},
         "total": found.total,
         "stories_total": found.stories_total,
+        "folded_of": found.folded_of,
         "took_ms": found.took_ms,
         "relaxed": found.relaxed,
         "did_you_mean": found.did_you_mean,
@@ -202,6 +210,11 @@ def _hit_json(hit: Hit) -> JsonObject:
         "snippet_html": hit.snippet_html,
         "story_id": hit.story_id,
         "copies": hit.copies,
+        "folded": {
+            "copies": [{"id": one.id, "outlet": one.outlet} for one in hit.same_text],
+            "copies_total": hit.folded_copies,
+            "more_in_story": hit.more_in_story,
+        },
         "cites": article.cites,
         "cited_by": article.cited_by,
         "score": round(hit.score, 4),
@@ -234,13 +247,13 @@ class _Search:
         dated = any(isinstance(node, Dates) for node in walk(root)) or self.filters.after or self.filters.before
         return SearchRequest(
             root,
-            filters=_filter_nodes(self.filters),
+            filters=filter_nodes(self.filters),
             sort=self.sort,
             offset=self.offset if limit else 0,
             limit=limit,
             facets=facets,
             now=self.now if root is not None and not dated else None,
-            languages=_languages_asked(root, self.filters),
+            languages=languages_asked(root, self.filters),
             budget_s=max(0.0, self.ends_at - monotonic()),
         )
 
@@ -325,8 +338,7 @@ def _resolved(tx: Transaction, query: Query, notes: list[str]) -> Node | None:
 
     def ids_of(node: LinkedTo) -> frozenset[int]:
         if node.direction == "story":
-            notes.append("Articles are not grouped into stories here; story: finds nothing.")
-            return frozenset()
+            return story_asked(tx, node.target, notes)
         url = node.target if "://" in node.target else f"https://{node.target}"
         try:
             return ids_linking_to(tx, url) if node.direction == "to" else ids_linked_from(tx, url)
@@ -340,43 +352,16 @@ def _resolved(tx: Transaction, query: Query, notes: list[str]) -> Node | None:
     return prepare.resolved(query.root, ids_of=ids_of, outlet_of=outlet_of)
 
 
-def _filter_nodes(filters: Filters) -> tuple[Node, ...]:
-    kinds = {
-        "outlet": filters.outlets,
-        "topic": filters.topics,
-        "language": filters.languages,
-        "author": filters.authors,
-    }
-    nodes: list[Node] = [
-        Group(should=tuple(Term(kind, value) for value in values), any_of=True)
-        for kind, values in kinds.items()
-        if values
-    ]
-    if filters.after is not None or filters.before is not None:
-        nodes.append(Dates(after=filters.after, before=filters.before))
-    return tuple(nodes)
-
-
-def _languages_asked(root: Node | None, filters: Filters) -> tuple[str, ...]:
-    """The languages all hits are in, so that words are stemmed in no other; empty where any language may answer."""
-    demanded: list[str] = []
-    for node in root.must if isinstance(root, Group) else ():
-        sides = node.should if isinstance(node, Group) and node.any_of else (node,)
-        values = [side.value for side in sides if isinstance(side, Term) and side.field == "language"]
-        demanded += values if len(values) == len(sides) else ()
-    return tuple(dict.fromkeys([*filters.languages, *demanded]))
-
-
-def _outlets_asked(root: Node | None, filters: Filters) -> tuple[str, ...]:
-    typed = [node.value for node in walk(root, excluded=False) if isinstance(node, Term) and node.field == "outlet"]
-    return tuple(dict.fromkeys([*filters.outlets, *typed]))
-
-
-def _hit(article: StoredArticle, score: float, root: Node | None) -> Hit:
+def _hit(article: StoredArticle, one: Fold, copies: Mapping[int, StoredArticle], root: Node | None) -> Hit:
     """A hit without the text it was made from: pages hold twenty of them."""
-    snippet = snippet_html(article.text, root, article.language)
-    return Hit(replace(article, text=""), snippet, marked_html(article.title, root, article.language), score)
-
-
-def _pages(total: int, per_page: int) -> int:
-    return max(1, -(-total // per_page))
+    return Hit(
+        replace(article, text=""),
+        snippet_html(article.text, root, article.language),
+        marked_html(article.title, root, article.language),
+        one.score,
+        story_id=article.story_id,
+        copies=article.copies,
+        same_text=tuple(copies[key] for key in one.same_text if key in copies),
+        folded_copies=len(one.same_text),
+        more_in_story=one.more_in_story,
+    )

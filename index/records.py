@@ -250,6 +250,8 @@ class StoredArticle:
     cited_by: int = 0  # articles held that link here
     topics: tuple[str, ...] = ()  # slugs of the hubs its backlink list names
     import_id: str | None = None
+    story_id: int | None = None  # None before its story is worked out
+    copies: int = 0  # other articles held that have its text
 
 
 @dataclass(frozen=True, slots=True)

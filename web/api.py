@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from index.find import result_json
 from web import articles as article_pages
 from web import outlets as outlet_pages
+from web import stories as story_pages
 from web import wanted as wanted_pages
 from web.errors import problem
 from web.search import ask, filters_asked
@@ -36,6 +37,18 @@ def article(article_id: int) -> ResponseReturnValue:
 def backlinks(article_id: int) -> ResponseReturnValue:
     """Give who cites an article."""
     return article_pages.backlinks(article_id)
+
+
+@pages.get("/stories")
+def stories() -> ResponseReturnValue:
+    """Give the stories of now."""
+    return story_pages.story_list()
+
+
+@pages.get("/stories/<int:story_id>")
+def story(story_id: int) -> ResponseReturnValue:
+    """Give one story with its articles; a merged id leads to the story it is part of now."""
+    return story_pages.story(story_id)
 
 
 @pages.get("/outlets")

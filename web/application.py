@@ -12,7 +12,7 @@ from flask import Flask, Response, request
 from config.settings import Settings
 from index.search.backend import SearchBackend
 from index.store import Store
-from web import api, articles, errors, health, home, outlets, search, topics, wanted, wording
+from web import api, articles, errors, health, home, outlets, search, stories, topics, wanted, wording
 from web.site import EXTENSION, Site
 
 MAX_BODY_BYTES = 1 << 16
@@ -53,7 +53,7 @@ def create_app(
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
     app.extensions[EXTENSION] = Site(settings, store, backend, clock, style=_digest("style.css"))
-    for module in (home, search, articles, outlets, topics, wanted, api, health):
+    for module in (home, search, articles, outlets, topics, stories, wanted, api, health):
         app.register_blueprint(module.pages)
     wording.register(app)
     errors.register(app)

@@ -11,6 +11,7 @@ from index.store import Transaction
 from index.store.articles import addresses_of, get_article, revisions_of
 from index.store.links import backlinks_to, hub_labels, references_of
 from index.store.outlets import outlet_titles
+from index.store.stories import get_story, originals_of
 from index.stories.telling import related_json
 from web.differences import marked_changes
 from web.related import related_to_article, section_of
@@ -44,9 +45,12 @@ def article(article_id: int) -> ResponseReturnValue:
         titles = outlet_titles(tx)
         addresses = addresses_of(tx, article_id)
         labels = hub_labels(tx, found.topics)
+        story = get_story(tx, found.story_id) if found.story_id is not None else None
+        original = originals_of(tx, [article_id]).get(article_id)
         related = related_to_article(tx, article_id, now=site().now())
     data = {
         **article_json(found, with_text=True),
+        "copy_of": original,
         "addresses": addresses,
         "links": [link_json(link) for link in references],
         "backlinks": [link_json(link) for link in backlinks[:BACKLINKS_SHOWN]],
@@ -67,6 +71,8 @@ def article(article_id: int) -> ResponseReturnValue:
         addresses=[address for address in addresses if address != found.canonical_url],
         titles=titles,
         labels=labels,
+        story=story,
+        original=original,
         now=site().now(),
     )
 

@@ -1,4 +1,4 @@
-"""`/`: the search box, the newest articles, what is cited most, and how fresh the outlets are."""
+"""`/`: the search box, the stories of now, the newest articles, what is cited most, and how fresh the outlets are."""
 
 from __future__ import annotations
 
@@ -9,12 +9,15 @@ from index.find import coverage_json
 from index.store.articles import count_articles, latest_articles
 from index.store.links import count_wanted, hubs_by_citers
 from index.store.outlets import coverage, outlet_titles
+from index.store.stories import list_stories
+from index.stories.wording import ranked_json
 from web.shapes import article_json
 from web.site import answer, site
 
 pages = Blueprint("home", __name__)
 NEWEST = 15
 HUBS = 12
+STORIES = 8
 
 
 @pages.get("/")
@@ -24,6 +27,7 @@ def now() -> ResponseReturnValue:
     with site().store.read() as tx:
         articles = latest_articles(tx, limit=NEWEST)
         total = count_articles(tx)
+        stories = list_stories(tx, now=at, limit=STORIES)
         hubs = hubs_by_citers(tx, limit=HUBS)
         covered = coverage(tx, now=at, stale_after_h=settings.coverage.stale_after_h)
         titles = outlet_titles(tx)
@@ -33,12 +37,14 @@ def now() -> ResponseReturnValue:
         "wanted_total": missing,
         "coverage": [coverage_json(one) for one in covered],
         "topics": [{"slug": hub.slug, "label": hub.label, "articles": hub.citers} for hub in hubs],
+        "stories": [ranked_json(one) for one in stories],
         "articles": [article_json(article) for article in articles],
     }
     return answer(
         "home.html",
         data,
         articles=articles,
+        stories=stories,
         total=total,
         hubs=hubs,
         covered=sorted(covered, key=lambda one: one.state == "imported"),  # those that can be late come first

@@ -14,6 +14,7 @@ from index.find import SORTS, Filters, ResultPage, find_articles, result_json
 from index.search.query_parser import day_of
 from index.store.links import hub_labels
 from index.store.outlets import outlet_titles
+from index.store.stories import stories_by_id
 from web.errors import problem
 from web.pictures import Bars, month_bars, month_number
 from web.site import answer, page_number, site, wants_json
@@ -47,11 +48,18 @@ def results() -> ResponseReturnValue:
         if wants_json():
             return problem(400, str(error))
         return render_template(
-            "search.html", text=text, refused=str(error), found=None, filters=filters, aliases=_with_aliases()
+            "search.html",
+            text=text,
+            refused=str(error),
+            found=None,
+            filters=filters,
+            aliases=_with_aliases(),
+            folds=_folds(),
         ), 400
     with site().store.read() as tx:
         titles = outlet_titles(tx)
         labels = hub_labels(tx, [value for value, _ in found.facets.get("topic", ())[:MOST_VALUES]] + [*filters.topics])
+        stories = stories_by_id(tx, {hit.story_id for hit in found.hits if hit.story_id is not None})
     names = {"outlet": titles, "topic": labels}
     return answer(
         "search.html",
@@ -71,6 +79,8 @@ def results() -> ResponseReturnValue:
         first=(found.page - 1) * site().settings.web.hits_per_page + 1,
         now=site().now(),
         aliases=_with_aliases(),
+        folds=_folds(),
+        stories=stories,
     )
 
 
@@ -89,6 +99,7 @@ def ask(text: str, filters: Filters) -> ResultPage:
         page=page_number(),
         per_page=parts.settings.web.hits_per_page,
         aliases=_with_aliases(),
+        folded=_folds(),
     )
 
 
@@ -116,6 +127,10 @@ def filters_asked() -> tuple[Filters, list[str]]:
         before=day("before"),
     )
     return filters, faults
+
+
+def _folds() -> bool:
+    return request.args.get("fold") != "no"
 
 
 def _with_aliases() -> bool:

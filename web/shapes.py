@@ -47,8 +47,8 @@ def article_json(article: StoredArticle, *, with_text: bool = False) -> JsonObje
         "cites": article.cites,
         "cited_by": article.cited_by,
         "topics": list(article.topics),
-        "story_id": None,
-        "copies": 0,
+        "story_id": article.story_id,
+        "copies": article.copies,
     }
     if with_text:
         found["text"] = article.text

@@ -25,6 +25,7 @@ from index.store.columns import storable
 from index.store.engine import Transaction
 from index.store.links import resolve_links_to
 from index.store.saving import save_article as save_article
+from index.store.stories import copy_counts, stories_of_articles
 from index.store.story_placing import leave_story
 from index.store.story_tables import WORKED_OUT
 from index.store.tables import addresses, articles, links, pages, revisions, tombstones
@@ -48,7 +49,7 @@ def article_by_url(tx: Transaction, url: str) -> StoredArticle | None:
 def articles_by_id(
     tx: Transaction, article_ids: Collection[int], *, with_text: bool = False
 ) -> dict[int, StoredArticle]:
-    """Return the articles held of these ids; four statements for every 500 of them, whatever their number."""
+    """Return the articles held of these ids; seven statements for every 500 of them, whatever their number."""
     found: dict[int, StoredArticle] = {}
     wanted = sorted(set(article_ids))
     for start in range(0, len(wanted), _CHUNK):
@@ -59,6 +60,7 @@ def articles_by_id(
             query = query.add_columns(revisions.c.text).join(revisions, current)
         rows = tx.execute(query).all()
         topics, cites, cited_by = topics_of(tx, chunk), _cites(tx, chunk), _cited_by(tx, chunk)
+        story_of, copied = stories_of_articles(tx, chunk), copy_counts(tx, chunk)
         for row in rows:
             found[row.id] = _article(
                 row,
@@ -66,6 +68,8 @@ def articles_by_id(
                 topics=topics.get(row.id, ()),
                 cites=cites.get(row.id, 0),
                 cited_by=cited_by.get(row.id, 0),
+                story_id=story_of.get(row.id),
+                copies=copied.get(row.id, 0),
             )
     return found
 
@@ -224,7 +228,16 @@ def _cited_by(tx: Transaction, article_ids: Sequence[int]) -> dict[int, int]:
     return dict(tx.execute(query).all())
 
 
-def _article(row: Row[Any], *, text: str, topics: tuple[str, ...], cites: int, cited_by: int) -> StoredArticle:
+def _article(
+    row: Row[Any],
+    *,
+    text: str,
+    topics: tuple[str, ...],
+    cites: int,
+    cited_by: int,
+    story_id: int | None,
+    copies: int,
+) -> StoredArticle:
     published_flags = tuple(DateFlag(flag) for flag in row.published_flags)
     updated_flags = tuple(DateFlag(flag) for flag in row.updated_flags)
     return StoredArticle(
@@ -249,6 +262,8 @@ def _article(row: Row[Any], *, text: str, topics: tuple[str, ...], cites: int, c
         cited_by=cited_by,
         topics=topics,
         import_id=row.import_id,
+        story_id=story_id,
+        copies=copies,
     )
 
 

@@ -170,6 +170,18 @@ def copy_counts(tx: Transaction, article_ids: Collection[int]) -> dict[int, int]
     return {article_id: number for article_id, number in counted.items() if number}
 
 
+def outlet_counts(tx: Transaction, story_id: int) -> dict[str, int]:
+    """Return how many articles each outlet has in a story, most first."""
+    query = (
+        select(articles.c.outlet, func.count().label("number"))
+        .join(story_members, story_members.c.article_id == articles.c.id)
+        .where(story_members.c.story_id == story_id)
+        .group_by(articles.c.outlet)
+        .order_by(func.count().desc(), articles.c.outlet)
+    )
+    return {row.outlet: row.number for row in tx.execute(query)}
+
+
 def _voices(tx: Transaction, story_ids: Sequence[int]) -> tuple[dict[int, tuple[set[str], dict[str, None]]], Any]:
     """For each story: the outlets with a text of their own, all outlets newest first; and how many are copies."""
     query = (

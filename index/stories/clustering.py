@@ -27,6 +27,12 @@ HEADLINE_WORDS = 20
 
 EVIDENCE_WORDS = 6
 
+MOST_MERGED = 3
+"""A story is compared with so many others when an article comes into it."""
+
+MOST_ASKED = 8
+"""So many members of the smaller story, the latest, are asked whether they would join the larger."""
+
 
 class Clusterer:
     """The stories still open, and the placing of articles among them."""
@@ -71,7 +77,10 @@ class Clusterer:
         story_id, method, score, evidence, continues = self._decide(text, features, found, together, new_id)
         self._hold(story_id, Member(text.id, text.at, text.outlet, features), held, None if found is None else found[0])
         copy, changes = self._name_original(held, found)
-        return Placement(text.id, story_id, method, score, evidence, copy, continues, copy_changes=changes)
+        merged: tuple[int, ...] = ()
+        if method in ("joined", "new"):
+            story_id, merged = self._merge_like(self._stories[story_id], features, text.at)
+        return Placement(text.id, story_id, method, score, evidence, copy, continues, merged, changes)
 
     def features_of(self, text: StoryText) -> Features:
         """Return what is kept of an article, its words weighed by the counts of this moment."""
@@ -168,13 +177,46 @@ class Clusterer:
             if of is not None and of not in barred:
                 evidence = {"has_text_of": match.original_id, "shared": match.shared, "share": match.containment}
                 return of, "copy", match.containment, evidence, None
-        weights = self._weights.headline if features.words < HEADLINE_WORDS else self._weights.text
-        judged = self._judge(features, text.at, weights, self._stories.like(features, but=barred))
+        judged = self._judge(features, text.at, self._weights_for(features), self._stories.like(features, but=barred))
         joined = [(score, story) for score, story in judged if story.days_from(text.at) <= OPEN_FOR.days]
         if joined:
             score, story = joined[0]
             return story.id, "joined", round(score, 4), _evidence(features, text.at, story), None
         return new_id(), "new", 0.0, {}, judged[0][1].id if judged else None
+
+    def _merge_like(self, story: OpenStory, features: Features, at: datetime) -> tuple[int, tuple[int, ...]]:
+        """Merge the story an article came into with those it belongs with; return its id now and those that are gone.
+
+        Long stories begin in several places. Two are one where the latest members of the smaller would, on the mean,
+        join the larger: the question asked of an article, put to each. The story that began first keeps its id.
+        """
+        gone: list[int] = []
+        for other in self._stories.like(features, but=())[:MOST_MERGED]:
+            if other is story or other.days_from(at) > OPEN_FOR.days or other.id in self._barred(story):
+                continue
+            small, large = sorted((story, other), key=lambda one: (len(one.members), -one.id))
+            asked = small.speaking()[:MOST_ASKED]
+            weights = [self._weights_for(one.features) for one in asked]
+            scores = [
+                score_of(features_beside(one.features, one.at, large), by)
+                for one, by in zip(asked, weights, strict=True)
+            ]
+            if sum(scores) < sum(by.merge for by in weights):
+                continue
+            into, out = sorted((story, other), key=lambda one: (one.first_at or at, one.id))
+            self.merge(into.id, out.id)
+            gone.append(out.id)
+            story = into
+        return story.id, tuple(gone)
+
+    def _barred(self, story: OpenStory) -> list[int]:
+        """Return the stories that a person keeps apart from one of this story's articles."""
+        if not self._apart:
+            return []
+        return self._stories.stories_of({other for one in story.members for other in self._apart.get(one, ())})
+
+    def _weights_for(self, features: Features) -> JoinWeights:
+        return self._weights.headline if features.words < HEADLINE_WORDS else self._weights.text
 
     def _judge(
         self, features: Features, at: datetime, weights: JoinWeights, stories: list[OpenStory]

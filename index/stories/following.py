@@ -88,12 +88,14 @@ class StoryFollower:
         batch = _Batch(next_story_id(tx))
         for article_id in gone:
             batch.copies.update(placer.remove(article_id))
-        for article in changed:
+        # By id, as they arrived: where one stands twice in a batch it is placed where it stood first, in any batches.
+        for article in sorted(changed, key=lambda one: one.id):
             text = story_text(article, names.get(article.id, ()))
             if article.id in known:
                 batch.touched.add(known[article.id][0])
-                if placer.holds(text.id):
-                    batch.features[text.id] = (text.at, placer.refresh(text))
+                renewed = placer.refresh(text)
+                if renewed is not None:
+                    batch.features[text.id] = (text.at, renewed)
             else:
                 _place(placer, batch, text)
         _keep(tx, placer, batch, now=now)

@@ -74,12 +74,22 @@ def cluster_lines(
     lines = list(lines)
     clusterer, numbers = Clusterer(weights), count(1)
     story_of: dict[int, int] = {}
+    merged: dict[int, int] = {}
     for line in sorted(lines, key=lambda one: (one.text.at, one.text.id)):
         placement = clusterer.place(line.text, new_id=lambda: next(numbers))
         story_of[line.text.id] = placement.story_id
+        merged.update(dict.fromkeys(placement.merged, placement.story_id))
         progress(1)
     ids = {line.text.id: line.id for line in lines}
-    return {line.id: story_of[line.text.id] for line in lines}, [(ids[a], ids[b]) for a, b in clusterer.copy_pairs()]
+    placed = {line.id: _followed(story_of[line.text.id], merged) for line in lines}
+    return placed, [(ids[a], ids[b]) for a, b in clusterer.copy_pairs()]
+
+
+def _followed(story_id: int, merged: dict[int, int]) -> int:
+    """Return the story that one is part of now."""
+    while story_id in merged:
+        story_id = merged[story_id]
+    return story_id
 
 
 def _line(where: str, row: dict[str, Any], *, number: int, otherwise: datetime) -> Line:

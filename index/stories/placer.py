@@ -128,14 +128,18 @@ class Placer:
         self._seen += 1
         return placement, features_to_json(self._features(text.id))
 
-    def holds(self, article_id: int) -> bool:
-        """Say whether an article is in the window."""
-        return article_id in self._held
+    def refresh(self, text: StoryText) -> JsonObject | None:
+        """Know an edited article by its new text; it stays in its story, and copy or original.
 
-    def refresh(self, text: StoryText) -> JsonObject:
-        """Know an edited article of the window by its new text. It stays in its story, and copy or original."""
-        held = self._held[text.id]
+        None where nothing is to be kept anew: it left the window, or its words are the same (what they weigh is not
+        taken anew, or it would matter how often an article is looked at).
+        """
+        held = self._held.get(text.id)
+        if held is None:
+            return None
         features = self._clusterer.features_of(text)
+        if held.at == text.at and held.outlet == text.outlet and _same_words(features, self._features(text.id)):
+            return None
         copies = [one for one in sorted(self._held) if self._held[one].original_id == text.id]
         known = [(one, self._features(one)) for one in copies]
         for one in (*copies, text.id):  # copies first: an original that goes before them is followed by one of them
@@ -201,6 +205,15 @@ class Placer:
         for article_id in gone:
             del self._held[article_id]
         self._dropped += gone
+
+
+def _same_words(a: Features, b: Features) -> bool:
+    return (
+        (a.words, a.shingles, a.agency) == (b.words, b.shingles, b.agency)
+        and a.title.keys() == b.title.keys()
+        and a.terms.keys() == b.terms.keys()
+        and a.names.keys() == b.names.keys()
+    )
 
 
 def resolved(merged: Mapping[int, int], story_id: int) -> int:

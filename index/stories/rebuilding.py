@@ -68,8 +68,8 @@ class _Work:
             self.features[text.id] = (text.at, features)
             note_merges(self.merged, placement)
             note_copies(self.copies, placement)
-        elif self.placer.holds(text.id):
-            self.features[text.id] = (text.at, self.placer.refresh(text))
+        elif (renewed := self.placer.refresh(text)) is not None:
+            self.features[text.id] = (text.at, renewed)
         for term, number in self.placer.take_term_counts().items():
             self.terms[term] = self.terms.get(term, 0) + number
         for article_id in self.placer.take_dropped():

@@ -14,11 +14,15 @@ from importlib.resources import files
 
 @dataclass(frozen=True, slots=True)
 class JoinWeights:
-    """A logistic score over features of an article and a story: join where it is at least `threshold`."""
+    """A logistic score over features of an article and a story: join where it is at least `threshold`.
+
+    Two stories are one where the articles of the smaller would join the larger with `merge` on the mean.
+    """
 
     bias: float
     factors: Mapping[str, float]
     threshold: float
+    merge: float = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,5 +43,5 @@ def load_weights() -> Weights:
 
 
 def _join(read: Mapping[str, float]) -> JoinWeights:
-    factors = {name: value for name, value in read.items() if name not in ("bias", "threshold")}
-    return JoinWeights(bias=read["bias"], factors=factors, threshold=read["threshold"])
+    factors = {name: value for name, value in read.items() if name not in ("bias", "threshold", "merge")}
+    return JoinWeights(bias=read["bias"], factors=factors, threshold=read["threshold"], merge=read["merge"])
