@@ -30,6 +30,7 @@ from index.stories.ties import (
     CopyTie,
     LinkTie,
     NameTie,
+    SharedTarget,
     StoryBrief,
     Surroundings,
 )
@@ -48,7 +49,7 @@ _STEPS_BACK = 3
 
 
 def surroundings_of_article(tx: Transaction, article_id: int) -> Surroundings:
-    """Return what stands near an article; at most sixteen statements. Raises NotFoundError."""
+    """Return what stands near an article; at most twenty statements. Raises NotFoundError."""
     found = _briefs(tx, [article_id])
     if article_id not in found:
         raise NotFoundError(f"There is no article {article_id}. It may have been merged with another, or taken down.")
@@ -58,7 +59,7 @@ def surroundings_of_article(tx: Transaction, article_id: int) -> Surroundings:
 
 
 def surroundings_of_story(tx: Transaction, story_id: int) -> Surroundings:
-    """Return what stands near the articles of a story; at most sixteen statements. Raises NotFoundError."""
+    """Return what stands near the articles of a story; at most twenty statements. Raises NotFoundError."""
     if not _stories(tx, [story_id]):
         raise NotFoundError(f"There is no story {story_id}.")
     ids, cut = _subjects_of(tx, story_id)
@@ -85,16 +86,7 @@ def _surroundings(
     names, named = _names(tx, own, left_out)
     before, after = _continued(tx, story_id)
     ties = [link_tie(row) for row in (*outward, *inward) if row.target_article_id is not None]
-    counts = Counter(
-        [
-            *list(members) * 9,
-            *(other for tie in copied for other in [tie.article_id, tie.original_id] * 9),
-            *(other for tie in ties for other in [tie.from_id, tie.to_id] * 5),
-            *(one for target in shared for one in target.citers),
-            *(one for citer in citers for one in citer.targets),
-            *named,
-        ]
-    )
+    counts = _ties_of_each(members, copied, ties, shared, citers, named)
     chosen = _chosen(counts, own, left_out)
     told = _stories(tx, [*before, *after, *([story_id] if story_id is not None else [])])
     leads = [story.lead_article_id for story in told.values() if story.lead_article_id is not None]
@@ -118,6 +110,27 @@ def _surroundings(
         earlier_stories=tuple(before),
         later_stories=tuple(after),
         left_out={name: count for name, count in sorted(left_out.items()) if count},
+    )
+
+
+def _ties_of_each(
+    members: Sequence[int],
+    copied: Sequence[CopyTie],
+    ties: Sequence[LinkTie],
+    shared: Sequence[SharedTarget],
+    citers: Sequence[Citer],
+    named: Sequence[int],
+) -> Counter[int]:
+    """How closely each article is tied: one text or story counts most, then a link, then what is shared."""
+    return Counter(
+        [
+            *list(members) * 9,
+            *(other for tie in copied for other in [tie.article_id, tie.original_id] * 9),
+            *(other for tie in ties for other in [tie.from_id, tie.to_id] * 5),
+            *(one for target in shared for one in target.citers),
+            *(one for citer in citers for one in citer.targets),
+            *named,
+        ]
     )
 
 
