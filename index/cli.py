@@ -31,6 +31,7 @@ from index.store.articles import import_ids
     type=click.Path(path_type=Path, dir_okay=False),
     help='A file with lines {"id", "query"}; prints lines {"query": id, "docs": [...]}, best first.',
 )
+@click.option("--no-fold", is_flag=True, help="Show every article: no copies folded, all hits of a story.")
 @click.option("--no-aliases", is_flag=True, help="Search names as typed, not what else they are called.")
 @click.pass_obj
 def search(
@@ -40,6 +41,7 @@ def search(
     limit: int,
     sort: str | None,
     batch: Path | None,
+    no_fold: bool,
     no_aliases: bool,
 ) -> int:
     """Search the archive for QUERY: words, "exact phrases", +demanded, -excluded, outlet:, after:, links:URL ...
@@ -63,6 +65,7 @@ def search(
             sort=sort or "",
             per_page=limit,
             aliases=not no_aliases,
+            folded=not no_fold,
         )
     finally:
         backend.close()
@@ -75,7 +78,8 @@ def search(
 
 
 def _show(found: ResultPage) -> None:
-    click.echo(f"{found.total} articles, {found.took_ms:g} ms")
+    stories = f" in {found.stories_total} stories" if found.stories_total else ""
+    click.echo(f"{found.total} articles{stories}, {found.took_ms:g} ms")
     if found.relaxed:
         click.echo(f"Nothing has all you asked for; found without {found.relaxed}.")
     if found.also_searched:
@@ -94,6 +98,10 @@ def _show(found: ResultPage) -> None:
         click.echo(f"  {article.outlet} · {article.sort_at:%Y-%m-%d %H:%M} UTC{said} · article {article.id}")
         click.echo(f"  {article.canonical_url}")
         click.echo(f"  {plain_of(hit.snippet_html)}")
+        folded = [f"{hit.folded_copies} more with this text"] if hit.folded_copies else []
+        folded += [f"{hit.more_in_story} more in story {hit.story_id}"] if hit.more_in_story else []
+        if folded:
+            click.echo(f"  {'; '.join(folded)}")
 
 
 def _answer_file(path: Path, store: Store, backend: SearchBackend, *, settings: Settings, limit: int) -> int:

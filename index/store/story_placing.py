@@ -133,10 +133,11 @@ def add_term_counts(tx: Transaction, counts: Mapping[str, int]) -> None:
     """Add to the number of articles each word stands in."""
     rows = [{"term": storable(term), "articles": number} for term, number in sorted(counts.items()) if number]
     dialect = postgresql if tx.dialect.name == "postgresql" else sqlite
-    for start in range(0, len(rows), _CHUNK):
-        query = dialect.insert(story_terms).values(rows[start : start + _CHUNK])
+    if rows:
+        # One statement for all rows: with the rows written into it, it would be compiled anew each time.
+        query = dialect.insert(story_terms)
         total = story_terms.c.articles + query.excluded.articles
-        tx.execute(query.on_conflict_do_update(index_elements=[story_terms.c.term], set_={"articles": total}))
+        tx.execute(query.on_conflict_do_update(index_elements=[story_terms.c.term], set_={"articles": total}), rows)
 
 
 def term_counts(tx: Transaction) -> dict[str, int]:

@@ -98,7 +98,8 @@ def _by_hand(member: StoryMember) -> str:
 def _as_copy(member: StoryMember) -> str:
     copy = member.copy
     if copy is None:
-        return "Has the text of an article that is no longer held."
+        first = member.evidence.get("has_text_of")
+        return f"Came with article {first}, which has its text; of these it is taken for the original."
     reasons = f"; the original because {', '.join(copy.evidence)}" if copy.evidence else ""
     return f"Has {copy.containment:.0%} of the shorter text in common with article {copy.original_id}{reasons}."
 

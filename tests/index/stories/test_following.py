@@ -22,6 +22,7 @@ from index.store.stories import (
     stories_of_articles,
 )
 from index.store.story_tables import story_features, story_terms
+from index.stories.clustering import Clusterer
 from index.stories.following import StoryFollower
 from tests.factories import register, save
 from tests.index.stories.events import OUTLETS, stream, telling, text_of
@@ -264,3 +265,26 @@ def test_edits_and_copies_give_the_same_whatever_the_batches(batch, store, now, 
         assert len({stories_of_articles(tx, [original, copy, late])[one] for one in (original, copy, late)}) == 1
         held = tx.execute(select(story_features.c.features).where(story_features.c.article_id == original)).scalar_one()
     assert held["words"] > 120
+
+
+def test_stories_that_an_article_shows_to_be_one_become_one_and_the_other_redirects(store, now, monkeypatch):
+    saved(store, [telling(1, 0, now), telling(1, 1, now), telling(2, 0, now)], now)
+    follow(store, [StoryFollower()], now=now)
+    real = Clusterer.place
+
+    def place(self, text, **given):
+        placement = real(self, text, **given)
+        self.merge(1, 2)
+        return replace(placement, story_id=1, merged=(2,))
+
+    monkeypatch.setattr(Clusterer, "place", place)
+    late = save(store, telling(1, 2, now), now).article_id
+    follow(store, [StoryFollower()], now=now)
+    monkeypatch.undo()
+    assert set(placed(store).values()) == {1}
+    with store.read() as tx:
+        assert get_story(tx, 2).id == 1
+        assert get_story(tx, 2).articles == 4
+    later = save(store, telling(2, 1, now), now).article_id
+    follow(store, [StoryFollower()], now=now)
+    assert placed(store)[later] == placed(store)[late] == 1
