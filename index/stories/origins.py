@@ -89,6 +89,7 @@ class Step:
     evidence: str
     from_id: int | None = None
     from_name: str = ""
+    from_outlet: str = ""
     origin: str = ""  # the key of the origin that the steps lead to
     origin_name: str = ""
 
@@ -310,6 +311,7 @@ class _Tracing:
             evidence=evidence,
             from_id=target.id if target is not None else None,
             from_name=name if kind != "own" else "",
+            from_outlet=target.outlet if target is not None else "",
             origin=origin[0],
             origin_name=origin[1],
         )

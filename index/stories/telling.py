@@ -48,6 +48,8 @@ def origins_sentence(found: Origins) -> str:
 
 def step_words(step: Step) -> str:
     """Return in words how an article came by its news."""
+    if step.kind == "link" and step.from_outlet == step.outlet:
+        return "follows its own outlet's earlier report, which it links to"
     return STEPS[step.kind].format(step.from_name or "another")
 
 

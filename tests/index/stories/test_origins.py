@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from index.records import DateFlag, DateReading
 from index.stories.attribution import Attribution
 from index.stories.origins import CopyStep, Dated, LinkStep, Report, dated, is_day_only, origins_of
+from index.stories.telling import step_words
 
 NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 SEEN = NOON + timedelta(days=1)
@@ -74,6 +75,15 @@ def test_steps_are_followed_to_their_end():
 def test_a_link_to_another_outlet_goes_before_one_to_the_own():
     found = origins_of([report(1, "b"), report(2, "a"), report(3, "b", links=[1, 2])], TITLES)
     assert steps(found)[2] == (3, "link", 2, "outlet:a")
+
+
+def test_a_link_to_the_own_outlet_is_told_as_such():
+    found = origins_of([report(1, "a"), report(2, "a", links=[1]), report(3, "b", links=[1])], TITLES)
+    assert [step_words(step) for step in found.chain] == [
+        "its own report",
+        "follows its own outlet's earlier report, which it links to",
+        "follows Alpha, which it links to",
+    ]
 
 
 def test_an_outlets_second_report_is_no_second_origin():
