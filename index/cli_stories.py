@@ -13,6 +13,7 @@ import click
 from tqdm import tqdm
 
 from config.errors import EXIT_DONE, EXIT_PARTIAL, UsageError
+from index.cli_related import origins_command
 from index.cli_stories_edit import join_to
 from index.stories.labelled_files import Id, Line, cluster_lines, read_articles, read_rows
 from index.stories.scoring import Scores, score_clusters, score_copies
@@ -24,6 +25,7 @@ def stories() -> None:
     """Stories: which articles tell of one event, and which carry one text."""
 
 
+stories.add_command(origins_command)
 join_to(stories)
 
 

@@ -14,11 +14,13 @@ from index.store.notices import count_citing_earlier, notices_about, notices_in
 from index.store.outlets import outlet_titles
 from index.store.quotations import quotations_of
 from index.store.stories import get_story, originals_of
+from index.stories.telling import related_json
 from index.titles import title_history
 from web.changed import notice_json, told_json, told_notices
 from web.differences import Budget, changes_json, marked_changes
 from web.quotations import SHOWN as QUOTATIONS_SHOWN
 from web.quotations import by_speaker, quotation_json
+from web.related import related_to_article, section_of
 from web.shapes import article_json, instant, link_json, paragraphs_of, revision_json
 from web.site import answer, page_number, refuse_page_behind_last, site
 from web.subjects import subjects_json, subjects_of
@@ -55,6 +57,7 @@ def article(article_id: int) -> ResponseReturnValue:
         quotations = quotations_of(tx, article_id)
         story = get_story(tx, found.story_id) if found.story_id is not None else None
         original = originals_of(tx, [article_id]).get(article_id)
+        related = related_to_article(tx, article_id, now=site().now())
         told = told_notices(tx, notices_in(tx, article_id))
     history = title_history(revisions)
     data = {
@@ -68,10 +71,12 @@ def article(article_id: int) -> ResponseReturnValue:
         "quotations": [quotation_json(one) for one in quotations],
         "titles": [{"title": one.title, "since": instant(one.since), "revision": one.revision} for one in history],
         "changed_after_cited": [told_json(one) for one in told],
+        "related": related_json(related),
     }
     return answer(
         "article.html",
         data,
+        **section_of(related),
         article=found,
         paragraphs=paragraphs_of(found),
         references=grouped(references),

@@ -23,6 +23,7 @@ from index.store.stories import (
 from index.store.story_edits import decisions_about
 from index.stories.wording import member_json, ranked_json, story_json, why_here
 from index.story_records import Story, StoryMember
+from web.related import story_sections
 from web.site import answer, page_number, refuse_page_behind_last, site
 
 pages = Blueprint("stories", __name__, url_prefix="/stories")
@@ -78,6 +79,7 @@ def story(story_id: int) -> ResponseReturnValue:
         later = continued_by(tx, found.id)
         decided = decisions_about(tx, [one.article_id for one in members])
         titles = outlet_titles(tx)
+        worked_out, sections = story_sections(tx, found.id, now=site().now())
     by_id = {one.article_id: one for one in members}
     listed = [one for head, copies in chosen for one in (head, *copies) if one in articles]
     data = {
@@ -88,11 +90,13 @@ def story(story_id: int) -> ResponseReturnValue:
         "outlet_counts": outlets,
         "members_total": len(members),
         "members": [member_json(by_id[one], articles[one]) for one in listed],
+        **worked_out,
     }
     shown = [_shown(head, copies, by_id, articles) for head, copies in chosen if head in articles]
     return answer(
         "story.html",
         data,
+        **sections,
         story=found,
         members=shown,
         outlets=outlets,

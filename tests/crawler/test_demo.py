@@ -4,20 +4,29 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import urllib.request
+from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from config.settings import load_settings
 from crawler.demo.cli import SEARCHES, crawl_site
+from crawler.demo.content_files import article_url
 from crawler.demo.truth import load_truth, truth_from_content
 from crawler.orders import RunReport
-from index.store import open_store
-from index.store.articles import latest_articles
-from index.store.stories import copies_of, list_stories
+from index.store import Store, open_store
+from index.store.articles import article_by_url, latest_articles
+from index.store.origins import origins_of_story
+from index.store.relations import surroundings_of_article
+from index.store.stories import copies_of, list_stories, stories_of_articles
+from index.store.story_edits import merge_stories
+from index.stories.origins import Origins
+from index.stories.related import related_to
 
 COMMAND = [sys.executable, "-c", "from config.cli import main; main()", "demo"]
 
@@ -74,6 +83,97 @@ def test_crawling_again_finds_nothing_new(compared):
     assert second["new"] == 0
     assert second["new_revisions"] == 0
     assert second["unchanged_share"] >= 0.95
+
+
+@pytest.fixture
+def archive(compared, tmp_path) -> Iterator[Store]:
+    """A copy of the database that the demo left, for tests that change it."""
+    folder = tmp_path / "archive"
+    folder.mkdir()
+    shutil.copy(compared[0] / "watchfloor.sqlite3", folder)
+    store = open_store(load_settings(environ={}, data={"dir": str(folder)}))
+    yield store
+    store.close()
+
+
+def _ids(store: Store, *names: str) -> list[int]:
+    """The articles of the demo by outlet and slug, as `foremedia/slug`."""
+    with store.read() as tx:
+        held = [article_by_url(tx, article_url(*name.split("/"))) for name in names]
+    assert all(held), names
+    return [one.id for one in held if one is not None]
+
+
+def _origins(store: Store, ids: list[int]) -> Origins:
+    """The origins of the story that these articles make, put together by hand where the clusterer did not."""
+    now = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
+    with store.write() as tx:
+        first, *others = dict.fromkeys(stories_of_articles(tx, ids)[one] for one in ids)
+        if others:
+            merge_stories(tx, first, others, by="test", note="one event in two languages", now=now)
+        return origins_of_story(tx, stories_of_articles(tx, ids)[ids[0]])
+
+
+def _chain(found: Origins, ids: list[int]) -> list[tuple[int, str, int | None, str]]:
+    """Of each step its place in `ids`, the kind, the place of the article followed, and the origin's name."""
+    place = {article_id: number for number, article_id in enumerate(ids)}
+    return [
+        (place[step.article_id], step.kind, None if step.from_id is None else place[step.from_id], step.origin_name)
+        for step in found.chain
+    ]
+
+
+def test_the_wire_copy_has_one_origin_that_is_the_agency(archive):
+    names = ("strait_herald/grain-convoy-leaves-port-halven", "foremedia/grain-convoy-leaves-port-halven")
+    ids = _ids(archive, *names, "strait_herald/convoy-loses-a-day-to-fog")
+    found = _origins(archive, ids)
+    assert _chain(found, ids) == [
+        (0, "wire", None, "Meridian Wire"),
+        (1, "copy", 0, "Meridian Wire"),
+        (2, "link", 0, "Meridian Wire"),
+    ]
+    assert (found.outlets, found.independent) == (2, 1)
+    assert "copy_without_original" in {doubt.kind for doubt in found.uncertain}
+    with archive.read() as tx:
+        [copied, *_] = related_to(surroundings_of_article(tx, ids[0]), now=datetime(2026, 11, 23, tzinfo=UTC)).items
+    assert (copied.article.id, [reason.kind for reason in copied.reasons]) == (ids[1], ["copy", "story"])
+
+
+def test_three_outlets_that_link_have_the_one_origin_that_was_first(archive):
+    ids = _ids(
+        archive,
+        "foremedia/kestrian-patrol-boat-rammed-off-cape-orrin",
+        "courrier_sarn/collision-au-cap-orrin-ce-que-l-on-sait",
+        "strait_herald/register-still-names-balt-and-korr",
+        "foremedia/search-called-off-for-petrel-sailors",
+        "courrier_sarn/a-lisk-on-n-attend-plus",
+    )
+    found = _origins(archive, ids)
+    assert _chain(found, ids) == [
+        (0, "own", None, "ForeMedia News"),
+        (1, "link", 0, "ForeMedia News"),
+        (2, "link", 0, "ForeMedia News"),
+        (3, "link", 2, "ForeMedia News"),
+        (4, "link", 3, "ForeMedia News"),
+    ]
+    assert (found.outlets, found.independent, found.at_most) == (3, 1, 3)
+    assert "rapporte ForeMedia News" in found.chain[1].evidence
+
+
+def test_two_outlets_that_follow_nobody_are_two_origins_behind_three(archive):
+    ids = _ids(
+        archive,
+        "strait_herald/ostra-cable-cut-a-second-time",
+        "courrier_sarn/ostra-coupee-du-monde-pendant-deux-heures",
+        "foremedia/ostra-isles-ask-pact-for-patrols",
+    )
+    found = _origins(archive, ids)
+    assert _chain(found, ids) == [
+        (0, "own", None, "The Strait Herald"),
+        (1, "link", 0, "The Strait Herald"),
+        (2, "own", None, "ForeMedia News"),
+    ]
+    assert (found.outlets, found.independent) == (3, 2)
 
 
 def test_a_finished_demo_is_served_at_once_and_every_search_of_it_has_hits(compared):
