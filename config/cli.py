@@ -42,6 +42,7 @@ SUMMARIES = {
     "outlets": "List, show, make, check and test outlet definitions.",
     "record": "Save a page as a case of its outlet, the publisher's words replaced.",
     "reextract": "Run today's rules again over the stored pages of an outlet; no network.",
+    "related": "What is related to an article, and why.",
     "search": "Search the archive; the same answer as the site.",
     "serve": "Serve the reading site.",
     "stories": "Put articles into stories, score them, and correct them by hand.",

@@ -27,8 +27,10 @@ COMMANDS = [
     "outlets",
     "record",
     "reextract",
+    "related",
     "search",
     "serve",
+    "stories",
     "why",
 ]
 

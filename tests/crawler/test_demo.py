@@ -23,8 +23,8 @@ from index.store import Store, open_store
 from index.store.articles import article_by_url, latest_articles
 from index.store.origins import origins_of_story
 from index.store.relations import surroundings_of_article
-from index.store.stories import copies_of, list_stories, stories_of_articles
-from index.store.story_edits import merge_stories
+from index.store.stories import article_ids_of_story, copies_of, list_stories, stories_of_articles
+from index.store.story_edits import merge_stories, split_story
 from index.stories.origins import Origins
 from index.stories.related import related_to
 
@@ -105,10 +105,14 @@ def _ids(store: Store, *names: str) -> list[int]:
 
 
 def _origins(store: Store, ids: list[int]) -> Origins:
-    """The origins of the story that these articles make, put together by hand where the clusterer did not."""
+    """The origins of the story that these articles make, cut and put together by hand where the clusterer did not."""
     now = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
     with store.write() as tx:
         first, *others = dict.fromkeys(stories_of_articles(tx, ids)[one] for one in ids)
+        for story_id in (first, *others):
+            strangers = article_ids_of_story(tx, story_id) - set(ids)
+            if strangers:
+                split_story(tx, story_id, strangers, by="test", note="another event", now=now)
         if others:
             merge_stories(tx, first, others, by="test", note="one event in two languages", now=now)
         return origins_of_story(tx, stories_of_articles(tx, ids)[ids[0]])
