@@ -57,7 +57,7 @@ def _stories() -> dict[str, float]:
         return {}
     text, headline = (scores_as_shipped(read_set(kind)) for kind in ("text", "headline"))
     precision, recall, _, _ = wire_copies()
-    speed = bench_stories.measure(2400, peer_articles=100)
+    speed = bench_stories.measure(3600, peer_articles=100)
     return {
         "stories_text_bcubed_f1": round(text.bcubed_f1, 3),
         "stories_text_pair_f1": round(text.pair_f1, 3),

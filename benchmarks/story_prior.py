@@ -14,7 +14,7 @@ from pathlib import Path
 from index.stories.text import counts_of
 from index.stories.values import StoryText
 
-LEAST_ARTICLES = 12
+LEAST_ARTICLES = 3
 WHEN = datetime(1987, 1, 1, tzinfo=UTC)
 
 

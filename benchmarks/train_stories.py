@@ -1,16 +1,17 @@
-"""Make index/stories/weights.toml and words.toml from the labelled stories; the same files every time.
+"""Make index/stories/weights.toml and words.toml; the same files every time.
 
-`python -m benchmarks.train_stories` prints the figures in-sample and cross-validated by story; `--write` writes the
-files. Cross-validated: every article is judged, amid all others, by weights learned without any article of its story's
-fold. The thresholds are not learned: they stand in the recipes, chosen by the table in docs/decisions/0008.
+The weights for articles with a text are stated here, those for titles alone are learned from the labelled headlines.
+`python -m benchmarks.train_stories` prints figures: of the weights that ship, in-sample; of the same with stories left
+out by chance; and of weights learned, cross-validated by story: every article is judged, amid all others, by weights
+learned without any article of its story's fold. `--write` writes the files. Thresholds are not learned: they stand in
+the recipes, chosen by the table in docs/decisions/0008.
 """
 
 from __future__ import annotations
 
 import argparse
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from itertools import product
 from pathlib import Path
 
 import numpy as np
@@ -23,82 +24,69 @@ from index.stories.weights import JoinWeights, Weights
 
 STORIES = Path(__file__).parent.parent / "index" / "stories"
 RIDGE = 1.0
+LEFT_OUT = 10
 SHOWN = ("bcubed_p", "bcubed_r", "bcubed_f1", "pair_p", "pair_r", "pair_f1", "conll_f1")
 
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """What is learned for one kind of article. `fixed` factors are given, not learned."""
+    """How one kind of article is judged; `stated` weights ship as they are, those learned are only compared."""
 
     kind: str
     names: tuple[str, ...]
-    fixed: Mapping[str, float]
-    thresholds: tuple[float, ...]
-    merges: tuple[float, ...]
+    threshold: float
+    merge: float
+    stated: JoinWeights | None
     folds: int
     seeds: tuple[int, ...]
 
 
+SEVEN = ("centroid", "title", "names", "best", "best_three", "days", "size")
 RECIPES = (
+    # Seven factors learned on these labels by others, with another reading of words, and seen to hold on stories kept
+    # from them (.93 to .94 / .87 to .90). Factors learned here fit these stories better and left-out stories worse.
     Recipe(
         "text",
-        ("centroid", "title", "names", "best", "best_three", "days", "size"),
-        {},
-        (0.15,),
-        (0.8,),
-        5,
-        (1, 2, 3),
+        SEVEN,
+        0.2,
+        0.8,
+        JoinWeights(-4.5, dict(zip(SEVEN, (7.6, 2.4, -0.9, 6.2, 5.5, -1.6, -0.8), strict=True)), 0.2, 0.8),
+        10,
+        (1, 2, 3, 4, 5),
     ),
     # The labelled headlines are those of two days, and no story has both. So a day weighs much here: a title alone of
     # the next day begins a story of its own unless it is much alike. Articles with a text are judged by `text`.
-    Recipe(
-        "headline",
-        ("centroid", "best_three", "days", "size"),
-        {},
-        (0.12,),
-        (0.45,),
-        3,
-        (1,),
-    ),
+    Recipe("headline", ("centroid", "best_three", "days", "size"), 0.12, 0.45, None, 10, (1, 2, 3)),
 )
 
 
 def learn(labelled: Labelled, prior: Weights, recipe: Recipe) -> JoinWeights:
-    """Return weights for a set: a ridged logistic fit, then the thresholds that serve the stream best."""
+    """Return weights for a set by a ridged logistic fit."""
     rows, right = examples(labelled, prior, recipe.names)
-    bias, factors = fit(rows, right, recipe)
-    tried = []
-    for threshold, merge in product(recipe.thresholds, recipe.merges):
-        weights = JoinWeights(bias, factors, threshold, merge)
-        scores = stream(labelled, prior, _always(weights))
-        tried.append((scores.bcubed_f1 + scores.pair_f1, weights))
-    return max(tried, key=lambda one: one[0])[1]
+    bias, factors = fit(rows, right, recipe.names)
+    return JoinWeights(bias, factors, recipe.threshold, recipe.merge)
 
 
 def _always(weights: JoinWeights) -> WeightsOf:
     return lambda _: weights
 
 
-def fit(rows: NDArray[np.float64], right: NDArray[np.float64], recipe: Recipe) -> tuple[float, dict[str, float]]:
+def fit(rows: NDArray[np.float64], right: NDArray[np.float64], names: Sequence[str]) -> tuple[float, dict[str, float]]:
     """Return bias and factors by Newton's method, rounded: a machine's last digits do not matter."""
-    given = np.array([recipe.fixed.get(name, 0.0) for name in recipe.names])
-    free = np.array([name not in recipe.fixed for name in recipe.names])
-    offset = rows @ given
-    mean, spread = rows[:, free].mean(0), rows[:, free].std(0) + 1e-9
-    scaled = np.hstack([np.ones((len(rows), 1)), (rows[:, free] - mean) / spread])
-    ridge = np.diag([1e-6, *[RIDGE] * int(free.sum())])
+    mean, spread = rows.mean(0), rows.std(0) + 1e-9
+    scaled = np.hstack([np.ones((len(rows), 1)), (rows - mean) / spread])
+    ridge = np.diag([1e-6, *[RIDGE] * len(names)])
     beta = np.zeros(scaled.shape[1])
     for _ in range(50):
-        chance = 1 / (1 + np.exp(-np.clip(scaled @ beta + offset, -30, 30)))
+        chance = 1 / (1 + np.exp(-np.clip(scaled @ beta, -30, 30)))
         curve = (scaled * (chance * (1 - chance))[:, None]).T @ scaled + ridge
         step = np.linalg.solve(curve, scaled.T @ (right - chance) - ridge @ beta)
         beta += step
         if float(np.abs(step).max()) < 1e-9:
             break
-    learned = iter((beta[1:] / spread).tolist())
-    factors = {name: recipe.fixed[name] if name in recipe.fixed else next(learned) for name in recipe.names}
+    learned = (beta[1:] / spread).tolist()
     bias = beta[0] - float((beta[1:] / spread * mean).sum())
-    return round(float(bias), 2), {name: round(value, 2) for name, value in factors.items()}
+    return round(float(bias), 2), {name: round(value, 2) for name, value in zip(names, learned, strict=True)}
 
 
 def cross_validated(labelled: Labelled, prior: Weights, recipe: Recipe) -> list[Scores]:
@@ -112,16 +100,23 @@ def cross_validated(labelled: Labelled, prior: Weights, recipe: Recipe) -> list[
     return found
 
 
+def with_fewer(labelled: Labelled, prior: Weights, weights: JoinWeights) -> list[Scores]:
+    """Return the scores of one set of weights with a fifth of the stories left out by chance."""
+    return [stream(labelled.without(folds(labelled, 5, seed)[0]), prior, _always(weights)) for seed in range(LEFT_OUT)]
+
+
 def told(scores: Sequence[Scores]) -> str:
-    """Return the means of scores in one line."""
-    return " ".join(f"{name} {np.mean([getattr(one, name) for one in scores]):.3f}" for name in SHOWN)
+    """Return the means of scores in one line, with the spread where there are several."""
+    found = {name: [getattr(one, name) for one in scores] for name in SHOWN}
+    spread = {name: f"±{np.std(values):.3f}" if len(values) > 1 else "" for name, values in found.items()}
+    return " ".join(f"{name} {np.mean(values):.3f}{spread[name]}" for name, values in found.items())
 
 
 def main() -> None:
     """Learn, tell, and write where asked."""
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("--write", action="store_true", help="write weights.toml and words.toml")
-    arguments.add_argument("--fast", action="store_true", help="no cross-validation")
+    arguments.add_argument("--fast", action="store_true", help="in-sample figures only")
     arguments.add_argument("--only", choices=[one.kind for one in RECIPES], help="one kind; nothing is written")
     options = arguments.parse_args()
     articles, terms = prior_of(SHARED / "corpus" / "articles.jsonl.gz")
@@ -131,12 +126,16 @@ def main() -> None:
         if options.only not in (None, recipe.kind):
             continue
         labelled = read_set(recipe.kind)
-        learned[recipe.kind] = weights = learn(labelled, prior, recipe)
+        learned[recipe.kind] = weights = recipe.stated or learn(labelled, prior, recipe)
         print(f"{recipe.kind}: {weights}", flush=True)
-        print(f"{recipe.kind}, in-sample:       {told([stream(labelled, prior, _always(weights))])}", flush=True)
+        print(
+            f"{recipe.kind}, in-sample:                {told([stream(labelled, prior, _always(weights))])}", flush=True
+        )
         if not options.fast:
-            for one in cross_validated(labelled, prior, recipe):
-                print(f"{recipe.kind}, cross-validated: {told([one])}", flush=True)
+            print(f"{recipe.kind}, a fifth left out:         {told(with_fewer(labelled, prior, weights))}", flush=True)
+            print(
+                f"{recipe.kind}, learned, cross-validated: {told(cross_validated(labelled, prior, recipe))}", flush=True
+            )
     if options.write and options.only is None:
         prior = replace(prior, text=learned["text"], headline=learned["headline"])
         (STORIES / "weights.toml").write_text(_weights_file(prior), encoding="utf-8")
@@ -148,6 +147,7 @@ def _weights_file(weights: Weights) -> str:
         "# Join or new: an article joins a story where 1 / (1 + exp(-(bias + sum of factor x feature))) is at least",
         "# `threshold`; two stories are one where articles of the smaller reach `merge` on the mean (2: never).",
         "# Made by `python -m benchmarks.train_stories --write`; what each feature is stands in joining.py.",
+        "# [text] is stated there, [headline] learned.",
     ]
     for kind, by in (("text", weights.text), ("headline", weights.headline)):
         lines += ["", f"[{kind}]", f"bias = {by.bias}", f"threshold = {by.threshold}", f"merge = {by.merge}"]

@@ -30,7 +30,7 @@ EVIDENCE_WORDS = 6
 MOST_MERGED = 3
 """A story is compared with so many others when an article comes into it."""
 
-MOST_ASKED = 8
+MOST_ASKED = 20
 """So many members of the smaller story, the latest, are asked whether they would join the larger."""
 
 
@@ -210,19 +210,23 @@ class Clusterer:
             if other is story or other.days_from(at) > OPEN_FOR.days or other.id in self._barred(story):
                 continue
             small, large = sorted((story, other), key=lambda one: (len(one.members), -one.id))
-            asked = small.speaking()[:MOST_ASKED]
-            weights = [self._weights_for(one.features) for one in asked]
-            scores = [
-                score_of(features_beside(one.features, one.at, large), by)
-                for one, by in zip(asked, weights, strict=True)
-            ]
-            if sum(scores) < sum(by.merge for by in weights):
+            if not self._would_join(small, large):
                 continue
             into, out = sorted((story, other), key=lambda one: (one.first_at or at, one.id))
             self.merge(into.id, out.id)
             gone.append(out.id)
             story = into
         return story.id, tuple(gone)
+
+    def _would_join(self, small: OpenStory, large: OpenStory) -> bool:
+        """Say whether the latest members of a story reach on the mean what their weights want of a merge."""
+        asked = small.speaking()[:MOST_ASKED]
+        missing = sum(self._weights_for(one.features).merge for one in asked)
+        for left, one in zip(range(len(asked), 0, -1), asked, strict=True):
+            if missing > left:  # Not even if all who are left were sure.
+                return False
+            missing -= score_of(features_beside(one.features, one.at, large), self._weights_for(one.features))
+        return missing <= 0
 
     def _barred(self, story: OpenStory) -> list[int]:
         """Return the stories that a person keeps apart from one of this story's articles."""
