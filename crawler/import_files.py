@@ -21,6 +21,7 @@ from config.errors import UsageError
 from crawler.extract.charset import decode, decode_prose
 from index.errors import ArchiveFileError
 from index.records import Page
+from index.store.columns import storable
 from index.urls import absolute_url
 from index.warc_files import iter_warc
 
@@ -247,10 +248,10 @@ def _text_record(parts: dict[str, Any], *, url: str, where: str) -> Record:
 
 
 def _string(parts: dict[str, Any], key: str) -> str:
-    """A field as text; numbers are written out, anything else counts as absent."""
+    """A field as text without half characters; numbers are written out, anything else counts as absent."""
     value = parts.get(key)
     if isinstance(value, str):
-        return value
+        return storable(value)
     return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else ""
 
 

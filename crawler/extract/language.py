@@ -57,7 +57,9 @@ def _ours(code: str) -> str:
 
 
 def _guess(text: str) -> tuple[str, float]:
-    found = _detector().detect(" ".join(text.split()), k=1)
+    # The model takes only what can be written as UTF-8; half a surrogate pair, which JSON-LD can hold, cannot.
+    whole = text.encode("utf-8", "replace").decode("utf-8")
+    found = _detector().detect(" ".join(whole.split()), k=1)
     if not found:
         return "", 0.0
     code = str(found[0]["lang"])

@@ -181,6 +181,28 @@ def test_byte_order_mark_is_no_fault(take, tmp_path):
     assert take(path).counts == {"new": 1}
 
 
+def test_half_a_character_in_a_line_costs_no_import(take, archive, tmp_path):
+    """JSON can write half of a pair of surrogates, which no database and no language model takes."""
+    whole = "Ministers met in the capital to speak of the border. " * 4
+    path = lines(
+        tmp_path / "halves.jsonl",
+        {"id": "a\ud83d", "outlet": "wire", "title": "Half a \ud83d smile\x00", "text": f"\ud800{whole}\x00 and more"},
+        {"id": "b", "outlet": "wire", "title": "The next line", "text": whole + "It was the second time."},
+        {"url": f"{HOME}/news/half", "html": html("half", title="Half a \ud83d smile in a page")},
+        {"id": "c", "outlet": "wire", "title": "Nothing left", "text": "\x00\ud800"},
+    )
+
+    report = take(path)
+
+    assert report.counts == {"new": 3}
+    assert report.faults == 1, take.faults
+    with archive.read() as tx:
+        first = article_by_url(tx, "urn:watchfloor:wire:a")
+    assert first is not None
+    assert first.title == "Half a smile"
+    assert first.text.endswith(" and more")
+
+
 @pytest.mark.parametrize("name", ["a.jsonl", "a.jsonl.gz", "a.txt", "a.html"])
 def test_an_empty_file_is_told(take, tmp_path, name):
     path = tmp_path / name
