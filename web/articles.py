@@ -6,9 +6,9 @@ from flask import Blueprint
 from flask.typing import ResponseReturnValue
 
 from index.errors import NotFoundError
-from index.records import Role, StoredArticle, StoredLink
+from index.records import JsonObject, Role, StoredArticle, StoredLink
 from index.store import Transaction
-from index.store.articles import addresses_of, get_article, revisions_of
+from index.store.articles import addresses_of, articles_by_id, get_article, revisions_of
 from index.store.links import backlinks_to, hub_labels, references_of
 from index.store.notices import count_citing_earlier, notices_about, notices_in
 from index.store.outlets import outlet_titles
@@ -33,6 +33,9 @@ REVISIONS_SHOWN = 10
 REVISIONS_PAGE = 20
 KNOWN_IDS = 2**63 - 1
 
+_Section = tuple[JsonObject, JsonObject]
+"""What the JSON tells, and what the page shows."""
+
 
 def held(tx: Transaction, article_id: int) -> StoredArticle:
     """Return an article with its text. Raises NotFoundError, which is answered by a sentence."""
@@ -44,58 +47,80 @@ def held(tx: Transaction, article_id: int) -> StoredArticle:
 
 @pages.get("/<int:article_id>")
 def article(article_id: int) -> ResponseReturnValue:
-    """Show one article: text, dates, what it cites, who cites it, its revisions."""
+    """Show one article: text, dates, its story, what is related, what it cites, who cites it, its revisions."""
     with site().store.read() as tx:
         found = held(tx, article_id)
-        references = references_of(tx, article_id)
-        backlinks = backlinks_to(tx, article_id, limit=BACKLINKS_SHOWN + 1)
-        revisions = revisions_of(tx, article_id, with_text=False)
+        parts = (_surroundings(tx, found), _cited(tx, found), _revised(tx, found), _said(tx, found))
         titles = outlet_titles(tx)
-        addresses = addresses_of(tx, article_id)
-        labels = hub_labels(tx, found.topics)
-        subjects = subjects_of(tx, article_id)
-        quotations = quotations_of(tx, article_id)
-        story = get_story(tx, found.story_id) if found.story_id is not None else None
-        original = originals_of(tx, [article_id]).get(article_id)
-        related = related_to_article(tx, article_id, now=site().now())
-        told = told_notices(tx, notices_in(tx, article_id))
-    history = title_history(revisions)
-    data = {
-        **article_json(found, with_text=True),
-        "copy_of": original,
-        "addresses": addresses,
-        **subjects_json(subjects),
-        "links": [link_json(link) for link in references],
-        "backlinks": [link_json(link) for link in backlinks[:BACKLINKS_SHOWN]],
-        "revisions": [revision_json(revision) for revision in revisions],
-        "quotations": [quotation_json(one) for one in quotations],
-        "titles": [{"title": one.title, "since": instant(one.since), "revision": one.revision} for one in history],
-        "changed_after_cited": [told_json(one) for one in told],
-        "related": related_json(related),
-    }
+    data = article_json(found, with_text=True)
+    shown: JsonObject = {}
+    for told, section in parts:
+        data |= told
+        shown |= section
     return answer(
         "article.html",
         data,
-        **section_of(related),
+        **shown,
         article=found,
         paragraphs=paragraphs_of(found),
-        references=grouped(references),
-        backlinks=backlinks[:BACKLINKS_SHOWN],
-        more_backlinks=len(backlinks) > BACKLINKS_SHOWN,
-        revisions=revisions[::-1][:REVISIONS_SHOWN],
-        revisions_total=len(revisions),
-        addresses=[address for address in addresses if address != found.canonical_url],
         titles=titles,
-        labels=labels,
-        subjects=subjects,
-        quotations=by_speaker(quotations),
-        more_quotations=max(0, len(quotations) - QUOTATIONS_SHOWN),
-        story=story,
-        original=original,
-        history=history,
-        edited={one.notice.link_id: one for one in told},
         now=site().now(),
     )
+
+
+def _surroundings(tx: Transaction, found: StoredArticle) -> _Section:
+    original = originals_of(tx, [found.id]).get(found.id)
+    story = get_story(tx, found.story_id) if found.story_id is not None else None
+    related = related_to_article(tx, found.id, now=site().now())
+    told: JsonObject = {"copy_of": original, "related": related_json(related)}
+    shown = articles_by_id(tx, [original]).get(original) if original is not None else None
+    return told, {**section_of(related), "story": story, "original": shown}
+
+
+def _cited(tx: Transaction, found: StoredArticle) -> _Section:
+    references = references_of(tx, found.id)
+    backlinks = backlinks_to(tx, found.id, limit=BACKLINKS_SHOWN + 1)
+    edited = told_notices(tx, notices_in(tx, found.id))
+    told: JsonObject = {
+        "links": [link_json(link) for link in references],
+        "backlinks": [link_json(link) for link in backlinks[:BACKLINKS_SHOWN]],
+        "changed_after_cited": [told_json(one) for one in edited],
+    }
+    return told, {
+        "references": grouped(references),
+        "backlinks": backlinks[:BACKLINKS_SHOWN],
+        "more_backlinks": len(backlinks) > BACKLINKS_SHOWN,
+        "edited": {one.notice.link_id: one for one in edited},
+    }
+
+
+def _revised(tx: Transaction, found: StoredArticle) -> _Section:
+    revisions = revisions_of(tx, found.id, with_text=False)
+    history = title_history(revisions)
+    addresses = addresses_of(tx, found.id)
+    told: JsonObject = {
+        "addresses": addresses,
+        "revisions": [revision_json(revision) for revision in revisions],
+        "titles": [{"title": one.title, "since": instant(one.since), "revision": one.revision} for one in history],
+    }
+    return told, {
+        "addresses": [address for address in addresses if address != found.canonical_url],
+        "revisions": revisions[::-1][:REVISIONS_SHOWN],
+        "revisions_total": len(revisions),
+        "history": history,
+    }
+
+
+def _said(tx: Transaction, found: StoredArticle) -> _Section:
+    subjects = subjects_of(tx, found.id)
+    quotations = quotations_of(tx, found.id)
+    told = {**subjects_json(subjects), "quotations": [quotation_json(one) for one in quotations]}
+    return told, {
+        "labels": hub_labels(tx, found.topics),
+        "subjects": subjects,
+        "quotations": by_speaker(quotations),
+        "more_quotations": max(0, len(quotations) - QUOTATIONS_SHOWN),
+    }
 
 
 @pages.get("/<int:article_id>/revisions")

@@ -32,7 +32,7 @@ def now() -> ResponseReturnValue:
         articles = articles_of_topic(tx, chosen, limit=NEWEST) if chosen else latest_articles(tx, limit=NEWEST)
         security = topic_counts(tx)
         total = count_articles(tx)
-        stories = list_stories(tx, now=at, limit=STORIES)
+        stories = list_stories(tx, now=at, limit=STORIES, topic=chosen)
         hubs = hubs_by_citers(tx, limit=HUBS)
         covered = coverage(tx, now=at, stale_after_h=settings.coverage.stale_after_h)
         titles = outlet_titles(tx)

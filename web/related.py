@@ -8,7 +8,7 @@ from index.records import JsonObject
 from index.store import Transaction
 from index.store.origins import origins_of_story
 from index.store.relations import surroundings_of_article, surroundings_of_story
-from index.stories.related import RelatedList, related_to
+from index.stories.related import Reason, RelatedList, related_to
 from index.stories.telling import left_out_words, origins_json, related_json
 
 KINDS = {
@@ -20,6 +20,14 @@ KINDS = {
     "earlier": "earlier story",
     "later": "later story",
     "similar": "same names",
+}
+STEP_KINDS = {
+    "own": "own report",
+    "wire": "agency",
+    "copy": "same text",
+    "link": "link",
+    "words": "source named",
+    "outlet": "same outlet",
 }
 STEPS_SHOWN = 40
 DOUBTS_SHOWN = 10
@@ -37,14 +45,30 @@ def related_to_story(tx: Transaction, story_id: int, *, now: datetime) -> Relate
 
 def section_of(found: RelatedList) -> JsonObject:
     """Return what related.html shows."""
-    return {"related": found.items, "related_left_out": left_out_words(found.left_out), "REASON_KINDS": KINDS}
+    return {
+        "related": found.items,
+        "related_left_out": left_out_words(found.left_out),
+        "REASON_KINDS": KINDS,
+        "reason_words": reason_words,
+    }
+
+
+def reason_words(reason: Reason) -> str:
+    """Return a reason without the words that its label, shown beside it, says already."""
+    said = KINDS[reason.kind]
+    for opening in (f"{said}: ", f"{said}; ", f"the {said}: ", f"{said} “"):
+        if reason.text.startswith(opening):
+            return reason.text.removeprefix("the ").removeprefix(said).lstrip(":; ")
+    return reason.text
 
 
 def origins_section_of(answer: JsonObject) -> JsonObject:
     """Return what origins.html shows, of the JSON of a story's origins: the first steps, the others folded."""
     return {
         "origins": answer,
-        "origins_steps": answer["chain"][:STEPS_SHOWN],
+        "origins_steps": [{**step, "at": datetime.fromisoformat(step["at"])} for step in answer["chain"][:STEPS_SHOWN]],
+        "origins_titles": {step["id"]: step["title"] for step in answer["chain"]},
+        "STEP_KINDS": STEP_KINDS,
         "origins_more": len(answer["chain"][STEPS_SHOWN:]) + answer["chain_left_out"],
         "origins_doubts": answer["uncertain"][:DOUBTS_SHOWN],
         "origins_doubts_more": len(answer["uncertain"][DOUBTS_SHOWN:]) + answer["uncertain_left_out"],

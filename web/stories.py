@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from flask import Blueprint, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
-from index.records import StoredArticle
+from index.records import JsonObject, StoredArticle
 from index.store import Transaction
 from index.store.articles import articles_by_id
 from index.store.outlets import outlet_titles
@@ -68,46 +68,47 @@ def story(story_id: int) -> ResponseReturnValue:
         if found.id != story_id:
             path = url_for(request.endpoint or "stories.story", story_id=found.id)
             return redirect(f"{path}?format=json" if request.args.get("format") == "json" else path, 301)
-        members = members_of(tx, found.id)
-        groups = _groups(members)
-        start = (page - 1) * MEMBERS_PAGE
-        chosen = list(groups.items())[start : start + MEMBERS_PAGE]
-        refuse_page_behind_last(page, chosen)
-        articles = _articles(tx, chosen)
-        outlets = outlet_counts(tx, found.id)
-        before = stories_by_id(tx, [found.continues]).get(found.continues) if found.continues is not None else None
-        later = continued_by(tx, found.id)
-        decided = decisions_about(tx, [one.article_id for one in members])
-        titles = outlet_titles(tx)
+        told, shown = _members(tx, found, page)
+        around, about = _around(tx, found)
         worked_out, sections = story_sections(tx, found.id, now=site().now())
+    data = {**story_json(found), "page": page, **around, **told, **worked_out}
+    return answer("story.html", data, **sections, **about, **shown, story=found, page=page, now=site().now())
+
+
+def _members(tx: Transaction, found: Story, page: int) -> tuple[JsonObject, JsonObject]:
+    """Return the JSON of the articles of a story on this page, and what the page shows of them."""
+    members = members_of(tx, found.id)
+    groups = _groups(members)
+    start = (page - 1) * MEMBERS_PAGE
+    chosen = list(groups.items())[start : start + MEMBERS_PAGE]
+    refuse_page_behind_last(page, chosen)
     by_id = {one.article_id: one for one in members}
-    listed = [one for head, copies in chosen for one in (head, *copies) if one in articles]
-    data = {
-        **story_json(found),
-        "page": page,
+    articles = _articles(tx, chosen, by_id)
+    titles = {one: article.title for one, article in articles.items()}
+    listed = [one for head, copies in chosen for one in (head, *copies[:COPIES_SHOWN]) if one in articles]
+    told: JsonObject = {
+        "members_total": len(members),
+        "members": [member_json(by_id[one], articles[one]) for one in listed],
+    }
+    shown: JsonObject = {
+        "members": [_shown(head, copies, by_id, articles, titles) for head, copies in chosen if head in articles],
+        "more": len(groups) > start + MEMBERS_PAGE,
+        "decided": decisions_about(tx, [one.article_id for one in members]),
+    }
+    return told, shown
+
+
+def _around(tx: Transaction, found: Story) -> tuple[JsonObject, JsonObject]:
+    """Return the outlets of a story and the stories before and after it, as JSON and as the page shows them."""
+    before = stories_by_id(tx, [found.continues]).get(found.continues) if found.continues is not None else None
+    later = continued_by(tx, found.id)
+    outlets = outlet_counts(tx, found.id)
+    told: JsonObject = {
         "continues": _brief(before) if before is not None else None,
         "continued_by": [_brief(one) for one in later],
         "outlet_counts": outlets,
-        "members_total": len(members),
-        "members": [member_json(by_id[one], articles[one]) for one in listed],
-        **worked_out,
     }
-    shown = [_shown(head, copies, by_id, articles) for head, copies in chosen if head in articles]
-    return answer(
-        "story.html",
-        data,
-        **sections,
-        story=found,
-        members=shown,
-        outlets=outlets,
-        before=before,
-        later=later,
-        decided=decided,
-        page=page,
-        more=len(groups) > start + MEMBERS_PAGE,
-        titles=titles,
-        now=site().now(),
-    )
+    return told, {"before": before, "later": later, "outlets": outlets, "titles": outlet_titles(tx)}
 
 
 def _groups(members: list[StoryMember]) -> dict[int, list[int]]:
@@ -123,14 +124,27 @@ def _groups(members: list[StoryMember]) -> dict[int, list[int]]:
     return groups
 
 
-def _articles(tx: Transaction, chosen: list[tuple[int, list[int]]]) -> dict[int, StoredArticle]:
-    return articles_by_id(tx, [one for head, copies in chosen for one in (head, *copies[:COPIES_SHOWN])])
+def _articles(
+    tx: Transaction, chosen: list[tuple[int, list[int]]], members: dict[int, StoryMember]
+) -> dict[int, StoredArticle]:
+    """Return the articles shown, and those that the reasons name."""
+    shown = [one for head, copies in chosen for one in (head, *copies[:COPIES_SHOWN])]
+    reasons = {copy.original_id for one in shown if (copy := members[one].copy) is not None}
+    reasons |= {first for one in shown if isinstance(first := members[one].evidence.get("has_text_of"), int)}
+    return articles_by_id(tx, {*shown, *reasons})
 
 
-def _shown(head: int, copies: list[int], members: dict[int, StoryMember], articles: dict[int, StoredArticle]) -> Shown:
-    folded = tuple(Shown(articles[one], why_here(members[one])) for one in copies if one in articles)
+def _shown(
+    head: int,
+    copies: list[int],
+    members: dict[int, StoryMember],
+    articles: dict[int, StoredArticle],
+    titles: dict[int, str],
+) -> Shown:
+    held = [one for one in copies[:COPIES_SHOWN] if one in articles]
+    folded = tuple(Shown(articles[one], why_here(members[one], titles)) for one in held)
     outlets = len({one.article.outlet for one in folded})
-    return Shown(articles[head], why_here(members[head]), folded, len(copies), outlets)
+    return Shown(articles[head], why_here(members[head], titles), folded, len(copies), outlets)
 
 
 def _brief(story: Story) -> dict[str, object]:

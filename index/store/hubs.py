@@ -140,10 +140,11 @@ def cited_together(
 
 
 def stories_among(tx: Transaction, ids: Sequence[int], *, limit: int = 10) -> list[HubStory]:
-    """Return the stories of these articles, with how many of them are in each, most first."""
+    """Return the stories of two articles or more that these are in, with how many of them are in each, most first."""
     counts: dict[int, int] = {}
     for start in range(0, len(ids), _CHUNK):
         query = select(story_members.c.story_id, func.count().label("citers"))
+        query = query.join(stories, stories.c.id == story_members.c.story_id).where(stories.c.articles > 1)
         query = query.where(story_members.c.article_id.in_(ids[start : start + _CHUNK]))
         for row in tx.execute(query.group_by(story_members.c.story_id)):
             counts[row.story_id] = counts.get(row.story_id, 0) + row.citers

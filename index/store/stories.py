@@ -14,7 +14,7 @@ from sqlalchemy import Row, Select, case, func, or_, select
 
 from index.errors import NotFoundError
 from index.store.engine import Transaction
-from index.store.story_tables import copies, stories, story_members
+from index.store.story_tables import article_topics, copies, stories, story_members
 from index.store.tables import articles
 from index.story_records import CopyLink, RankedStory, Story, StoryMember
 
@@ -108,12 +108,13 @@ def continued_by(tx: Transaction, story_id: int) -> list[Story]:
 
 
 def list_stories(
-    tx: Transaction, *, now: datetime, limit: int, offset: int = 0, least_articles: int = 2
+    tx: Transaction, *, now: datetime, limit: int, offset: int = 0, least_articles: int = 2, topic: str = ""
 ) -> list[RankedStory]:
     """Return the stories of now: by how many outlets wrote for themselves, times freshness.
 
     Fresh is what had an article lately, counted from `now` or, in an archive of older texts, from its newest article.
-    Chosen from the 500 stories with the newest articles; four statements, whatever their number.
+    Chosen from the 500 stories with the newest articles; four statements, whatever their number. With a security
+    topic, those of them with an article on it.
     """
     query = (
         select(stories.c.id, stories.c.last_at)
@@ -121,6 +122,11 @@ def list_stories(
         .order_by(stories.c.last_at.desc(), stories.c.id.desc())
         .limit(_RANKED)
     )
+    if topic:
+        on_it = select(story_members.c.story_id).join(
+            article_topics, article_topics.c.article_id == story_members.c.article_id
+        )
+        query = query.where(stories.c.id.in_(on_it.where(article_topics.c.topic == topic)))
     last_at = {row.id: row.last_at for row in tx.execute(query)}
     if not last_at:
         return []

@@ -15,7 +15,17 @@ from index.stories.copies import CopyIndex, CopyText, copy_text
 from index.stories.joining import features_beside, score_of
 from index.stories.open_stories import OpenStories
 from index.stories.open_story import Member, OpenStory
-from index.stories.text import Counts, agency_of, counts_of, heaviest, shared_terms, shingles_of, unit, weigh
+from index.stories.text import (
+    Counts,
+    agency_of,
+    as_written,
+    counts_of,
+    heaviest,
+    shared_terms,
+    shingles_of,
+    unit,
+    weigh,
+)
 from index.stories.values import CopyOf, Features, Placement, StoryText
 from index.stories.weights import JoinWeights, Weights
 
@@ -196,7 +206,7 @@ class Clusterer:
         joined = [(score, story) for score, story in judged if story.days_from(text.at) <= OPEN_FOR.days]
         if joined:
             score, story = joined[0]
-            return story.id, "joined", round(score, 4), _evidence(features, text.at, story), None
+            return story.id, "joined", round(score, 4), _evidence(features, text, story), None
         return new_id(), "new", 0.0, {}, judged[0][1].id if judged else None
 
     def _merge_like(self, story: OpenStory, features: Features, at: datetime) -> tuple[int, tuple[int, ...]]:
@@ -271,6 +281,6 @@ class Clusterer:
         return None, self._copies.named(held.article_id)
 
 
-def _evidence(features: Features, at: datetime, story: OpenStory) -> JsonObject:
+def _evidence(features: Features, text: StoryText, story: OpenStory) -> JsonObject:
     words = shared_terms(heaviest(features.terms, 40), story.terms.terms)[:EVIDENCE_WORDS]
-    return {"words": words, "days": round(story.days_from(at), 2)}
+    return {"words": as_written(words, text), "days": round(story.days_from(text.at), 2)}

@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.stories.values import CopyOf
+from index.stories.wording import span_words
 
 WITHIN = timedelta(days=30)
 LEAST_CONTAINMENT = 0.5
@@ -285,7 +286,7 @@ def _reasons(original: CopyText, copy: CopyText) -> tuple[str, ...]:
         reasons.append("its outlet is a news agency")
     if original.at < copy.at:
         hours = (copy.at - original.at).total_seconds() / 3600
-        reasons.append(f"it was published {hours:.1f} h earlier")
+        reasons.append(f"it was published {span_words(hours)} earlier")
     if copy.agency:
         reasons.append(f"the copy names {copy.agency} as its source")
     return tuple(reasons)

@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 import zlib
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from math import log, sqrt
 
 import numpy as np
 
-from index.search.analysis import reader_of
+from index.search.analysis import fold, reader_of
 from index.stories.values import StoryText
 
 SCALE = 1 << 14
@@ -21,6 +21,7 @@ SCALE = 1 << 14
 FIRST_WORDS = 250
 TITLE_COUNTS = 3
 MAX_TERMS = 160
+WRITTEN_CHARS = 4000
 SHINGLE_WORDS = 5
 SHINGLED_WORDS = 4000
 
@@ -73,6 +74,17 @@ def _stems(chunks: list[str], text: StoryText) -> tuple[list[str], set[str]]:
             names.update(found)
         inside = chunk[-1] not in '.!?:”"|'
     return stems, names
+
+
+def as_written(stems: Sequence[str], text: StoryText) -> list[str]:
+    """Return each stem as the article writes it: the shortest word that begins so, the stem itself where none does."""
+    words = {fold(word): word for word in _WORD.findall(f"{text.title} {text.text[:WRITTEN_CHARS]}".lower())}
+    folded = sorted(words, key=lambda word: (len(word), word))
+    found = []
+    for stem in stems:
+        begins = (stem, stem[:-1] + "y") if stem.endswith("i") else (stem,)  # an English stem has i for y
+        found.append(next((words[word] for word in folded if word.startswith(begins)), stem))
+    return found
 
 
 _NO_EVENT = frozenset((_REPORTING + " " + _DAYS).split())

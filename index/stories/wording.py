@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from index.records import JsonObject, StoredArticle
 from index.story_records import CopyLink, RankedStory, Story, StoryMember
 
 WORDS_TOLD = 6
 
 
-def why_here(member: StoryMember) -> str:
-    """Say in one sentence why an article is in its story."""
+def why_here(member: StoryMember, titles: Mapping[int, str] | None = None) -> str:
+    """Say in one sentence why an article is in its story; with `titles`, other articles by title, else by id."""
     evidence = member.evidence
     if member.method == "hand":
         return _by_hand(member)
     if member.method == "copy" or member.copy is not None:
-        return _as_copy(member)
+        return _as_copy(member, titles)
     if member.method == "new":
         return "The first article of the story."
     parts = []
@@ -23,7 +25,7 @@ def why_here(member: StoryMember) -> str:
         parts.append(f"shares the words {', '.join(words)}")
     days = evidence.get("days")
     if isinstance(days, int | float):
-        parts.append("falls within its time" if days == 0 else f"{_span(24 * days)} from the articles before")
+        parts.append("falls within its time" if days == 0 else f"{span_words(24 * days)} from the articles before")
     parts.append(f"likeness {member.score:.2f}")
     return f"Joined: {'; '.join(parts)}."
 
@@ -95,14 +97,24 @@ def _by_hand(member: StoryMember) -> str:
     return f"{what}{said}{': ' + note if note else ''}."
 
 
-def _as_copy(member: StoryMember) -> str:
+def _as_copy(member: StoryMember, titles: Mapping[int, str] | None) -> str:
     copy = member.copy
     if copy is None:
-        first = member.evidence.get("has_text_of")
-        return f"Came with article {first}, which has its text; of these it is taken for the original."
+        first = _named(member.evidence.get("has_text_of"), titles)
+        return f"Came with {first}, which has its text; this one is taken for the original."
     reasons = f"; the original because {', '.join(copy.evidence)}" if copy.evidence else ""
-    return f"Has {copy.containment:.0%} of the shorter text in common with article {copy.original_id}{reasons}."
+    return f"Has {copy.containment:.0%} of the shorter text in common with {_named(copy.original_id, titles)}{reasons}."
 
 
-def _span(hours: float) -> str:
+def _named(article_id: object, titles: Mapping[int, str] | None) -> str:
+    if titles is None:
+        return f"article {article_id}"
+    title = titles.get(article_id) if isinstance(article_id, int) else None
+    return f"“{title}”" if title else "another article"
+
+
+def span_words(hours: float) -> str:
+    """Return a length of time in its largest fitting unit: `12 min`, `4 h`, `3 days`."""
+    if hours < 1.5:
+        return f"{60 * hours:.0f} min"
     return f"{hours:.0f} h" if hours < 48 else f"{hours / 24:.0f} days"

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import pytest
 from flask import render_template_string
 from sqlalchemy import delete
 
 from index.store.outlets import outlet_titles
 from index.store.story_tables import story_members
+from index.stories.related import Reason
 from tests.index.store.test_relations import a_story
-from web.related import story_sections
+from web.related import reason_words, story_sections
 
 STORY = 1000
 
@@ -25,6 +27,21 @@ def test_article_page_shows_related_with_its_reason(client):
     section = page[page.index('id="related"') : page.index('id="references"')]
     assert "Ports closed" in section
     assert "links to this: “As the Herald reports, ports closed.”" in section
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "shown"),
+    [
+        ("story", "same story: Sarn; 7 days apart", "Sarn; 7 days apart"),
+        ("story", "same story; 7 days apart", "7 days apart"),
+        ("similar", "the same names: Sarn", "Sarn"),
+        ("earlier", "earlier story “Two”; the same names: Sarn", "“Two”; the same names: Sarn"),
+        ("earlier", "earlier story that this one goes on from", "earlier story that this one goes on from"),
+        ("link", "links to this", "links to this"),
+    ],
+)
+def test_a_reason_does_not_say_its_label_twice(kind, text, shown):
+    assert reason_words(Reason(kind, text, 0.5)) == shown
 
 
 def test_article_json_and_api_give_related_with_weights(client):

@@ -59,7 +59,8 @@ def test_story_shows_its_articles_by_time_with_copies_folded_and_why(client):
     why = [node.text() for node in page.css("ol.told > li > .why")]
     assert why[0] == "The first article of the story."
     assert all(one.startswith("Joined: shares the words") for one in why[1:])
-    assert "of the shorter text in common" in page.css_first("details .why").text()
+    assert "of the shorter text in common with “" in page.css_first("details .why").text()
+    assert not any(f"article {number}" in page.css_first("ol.told").text() for number in range(1, 8))
     assert "7 articles" in page.css_first(".summary").text()
 
 
@@ -102,7 +103,9 @@ def test_list_and_home_show_stories_of_more_than_one_article(client):
 def test_article_says_its_story_and_whose_text_it_has(client):
     page = client.get("/articles/6").get_data(as_text=True)
     assert 'href="/stories/1"' in page
-    assert 'Has the text of <a href="/articles/5">' in page
+    shown = " ".join(LexborHTMLParser(page).css_first("p.also").text().split())
+    original = client.get("/articles/5?format=json").json["title"]
+    assert shown == f"Has the text of {original} (Herald), as has 1 other article."
     found = client.get("/articles/6?format=json").get_json()
     assert (found["story_id"], found["copies"], found["copy_of"]) == (1, 2, 5)
 

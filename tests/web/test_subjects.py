@@ -56,6 +56,20 @@ def test_home_is_limited_to_a_topic(client, article_id):
     assert len(page(client, "/").css("ol.list h3 a")) > 1
 
 
+def test_home_limited_to_a_topic_shows_the_stories_with_an_article_on_it(client, archive, article_id, settings, now):
+    strike, ferry = "The army gave no number of those it hit. ", "Boats will leave Sarn each morning at seven. "
+    for slug, title, said in (("again", "Second airstrike on Gaza", strike), ("once", "Ferry timetable", ferry)):
+        text = said * 12
+        for outlet in ("gazette", "herald"):
+            save(
+                archive, an_article(slug, text, title=title, outlet=outlet, url=f"https://{outlet}.example/{slug}"), now
+            )
+    sync(archive, client.application.extensions[EXTENSION].backend, settings=settings)
+    titles = [one["title"] for one in client.get("/?topic=war&format=json").json["stories"]]
+    assert titles == ["Second airstrike on Gaza"]
+    assert "Ferry timetable" in [one["title"] for one in client.get("/?format=json").json["stories"]]
+
+
 def test_a_topic_that_nobody_has_is_said(client, article_id):
     answer = client.get("/?topic=gardening")
     assert answer.status_code == 404

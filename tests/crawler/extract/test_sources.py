@@ -88,7 +88,7 @@ def test_shipped_list_has_no_host_twice_nor_in_capitals():
 
 
 def test_share_of_sources_on_real_links(shared):
-    """165 of 4,816 links of 686 pages, looked at one by one: no shop, no news outlet but for its papers."""
+    """165 of 4,816 links of 686 pages; the list of hosts was looked through: no shop, no news outlet but for papers."""
     with gzip.open(shared / "links" / "links.jsonl.gz", "rt", encoding="utf-8") as lines:
         pages = [json.loads(line) for line in lines]
     urls = [link["url"] for page in pages for link in page["links"] if not link["internal"]]

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from index.stories.clustering import Clusterer
+from index.stories.text import as_written
 from index.stories.values import Placement, StoryText, features_from_json, features_to_json
 from index.stories.weights import load_weights
 
@@ -69,6 +70,20 @@ def test_the_evidence_of_a_join_names_words_both_have():
     assert joined.method == "joined"
     assert {"aru", "tanker"} & set(joined.evidence["words"])
     assert joined.evidence["days"] == pytest.approx(2 / 24, abs=0.01)
+
+
+@pytest.mark.parametrize(
+    ("stem", "text", "written"),
+    [
+        ("hillari", "Hillary Clinton", "hillary"),
+        ("port", "A portal of ports", "ports"),
+        ("port", "No portal, the port", "port"),
+        ("cabl", "Le câble est coupé", "câble"),
+        ("sarn", "Nothing of it", "sarn"),
+    ],
+)
+def test_evidence_has_words_as_the_article_writes_them(stem, text, written):
+    assert as_written([stem], replace(article(1, event=0), title="", text=text)) == [written]
 
 
 @SHORT
