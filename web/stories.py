@@ -12,6 +12,7 @@ from index.store import Transaction
 from index.store.articles import articles_by_id
 from index.store.outlets import outlet_titles
 from index.store.stories import (
+    RANKED,
     continued_by,
     count_stories,
     held_story,
@@ -56,7 +57,7 @@ def story_list() -> ResponseReturnValue:
     shown = found[:STORIES_PAGE]
     data = {"page": page, "total": total, "stories": [ranked_json(one) for one in shown]}
     more = len(found) > STORIES_PAGE
-    return answer("stories.html", data, stories=shown, total=total, page=page, more=more, titles=titles)
+    return answer("stories.html", data, stories=shown, total=total, ranked=RANKED, page=page, more=more, titles=titles)
 
 
 @pages.get("/<int:story_id>")

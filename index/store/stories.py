@@ -20,7 +20,7 @@ from index.story_records import CopyLink, RankedStory, Story, StoryMember
 
 _CHUNK = 500
 _MOST_REDIRECTS = 100
-_RANKED = 500  # stories with the newest articles that a list of now is chosen from
+RANKED = 500  # stories with the newest articles that a list of now is chosen from
 _NAMES = 10
 HALF_LIFE_H = 24.0
 """Hours after which a story without a new article counts half in the list of now."""
@@ -120,7 +120,7 @@ def list_stories(
         select(stories.c.id, stories.c.last_at)
         .where(stories.c.merged_into.is_(None), stories.c.articles >= max(1, least_articles))
         .order_by(stories.c.last_at.desc(), stories.c.id.desc())
-        .limit(_RANKED)
+        .limit(RANKED)
     )
     if topic:
         on_it = select(story_members.c.story_id).join(

@@ -18,7 +18,7 @@ def why_here(member: StoryMember, titles: Mapping[int, str] | None = None) -> st
     if member.method == "copy" or member.copy is not None:
         return _as_copy(member, titles)
     if member.method == "new":
-        return "The first article of the story."
+        return "A story began with it: nothing held was like it."
     parts = []
     words = [str(word) for word in evidence.get("words", ())][:WORDS_TOLD]
     if words:

@@ -57,7 +57,7 @@ def test_story_shows_its_articles_by_time_with_copies_folded_and_why(client):
     assert len(page.css("ol.told > li")) == 5
     assert "Also in 2 outlets" in page.css_first("ol.told details summary").text()
     why = [node.text() for node in page.css("ol.told > li > .why")]
-    assert why[0] == "The first article of the story."
+    assert why[0] == "A story began with it: nothing held was like it."
     assert all(one.startswith("Joined: shares the words") for one in why[1:])
     assert "of the shorter text in common with “" in page.css_first("details .why").text()
     assert not any(f"article {number}" in page.css_first("ol.told").text() for number in range(1, 8))

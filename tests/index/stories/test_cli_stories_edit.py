@@ -51,7 +51,7 @@ def test_list_and_show(run):
     assert len(shown["members"]) == shown["articles"] == 4
     assert all(one["why"] for one in shown["members"])
     plain = run("show", "1")
-    assert "The first article of the story." in plain
+    assert "A story began with it: nothing held was like it." in plain
     assert "shares the words" in plain
     assert "2 stories of two articles or more" in run("list")
 
