@@ -192,5 +192,5 @@ def together(parts: Sequence[Select[Any]]) -> CompoundSelect[Any] | Select[Any]:
     Rows come by the names of their columns, as the driver gives them: numbers and text only, no dates, no JSON. To
     name the columns of sixty subqueries took longer than to read them.
     """
-    whole = [select(literal_column("*")).select_from(part.subquery()) for part in parts]
+    whole: list[Select[Any]] = [select(literal_column("*")).select_from(part.subquery()) for part in parts]
     return whole[0] if len(whole) == 1 else union_all(*whole)
