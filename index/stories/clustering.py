@@ -207,7 +207,9 @@ class Clusterer:
         if joined:
             score, story = joined[0]
             return story.id, "joined", round(score, 4), _evidence(features, text, story), None
-        return new_id(), "new", 0.0, {}, judged[0][1].id if judged else None
+        # What is older than the story it is like, and came late, goes on from nothing.
+        ended = [story.id for _, story in judged if story.last_at is not None and story.last_at <= text.at]
+        return new_id(), "new", 0.0, {}, ended[0] if ended else None
 
     def _merge_like(self, story: OpenStory, features: Features, at: datetime) -> tuple[int, tuple[int, ...]]:
         """Merge the story an article came into with those it belongs with; return its id now and those that are gone.

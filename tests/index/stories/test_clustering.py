@@ -129,6 +129,12 @@ def test_after_a_month_of_silence_a_new_story_continues_the_old_one():
     assert (third.method, third.continues) == ("new", first.story_id)
 
 
+def test_an_older_article_that_comes_late_continues_no_later_story():
+    later, older = place_all([article(1, event=0, hours=24 * 60), article(2, event=0)])
+    assert older.story_id != later.story_id
+    assert (older.method, older.continues) == ("new", None)
+
+
 def test_an_article_that_comes_late_joins_by_its_own_time():
     first, late, early = place_all(
         [article(1, event=0, hours=48), article(2, event=0, hours=1), article(3, event=0, hours=-24 * 40)]

@@ -158,7 +158,14 @@ NUMBERS = st.integers(1, 30)
 TIES = st.fixed_dictionaries(
     {
         "links": st.lists(st.builds(link, NUMBERS, NUMBERS, st.sampled_from(Role)), max_size=40),
-        "copies": st.lists(st.builds(CopyTie, NUMBERS, NUMBERS, st.integers(20, 99), st.floats(0.1, 1)), max_size=10),
+        # An article is the copy of one other at the most, as its row says.
+        "copies": st.lists(
+            st.builds(CopyTie, NUMBERS, NUMBERS, st.integers(20, 99), st.floats(0.1, 1)).filter(
+                lambda one: one.article_id != one.original_id
+            ),
+            max_size=10,
+            unique_by=lambda one: one.article_id,
+        ),
         "members": st.lists(NUMBERS, max_size=30, unique=True),
         "shared": st.lists(
             st.builds(
