@@ -7,20 +7,19 @@ import sys
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import click
 from tqdm import tqdm
 
-from config.errors import UsageError, WatchfloorError
+from config.errors import UsageError
 from config.outlets import OutletSpec, fold_host, load_outlets, read_outlet_files
 from config.settings import Settings
-from crawler.indexing import sync_after
+from crawler.in_turn import run_in_turn, with_index
 from crawler.orders import Limits, Progress, RunReport
 from crawler.run import OnProgress, crawl_outlet
-from crawler.verdict import STOPPED, exit_code_of
+from crawler.verdict import exit_code_of
 from index.urls import host_of
 
 
@@ -58,28 +57,16 @@ def crawl(
             for fault in faults:
                 click.echo(f"watchfloor: {fault}", err=True)
     names = chosen_outlets(specs, outlets=outlets, every=every, url=url)
-    reports: list[RunReport] = []
-    codes: list[int] = []
-    for name in names:
-        try:
-            with _bar(name) as on_progress:
-                report = crawl_outlet(
-                    name, Limits(pages=limit), settings=settings, replay=replay, url=url, on_progress=on_progress
-                )
-        except WatchfloorError as error:
-            if len(names) == 1:
-                raise
-            click.echo(f"watchfloor: {error}", err=True)
-            codes.append(error.exit_code)
-            continue
-        reports.append(report)
-        codes.append(report.exit_code)
-        if report.stop_asked or report.reason == STOPPED:
-            break
-    if reports and not no_index:
-        note, index_code = sync_after(settings)
-        codes += [index_code] if index_code else []
-        reports[-1] = replace(reports[-1], notes=(*reports[-1].notes, note))
+
+    def run(name: str) -> RunReport:
+        with _bar(name) as on_progress:
+            return crawl_outlet(
+                name, Limits(pages=limit), settings=settings, replay=replay, url=url, on_progress=on_progress
+            )
+
+    reports, codes = run_in_turn(names, run)
+    if not no_index:
+        reports, codes = with_index(reports, codes, settings=settings)
     click.echo(json.dumps(as_json_values(reports, codes), indent=2) if as_json else as_text(reports))
     return exit_code_of(codes)
 

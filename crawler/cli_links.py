@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import click
 
-from config.errors import EXIT_DONE, UsageError, WatchfloorError
+from config.errors import EXIT_DONE, UsageError
 from config.outlets import load_outlets
 from config.settings import Settings
-from crawler.indexing import sync_after
+from crawler.in_turn import run_in_turn, with_index
 from crawler.orders import RunReport
 from crawler.run import crawl_outlet
-from crawler.verdict import STOPPED, exit_code_of
+from crawler.verdict import exit_code_of
 from index.link_states import LinkState
 from index.search.query_parser import day_of
 from index.store import open_store
@@ -97,9 +96,10 @@ def check(settings: Settings, names: tuple[str, ...], limit: int, as_json: bool)
             asked = {name: addresses_to_check(tx, name, limit=limit, now=now, every=CHECK_EVERY) for name in chosen}
     finally:
         store.close()
-    reports, codes = _ask(
-        {name: [url for url in urls if specs[name].owns(url)] for name, urls in asked.items()}, settings
-    )
+    owned = {name: tuple(url for url in urls if specs[name].owns(url)) for name, urls in asked.items()}
+    waiting = {name: urls for name, urls in owned.items() if urls}
+    reports, codes = run_in_turn(waiting, lambda name: crawl_outlet(name, settings=settings, check=waiting[name]))
+    reports, codes = with_index(reports, codes, settings=settings)
     return _tell(reports, codes, settings=settings, as_json=as_json)
 
 
@@ -122,31 +122,7 @@ def resolve(settings: Settings, as_json: bool) -> None:
     )
 
 
-def _ask(asked: dict[str, list[str]], settings: Settings) -> tuple[list[RunReport], list[int]]:
-    reports: list[RunReport] = []
-    codes: list[int] = []
-    waiting = {name: urls for name, urls in asked.items() if urls}
-    for name, urls in waiting.items():
-        try:
-            report = crawl_outlet(name, settings=settings, check=tuple(urls))
-        except WatchfloorError as error:
-            if len(waiting) == 1:
-                raise
-            click.echo(f"watchfloor: {error}", err=True)
-            codes.append(error.exit_code)
-            continue
-        reports.append(report)
-        codes.append(report.exit_code)
-        if report.stop_asked or report.reason == STOPPED:
-            break
-    return reports, codes
-
-
 def _tell(reports: list[RunReport], codes: list[int], *, settings: Settings, as_json: bool) -> int:
-    if reports:
-        note, code = sync_after(settings)
-        codes += [code] if code else []
-        reports[-1] = replace(reports[-1], notes=(*reports[-1].notes, note))
     store = open_store(settings)
     try:
         with store.read() as tx:
