@@ -130,7 +130,8 @@ def spoken_for(tokens: Sequence[Token], of: int, words: Reporting) -> Source:
     if speaks and stop > at:
         return Source("body", written(tokens[at:stop]), text, gender)
     plural = bool(role) and role[-1].lower.endswith("s")
-    return Source("noun", role=text, gender=gender, definite=bool(role) and role[0].lower in words.the, plural=plural)
+    definite = bool(role) and role[0].lower in words.the - words.whose
+    return Source("noun", role=text, gender=gender, definite=definite, plural=plural)
 
 
 def _noun_before(tokens: Sequence[Token], stop: int, words: Reporting) -> Source | None:
@@ -163,7 +164,7 @@ def noun(run: Sequence[Token], words: Reporting) -> Source | None:
             return Source("body", name, text, gender)
     head = lower[-1]
     is_body = any(word in words.bodies for word in lower[-2:])
-    definite = lower[0] in words.the and not is_body and words.is_person(head)
+    definite = lower[0] in words.the - words.whose and not is_body and words.is_person(head)
     return Source("noun", role=text, gender=gender, definite=definite, plural=head.endswith("s"))
 
 

@@ -38,6 +38,7 @@ class Reporting:
     between: _Words = frozenset()
     blocked: _Words = frozenset()
     the: _Words = frozenset()
+    whose: _Words = frozenset()
     a: _Words = frozenset()
     of: _Words = frozenset()
     titles: _Words = frozenset()

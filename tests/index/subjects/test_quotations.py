@@ -113,6 +113,18 @@ def test_who_is_meant_is_found_earlier_in_the_text(text, last):
     assert said(NAMED + text)[-1][0] == last
 
 
+@pytest.mark.parametrize(
+    ("text", "role"),
+    [
+        ("Berg left at noon. Her lawyer said that she would appeal.", "Her lawyer"),
+        ("A lorry came over the bridge. Its driver, who had waited, said that he had learned chess.", "Its driver"),
+    ],
+)
+def test_one_told_by_whose_he_is_is_not_the_one_named_last(text, role):
+    [found] = quotations_in(NAMED + text, "en")[-1:]
+    assert (found.speaker, found.role) == ("", role)
+
+
 def test_dialogue_behind_a_dash_goes_on_with_its_speaker():
     text = "— Мост закрыт, — сказала Анна Белова. — Объезда нет."
     assert said(text, "ru") == [("Анна Белова", "Мост закрыт,"), ("Анна Белова", "Объезда нет.")]
