@@ -1,4 +1,4 @@
-"""The followers of the change log, in the order they work: subjects first, which stories use."""
+"""The followers of the change log, in the order they work."""
 
 from __future__ import annotations
 

@@ -18,7 +18,6 @@ from index.store.engine import Transaction
 from index.store.followers import follower_state, set_follower_state
 from index.store.stories import shown_at
 from index.store.story_tables import (
-    article_names,
     copies,
     stories,
     story_features,
@@ -183,18 +182,6 @@ def placed_now(tx: Transaction, article_ids: Collection[int]) -> dict[int, tuple
         for row in tx.execute(query.where(story_members.c.article_id.in_(chunk))):
             found[row.article_id] = (row.story_id, row.original_id)
     return found
-
-
-def names_in(tx: Transaction, article_ids: Collection[int]) -> dict[int, tuple[str, ...]]:
-    """Return the names found in articles, each as its label."""
-    found: dict[int, list[str]] = {}
-    query = select(article_names.c.article_id, article_names.c.label).order_by(
-        article_names.c.article_id, article_names.c.kind, article_names.c.slug
-    )
-    for chunk in _chunks(article_ids):
-        for row in tx.execute(query.where(article_names.c.article_id.in_(chunk))):
-            found.setdefault(row.article_id, []).append(row.label)
-    return {key: tuple(dict.fromkeys(labels)) for key, labels in found.items()}
 
 
 def leave_story(tx: Transaction, article_id: int) -> None:

@@ -19,7 +19,6 @@ from index.store.story_placing import (
     keep_copies,
     keep_features,
     keep_members,
-    names_in,
     redirect,
     renew_stories,
 )
@@ -71,7 +70,6 @@ def texts_of(tx: Transaction, article_ids: Sequence[int]) -> list[StoryText]:
     current = and_(revisions.c.article_id == articles.c.id, revisions.c.number == articles.c.revision)
     columns = (articles.c.id, articles.c.outlet, articles.c.language, articles.c.title, articles.c.flags)
     query = select(*columns, shown_at.label("at"), revisions.c.text).join(revisions, current)
-    names = names_in(tx, article_ids)
     for start in range(0, len(article_ids), _CHUNK):
         for row in tx.execute(query.where(articles.c.id.in_(article_ids[start : start + _CHUNK]))):
             found[row.id] = StoryText(
@@ -82,7 +80,6 @@ def texts_of(tx: Transaction, article_ids: Sequence[int]) -> list[StoryText]:
                 title=row.title,
                 text=row.text,
                 is_agency=ArticleFlag.AGENCY.value in row.flags,
-                names=names.get(row.id, ()),
             )
     return [found[article_id] for article_id in article_ids if article_id in found]
 

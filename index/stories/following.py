@@ -23,7 +23,6 @@ from index.store.story_placing import (
     keep_features,
     keep_members,
     merge_members,
-    names_in,
     next_story_id,
     placed_now,
     recent_members,
@@ -37,7 +36,7 @@ from index.stories.values import CopyOf, Placement, StoryText
 VERSION = "1"
 
 
-def story_text(article: StoredArticle, names: tuple[str, ...] = ()) -> StoryText:
+def story_text(article: StoredArticle) -> StoryText:
     """Return an article as it is placed: by its own date, but none later than when it was first seen."""
     return StoryText(
         id=article.id,
@@ -47,7 +46,6 @@ def story_text(article: StoredArticle, names: tuple[str, ...] = ()) -> StoryText
         title=article.title,
         text=article.text,
         is_agency=ArticleFlag.AGENCY in article.flags,
-        names=names,
     )
 
 
@@ -84,13 +82,13 @@ class StoryFollower:
         """Place new articles, know edited ones by their new text, forget those that are gone."""
         placer = self._ready(tx)
         ids = [article.id for article in changed]
-        known, names = placed_now(tx, ids), names_in(tx, ids)
+        known = placed_now(tx, ids)
         batch = _Batch(next_story_id(tx))
         for article_id in gone:
             batch.copies.update(placer.remove(article_id))
         # By id, as they arrived: where one stands twice in a batch it is placed where it stood first, in any batches.
         for article in sorted(changed, key=lambda one: one.id):
-            text = story_text(article, names.get(article.id, ()))
+            text = story_text(article)
             if article.id in known:
                 batch.touched.add(known[article.id][0])
                 renewed = placer.refresh(text)

@@ -55,8 +55,6 @@ def counts_of(text: StoryText) -> Counts:
     in_title = Counter(title)
     for stem, times in in_title.items():
         terms[stem] += TITLE_COUNTS * times
-    for name in text.names:
-        terms[name.casefold()] += 1
     return Counts(in_title, terms, frozenset(names if names else title_names), len(body))
 
 

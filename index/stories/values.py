@@ -18,8 +18,7 @@ FEATURES_VERSION = 1
 class StoryText:
     """An article as the clusterer reads it.
 
-    `at` is aware UTC: when it was published, else first seen. `is_agency` says that the outlet is a news agency;
-    `names` are names already found in the text, each one a further word of it.
+    `at` is aware UTC: when it was published, else first seen. `is_agency` says that the outlet is a news agency.
     """
 
     id: int
@@ -29,7 +28,6 @@ class StoryText:
     title: str
     text: str
     is_agency: bool = False
-    names: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
