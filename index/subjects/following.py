@@ -1,7 +1,7 @@
 """The follower that works out what an article is about and whom it names.
 
-New rules read the whole log again; an article whose subjects are others then gets a change of its own, so that the index
-follows. That change comes back here, makes no difference, and ends it.
+New rules read the whole log again; an article whose subjects are others then gets a change of its own, so that the
+index follows. That change comes back here, makes no difference, and ends it.
 """
 
 from __future__ import annotations
