@@ -161,6 +161,14 @@ class TraceStep:
 
 
 @dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A paragraph the outlet repeats on its pages, left out of a text; `place` is its number in the whole text."""
+
+    place: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Article:
     """What was extracted from a page. `text` is paragraphs joined by a blank line."""
 
@@ -179,6 +187,15 @@ class Article:
     links: tuple[Link, ...] = ()
     trace: tuple[TraceStep, ...] = ()
     import_id: str | None = None  # the id an imported line carried
+    left_out: tuple[LeftOut, ...] = ()  # in the order of the page
+
+    @property
+    def whole_text(self) -> str:
+        """The text with what was left out of it in its place."""
+        paragraphs = self.text.split("\n\n") if self.text else []
+        for one in self.left_out:
+            paragraphs.insert(one.place, one.text)
+        return "\n\n".join(paragraphs)
 
     @property
     def date_flags(self) -> tuple[DateFlag, ...]:

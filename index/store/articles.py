@@ -25,6 +25,7 @@ from index.store.citations import held_elsewhere, uncount_article, uncount_self
 from index.store.columns import storable
 from index.store.engine import Transaction
 from index.store.links import resolve_links_to
+from index.store.recurring import learn_recurring
 from index.store.saving import save_article as save_article
 from index.store.stories import copy_counts, stories_of_articles
 from index.store.story_placing import leave_story
@@ -134,7 +135,7 @@ def get_revision(tx: Transaction, article_id: int, number: int) -> StoredRevisio
 def twin_of(tx: Transaction, article: Article) -> StoredArticle | None:
     """Return an article of the same outlet with the same headline and text at another address: perhaps it moved."""
     key = url_key(storable(article.canonical_url))
-    digest = digest_of(storable(article.title), storable(article.text))
+    digest = digest_of(storable(article.title), storable(article.whole_text))
     own = select(addresses.c.article_id).where(addresses.c.url_key == key)
     query = (
         select(articles.c.id)
@@ -182,7 +183,7 @@ def merge_articles(tx: Transaction, keep_id: int, drop_id: int, *, now: datetime
 def delete_article(tx: Transaction, article_id: int, *, reason: str, now: datetime) -> None:
     """Remove an article with its revisions and links and leave a tombstone for each of its addresses."""
     rows = tx.execute(select(addresses).where(addresses.c.article_id == article_id)).all()
-    held = tx.execute(select(articles.c.id).where(articles.c.id == article_id)).first()
+    held = tx.execute(select(articles.c.outlet).where(articles.c.id == article_id)).first()
     if held is None:
         raise NotFoundError(f"There is no article {article_id} to take down.")
     values = [{"url_key": row.url_key, "url": row.url, "at": now, "reason": storable(reason)} for row in rows]
@@ -195,6 +196,7 @@ def delete_article(tx: Transaction, article_id: int, *, reason: str, now: dateti
     tx.execute(update(links).where(links.c.target_article_id == article_id).values(target_article_id=None))
     tx.execute(update(pages).where(pages.c.article_id == article_id).values(article_id=None))
     _drop_rows(tx, article_id, now=now)
+    learn_recurring(tx, held.outlet, now=now)  # a paragraph of the outlet's was perhaps this article's, and is text too
 
 
 def is_taken_down(tx: Transaction, url: str) -> bool:

@@ -10,11 +10,13 @@ from sqlalchemy import Row, delete, select, update
 from index.errors import NotFoundError
 from index.outcomes import Outcome
 from index.records import Article, Saved
+from index.recurring import without_blocks
 from index.revising import State
 from index.store.changes import add_change, topics_of
 from index.store.columns import storable
 from index.store.engine import Transaction
 from index.store.links import replace_links
+from index.store.recurring import left_out_of
 from index.store.saving import INDEXED, article_values, revision_values
 from index.store.tables import articles, links, revisions
 from index.telling import what_changed
@@ -69,9 +71,9 @@ def _tell_anew(tx: Transaction, article_id: int, number: int) -> None:
     old, new = _revision(tx, article_id, number - 1), _revision(tx, article_id, number)
     if old is None or new is None:
         return
-    sentence = what_changed(
-        State(old.title, tuple(old.authors), old.text), State(new.title, tuple(new.authors), new.text)
-    )
+    keys = left_out_of(old.trace) | left_out_of(new.trace)
+    before, after = (State(row.title, tuple(row.authors), without_blocks(row.text, keys)) for row in (old, new))
+    sentence = what_changed(before, after)
     tx.execute(update(revisions).where(revisions.c.id == new.id).values(changes=storable(sentence)))
 
 

@@ -23,7 +23,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from config.settings import Settings
 from index.errors import BusyError, StoreError
 from index.store.faults import named_fault
-from index.store.schema import ensure_schema
+from index.store.schema import ensure_schema, schema_version
 
 Transaction = Connection
 """An open transaction. Only this package may look inside."""
@@ -87,6 +87,16 @@ def open_store(settings: Settings) -> Store:
         engine.dispose()
         raise
     return Store(engine, where=where)
+
+
+def holds_archive(settings: Settings) -> bool:
+    """Say whether the database of `settings` is there and holds a schema of ours; it is not made by looking."""
+    engine, where = open_engine(settings.database_url, busy_timeout_s=settings.database.busy_timeout_s)
+    try:
+        with translated(where):
+            return schema_version(engine) is not None
+    finally:
+        engine.dispose()
 
 
 def open_engine(url: str, *, busy_timeout_s: float) -> tuple[Engine, str]:

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row, and_, insert, select, update
 
 from index.outcomes import Outcome
-from index.records import Article, Role, Saved
+from index.records import Article, ArticleFlag, Role, Saved
+from index.recurring import block_key, without_blocks
 from index.revising import State, digest_of, is_edit
 from index.store.changes import add_change, topics_of
 from index.store.columns import storable, storable_or_none
 from index.store.engine import Transaction
 from index.store.links import replace_links, resolve_links_to
+from index.store.recurring import keys_of, left_out_of
 from index.store.tables import addresses, articles, links, revisions, tombstones
 from index.telling import what_changed
 from index.urls import url_key
@@ -109,14 +111,17 @@ def _update(
 ) -> Saved:
     before = State(row.title, tuple(row.authors), row.text)
     after = State(values["title"], tuple(values["authors"]), storable(article.text))
-    equal = before == after or not is_edit(before, after, labels=_labels(tx, row.id, article))
+    equal = before == after
+    if not equal:
+        old, new = _without_recurring(tx, row, article, before, after)
+        equal = not is_edit(old, new, labels=_labels(tx, row.id, article))
     revision = row.revision if equal else row.revision + 1
     topics = topics_of(tx, [row.id])
     if equal and before != after:
         at_revision = (revisions.c.article_id == row.id, revisions.c.number == revision)
         tx.execute(update(revisions).where(*at_revision).values(**revision_values(article)))
     if not equal:
-        sentence = what_changed(before, after)
+        sentence = what_changed(old, new)
         _add_revision(tx, row.id, revision, article, changes=sentence, page_id=page_id, run_id=run_id, now=now)
     values = {**values, "revision": revision, "canonical_url": row.canonical_url}
     tx.execute(update(articles).where(articles.c.id == row.id), values)
@@ -132,6 +137,27 @@ def _update(
     if differs:
         change = add_change(tx, row.id, kind="upsert", revision=revision, now=now)
     return Saved(Outcome.UNCHANGED if equal else Outcome.CHANGED, row.id, revision, change)
+
+
+def _without_recurring(
+    tx: Transaction, row: Row[Any], article: Article, before: State, after: State
+) -> tuple[State, State]:
+    """Return both states without what the outlet repeats on its pages: known now, or left out of either of them.
+
+    So neither learning a paragraph nor forgetting it looks like an edit. A headline that is only the first sentence of
+    the text says nothing of its own.
+    """
+    at_revision = (revisions.c.article_id == row.id, revisions.c.number == row.revision)
+    trace = tx.execute(select(revisions.c.trace).where(*at_revision)).scalar_one()
+    keys = keys_of(tx, row.outlet) | keys_of(tx, article.outlet) | left_out_of(trace)
+    keys |= {block_key(one.text) for one in article.left_out}
+    from_text = ArticleFlag.TITLE_FROM_TEXT
+    untitled = bool(keys) and from_text.value in row.flags and from_text in article.flags
+    old, new = (
+        replace(state, text=without_blocks(state.text, keys), title="" if untitled else state.title)
+        for state in (before, after)
+    )
+    return old, new
 
 
 def _labels(tx: Transaction, article_id: int, article: Article) -> set[str]:
@@ -207,5 +233,5 @@ def article_values(article: Article, *, first_seen_at: datetime, now: datetime) 
         "sort_by": sort_by,
         "read_minutes": article.read_minutes,
         "flags": [flag.value for flag in article.flags],
-        "digest": digest_of(storable(article.title), storable(article.text)),
+        "digest": digest_of(storable(article.title), storable(article.whole_text)),
     }

@@ -142,7 +142,7 @@ articles = Table(
     Column("read_minutes", Integer),
     Column("flags", Json, nullable=False),
     Column("revision", Integer, nullable=False),
-    Column("digest", Text, nullable=False),  # of title and text, white space folded: finds twins
+    Column("digest", Text, nullable=False),  # of title and whole text, white space folded: finds twins
     Column("import_id", Text),
     Index("ix_articles_outlet_sort_at", "outlet", "sort_at"),
     Index("ix_articles_outlet_digest", "outlet", "digest"),
@@ -223,6 +223,18 @@ outlet_furniture = Table(
     Column("outlet", Text, primary_key=True),
     Column("url_key", Text, primary_key=True),
     Column("role", Text, nullable=False),
+    Column("learned_at", UtcDateTime, nullable=False),
+)
+
+# Paragraphs an outlet repeats on its pages, learned from its own articles; see index/recurring.py.
+recurring_blocks = Table(
+    "recurring_blocks",
+    metadata,
+    Column("outlet", Text, primary_key=True),
+    Column("key", Text, primary_key=True),
+    Column("text", Text, nullable=False),
+    Column("articles", Integer, nullable=False),
+    Column("of_articles", Integer, nullable=False),
     Column("learned_at", UtcDateTime, nullable=False),
 )
 

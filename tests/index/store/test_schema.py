@@ -152,7 +152,16 @@ def test_reader_cannot_write(store):
 def test_every_table_of_the_code_is_known_to_the_contract():
     expected = {
         *("outlets", "outlet_hosts", "leads", "pages", "articles", "addresses", "revisions", "links", "hubs"),
-        *("outlet_furniture", "runs", "decisions", "changes", "tombstones", "followers", "link_checks"),
+        *(
+            "outlet_furniture",
+            "recurring_blocks",
+            "runs",
+            "decisions",
+            "changes",
+            "tombstones",
+            "followers",
+            "link_checks",
+        ),
         *("article_topics", "article_names", "quotations", "quotation_speakers", "copies"),
         *("cited_addresses", "cited_by_outlets"),
         *("stories", "story_members", "story_features", "story_terms", "story_constraints"),
