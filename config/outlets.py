@@ -55,6 +55,7 @@ class OutletSpec(Part):
     verified: bool = False
     enabled: bool = True
     schedule: str = ""
+    drop_recurring: bool = True  # paragraphs it repeats on its pages are left out of its texts
     leads: LeadSources = LeadSources()
     articles: ArticleUrls = ArticleUrls()
     rules: tuple[RuleSet, ...] = ()

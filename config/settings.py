@@ -102,6 +102,7 @@ class CrawlerSettings(_Table):
     revisit_after_h: float = Field(gt=0)
     max_page_s: float = Field(gt=0, le=600)
     readers: int = Field(ge=0, le=256)
+    drop_recurring: bool
     max_memory_mb: int = Field(ge=128)
     min_free_mb: int = Field(ge=0)
     concurrency: int = Field(ge=1, le=256)

@@ -17,6 +17,7 @@ from crawler.cases import Case, case_folders, differences, load_cases
 from crawler.check_report import as_text
 from crawler.checks import check_outlet
 from crawler.cli_outlets_new import new
+from crawler.learned import learned_of
 from crawler.robustness import FIELDS, MUTANTS_EACH, SEED, Score, scores_of, total_of
 from crawler.run import find_outlet
 
@@ -51,9 +52,13 @@ def list_(settings: Settings, as_json: bool) -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.pass_obj
 def show(settings: Settings, name: str, as_json: bool) -> None:
-    """Show one outlet as its file was understood, defaults filled in."""
+    """Show one outlet as its file was understood, defaults filled in, and what was learned from its crawl.
+
+    Learned are the paragraphs it repeats on its pages, each with the number of articles that hold it and of those
+    compared; where `left_out` is true they are left out of its texts.
+    """
     spec = find_outlet(name, settings)
-    values = spec.model_dump(mode="json")
+    values = {**spec.model_dump(mode="json"), "learned": learned_of(spec, settings)}
     if as_json:
         click.echo(json.dumps(values, ensure_ascii=False, indent=2))
         return

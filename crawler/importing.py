@@ -128,7 +128,15 @@ class _Import:
             register_outlets(tx, self.specs.values(), self.now)
             run = start_run(tx, outlet, kind="import", now=self.now, pid=os.getpid(), host=socket.gethostname())
         writer = Archive(settings.warc_dir).open_writer(f"import-{self.now:%Y%m%dT%H%M%SZ}-{run.id}")
-        self.intake = Intake(store, writer, self.specs, run.id, history=True, max_page_s=settings.crawler.max_page_s)
+        self.intake = Intake(
+            store,
+            writer,
+            self.specs,
+            run.id,
+            history=True,
+            max_page_s=settings.crawler.max_page_s,
+            drop_recurring=settings.crawler.drop_recurring,
+        )
         self.report = ImportReport(run.id, 0)
 
     def run(self, paths: Sequence[Path], *, url: str, on_bytes: OnBytes) -> ImportReport:

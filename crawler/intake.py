@@ -20,6 +20,7 @@ from crawler.reading import read_page
 from index.archive import ArchiveWriter
 from index.outcomes import Outcome
 from index.records import Article, ArticleFlag, Extraction, Lead, Page, StoredPage
+from index.recurring import NOTHING_RECURS, Recurrence
 from index.store import Store, Transaction
 from index.store.articles import article_by_url, is_taken_down, save_article
 from index.store.decisions import record_outcomes
@@ -27,6 +28,7 @@ from index.store.furniture import learn_furniture
 from index.store.leads import add_leads, finish_lead
 from index.store.outlets import outlet_of_host, provisional_outlet
 from index.store.pages import latest_page, link_page_to_article, page_seen_again, pages_of_article, save_page
+from index.store.recurring import blocks_of, learn_recurring
 from index.urls import host_of
 
 log = logging.getLogger(__name__)
@@ -67,6 +69,7 @@ class Intake:
 
     `new_urls_left` is what is left of the run's budget of new leads (None: no limit). `history`: pages are captures
     of the past in any order (an import), so one that is already held, or older than the one held, changes nothing.
+    `drop_recurring`: paragraphs an outlet repeats are left out of its texts, unless its file says no.
     """
 
     store: Store
@@ -76,9 +79,11 @@ class Intake:
     new_urls_left: int | None = None
     history: bool = False
     max_page_s: float = 4.0
+    drop_recurring: bool = True
     counts: Counter[str] = field(default_factory=Counter)
     outlets_with_news: set[str] = field(default_factory=set)
     owners: dict[str, str] = field(init=False)
+    _recurring: dict[str, Mapping[str, Recurrence]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.owners = {host: spec.name for spec in self.specs.values() for host in spec.all_hosts}
@@ -93,13 +98,30 @@ class Intake:
         Never raises: an extractor that does ends as extraction_failed, with the cause in the log.
         """
         name, spec = self.rules_for(page, outlet=outlet)
-        extraction = read_page(page, spec=spec, outlet=name, max_page_s=self.max_page_s)
+        recurring = self.recurring_for(page, outlet=name)
+        extraction = read_page(page, spec=spec, outlet=name, max_page_s=self.max_page_s, recurring=recurring)
         return Reading(page, name, spec, extraction)
 
     def rules_for(self, page: Page, *, outlet: str = "") -> tuple[str, OutletSpec | None]:
         """Return the name and the definition of the outlet by whose rules a page is read."""
         name = self.outlet_of(page.url) or outlet
         return name, self.specs.get(name)
+
+    def recurring_for(self, page: Page, *, outlet: str) -> Mapping[str, Recurrence]:
+        """Return the paragraphs that are left out of an outlet's texts, by key: those known when first asked for.
+
+        So what a run leaves out does not depend on the order of its pages. A page on a host nobody registered is read
+        by what is known of the provisional outlet that has it.
+        """
+        spec = self.specs.get(outlet)
+        if not self.drop_recurring or (spec is not None and not spec.drop_recurring):
+            return NOTHING_RECURS
+        whose = outlet if spec is not None else host_of(page.url) or outlet
+        if whose not in self._recurring:
+            with self.store.read() as tx:
+                name = outlet if spec is not None else outlet_of_host(tx, host_of(page.url)) or outlet
+                self._recurring[whose] = {block.key: block.recurrence for block in blocks_of(tx, name)}
+        return self._recurring[whose]
 
     def take_page(
         self, reading: Reading, *, now: datetime, lead: Lead | None = None, moved_from: int | None = None
@@ -180,11 +202,14 @@ class Intake:
         self.record_all(tx, endings, now=now)
 
     def learn(self, tx: Transaction, *, now: datetime) -> None:
-        """Learn what the outlets whose articles were taken link to from most of their pages."""
+        """Learn what the outlets whose articles were taken link to and say on many of their pages."""
         for outlet in sorted(self.outlets_with_news):
             learned, unlearned = learn_furniture(tx, outlet, now=now)
             if learned or unlearned:
                 log.info("furniture learned", extra={"outlet": outlet, "learned": learned, "unlearned": unlearned})
+            learned, unlearned = learn_recurring(tx, outlet, now=now)
+            if learned or unlearned:
+                log.info("recurring learned", extra={"outlet": outlet, "learned": learned, "unlearned": unlearned})
 
     def add_leads(
         self, tx: Transaction, leads: tuple[Lead, ...], *, now: datetime, revisit_after: timedelta | None = None

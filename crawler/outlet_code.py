@@ -24,6 +24,7 @@ from crawler.discover.found import Found, SourceKind
 from crawler.discover.sources import leads_in_source
 from crawler.extract.article import extract_article
 from index.records import Extraction, Page
+from index.recurring import NOTHING_RECURS, Recurrence
 
 HOOKS = frozenset({"read_page", "leads_in", "headers_for"})
 """What an outlet's own class may override; guards, pace, budgets and the way into the archive it may not."""
@@ -38,11 +39,14 @@ class OutletCode:
     spec: ClassVar[OutletSpec]
     quick: ClassVar[bool] = False
     """Reading the page with all care took too long, and it is read once more in one pass."""
+    recurring: ClassVar[Mapping[str, Recurrence]] = NOTHING_RECURS
+    """The paragraphs the outlet repeats on its pages, as learned; none where no archive is at hand."""
 
     @classmethod
     def read_page(cls, page: Page) -> Extraction:
         """Read a page that may be an article. Called for every such page, crawled or imported; must not fetch."""
-        return extract_article(page, spec=cls.spec, now=page.fetched_at, outlet=cls.spec.name, quick=cls.quick)
+        name, at = cls.spec.name, page.fetched_at
+        return extract_article(page, spec=cls.spec, now=at, outlet=name, quick=cls.quick, recurring=cls.recurring)
 
     @classmethod
     def leads_in(cls, page: Page, kind: SourceKind) -> Found:
@@ -59,13 +63,16 @@ class OutletCode:
         return {**parts.headers, **({"Cookie": cookie_header(parts.cookies)} if parts.cookies else {})}
 
 
-def code_of(spec: OutletSpec, *, quick: bool = False) -> type[OutletCode]:
+def code_of(
+    spec: OutletSpec, *, quick: bool = False, recurring: Mapping[str, Recurrence] = NOTHING_RECURS
+) -> type[OutletCode]:
     """Return what reads an outlet: the class in its own Python file, else OutletCode; bound to `spec`.
 
     Raises ConfigurationError, naming the file, for Python that cannot be used.
     """
     base = own_class(spec) or OutletCode
-    return type(f"{base.__name__}_{spec.name}", (base,), {"spec": spec, "name": spec.name, "quick": quick})
+    values = {"spec": spec, "name": spec.name, "quick": quick, "recurring": recurring}
+    return type(f"{base.__name__}_{spec.name}", (base,), values)
 
 
 def code_file(spec: OutletSpec) -> Path | None:

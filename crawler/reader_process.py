@@ -11,27 +11,33 @@ import pickle
 import signal
 import struct
 import sys
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import IO, Any
 
 from config.logs import set_up_logs
 from config.outlets import OutletSpec
 from crawler.lifeline import die_with_parent
 from crawler.reading import read_page
-from index.records import Page
+from index.records import Extraction, Page
+from index.recurring import Recurrence
 
 HEADER = struct.Struct(">Q")
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A page to be read within `max_page_s`; `quick`: in one pass, since reading it with all care failed before."""
+    """A page to be read within `max_page_s`; `quick`: in one pass, since reading it with all care failed before.
+
+    `recurring` are the paragraphs its outlet repeats, by key.
+    """
 
     page: Page
     spec: OutletSpec | None
     outlet: str
     max_page_s: float
     quick: bool = False
+    recurring: Mapping[str, Recurrence] = field(default_factory=dict)
 
 
 def write_value(stream: IO[bytes], value: Any) -> None:
@@ -65,8 +71,18 @@ def main() -> int:
             job: Job = read_value(sys.stdin.buffer)
         except EOFError:
             return 0
-        found = read_page(job.page, spec=job.spec, outlet=job.outlet, max_page_s=job.max_page_s, quick=job.quick)
-        write_value(answers, found)
+        write_value(answers, _answer(job))
+
+
+def _answer(job: Job) -> Extraction:
+    return read_page(
+        job.page,
+        spec=job.spec,
+        outlet=job.outlet,
+        max_page_s=job.max_page_s,
+        quick=job.quick,
+        recurring=job.recurring,
+    )
 
 
 if __name__ == "__main__":

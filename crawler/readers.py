@@ -12,8 +12,9 @@ import os
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 
 from config.outlets import OutletSpec
 from crawler.lifeline import environment_of_child
@@ -21,6 +22,7 @@ from crawler.reader_process import Job, read_value, write_value
 from crawler.reading import QUICK_SHARE
 from index.outcomes import Outcome
 from index.records import Extraction, Page
+from index.recurring import NOTHING_RECURS, Recurrence
 
 log = logging.getLogger(__name__)
 
@@ -49,16 +51,26 @@ class Readers:
         self._all: set[_Reader] = set()
         self._turn = asyncio.Semaphore(self.most)
 
-    async def read(self, page: Page, *, spec: OutletSpec | None, outlet: str) -> Extraction:
-        """Read one page; never raises, and ends within the time of a page, or soon after."""
+    async def read(
+        self,
+        page: Page,
+        *,
+        spec: OutletSpec | None,
+        outlet: str,
+        recurring: Mapping[str, Recurrence] = NOTHING_RECURS,
+    ) -> Extraction:
+        """Read one page; never raises, and ends within the time of a page, or soon after.
+
+        `recurring` are the paragraphs its outlet repeats: they are left out.
+        """
         async with self._turn:
-            job = Job(page, spec, outlet, self.max_page_s)
+            job = Job(page, spec, outlet, self.max_page_s, recurring=recurring)
             try:
                 return await asyncio.to_thread(self._ask, job)
             except ReaderGone as gone:
                 log.warning("page ended its reader", extra={"url": page.url, "outlet": outlet, "cause": gone})
             try:
-                return await asyncio.to_thread(self._ask, Job(page, spec, outlet, self.max_page_s, quick=True))
+                return await asyncio.to_thread(self._ask, replace(job, quick=True))
             except ReaderGone as gone:
                 return Extraction(Outcome.EXTRACTION_FAILED, None, f"Reading the page ended the reader ({gone}).")
 

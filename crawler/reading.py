@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 from datetime import datetime
 
 from config.errors import WatchfloorError
@@ -13,6 +14,7 @@ from crawler.extract.article import extract_article
 from crawler.outlet_code import code_of
 from index.outcomes import Outcome
 from index.records import Extraction, JsonObject, Page
+from index.recurring import NOTHING_RECURS, Recurrence
 
 log = logging.getLogger(__name__)
 DETAIL_CHARS = 300
@@ -21,19 +23,27 @@ QUICK_SHARE = 0.25
 
 
 def read_page(
-    page: Page, *, spec: OutletSpec | None, outlet: str, max_page_s: float, quick: bool = False
+    page: Page,
+    *,
+    spec: OutletSpec | None,
+    outlet: str,
+    max_page_s: float,
+    quick: bool = False,
+    recurring: Mapping[str, Recurrence] = NOTHING_RECURS,
 ) -> Extraction:
     """Extract a page within `max_page_s` seconds; a slower one is read in one pass and flagged `quick`.
 
-    One that is too slow even so, or that the extractor fails on, is extraction_failed. `quick` begins with one pass.
+    One that is too slow even so, or that the extractor fails on, is extraction_failed. `quick` begins with one pass;
+    `recurring` is what the outlet repeats, left out of the text.
     The outlet's own Python reads it where there is some; what that returns is checked.
     """
     for one_pass in (True,) if quick else (False, True):
         try:
             with deadline(max_page_s * (QUICK_SHARE if one_pass else 1)):
                 if spec is None:
-                    return extract_article(page, spec=None, now=page.fetched_at, outlet=outlet, quick=one_pass)
-                extraction = code_of(spec, quick=one_pass).read_page(page)
+                    at = page.fetched_at
+                    return extract_article(page, spec=None, now=at, outlet=outlet, quick=one_pass, recurring=recurring)
+                extraction = code_of(spec, quick=one_pass, recurring=recurring).read_page(page)
             wrong = _why_not_kept(extraction, outlet=outlet)
             return Extraction(Outcome.EXTRACTION_FAILED, None, wrong) if wrong else extraction
         except WatchfloorError as error:

@@ -11,7 +11,7 @@ import os
 import socket
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -34,6 +34,7 @@ from index.records import ArticleFlag, Extraction, Page, Run, StoredPage
 from index.store import Store, Transaction, open_store
 from index.store.outlets import get_outlet, register_outlets
 from index.store.pages import count_pages_of_outlet, pages_of_outlet
+from index.store.recurring import keys_of
 from index.store.runs import finish_run, list_runs, note_progress, start_run
 
 KIND = "reextract"
@@ -128,9 +129,10 @@ def reextract(
         store.close()
 
 
-def rules_number(spec: OutletSpec | None) -> int:
-    """Return a number that differs when an outlet's rules or our extractor differ."""
+def rules_number(spec: OutletSpec | None, recurring: Collection[str] = ()) -> int:
+    """Return a number that differs when an outlet's rules, what it is known to repeat, or our extractor differ."""
     digest = hashlib.sha256((spec.model_dump_json(exclude={"file"}) if spec is not None else "").encode())
+    digest.update(" ".join(sorted(recurring)).encode())
     for path in sorted((Path(__file__).parent / "extract").glob("**/*")):
         if path.is_file() and path.suffix in (".py", ".toml", ".json"):
             digest.update(path.name.encode() + path.read_bytes())
@@ -154,11 +156,19 @@ class _Reextraction:
         self.specs, self.spec, self.on_change = specs, specs.get(name), on_change
         self.archive = Archive(settings.warc_dir)
         self.report = ReextractReport(name, dry_run)
-        self.rules = rules_number(self.spec)
         self.after_id = 0
         self.noted_at = time.monotonic()
         writer = self.archive.open_writer(f"{name}-reextract")  # nothing is fetched: no record, so no file
-        self.intake = Intake(store, writer, specs, 0, max_page_s=settings.crawler.max_page_s)
+        self.intake = Intake(
+            store,
+            writer,
+            specs,
+            0,
+            max_page_s=settings.crawler.max_page_s,
+            drop_recurring=settings.crawler.drop_recurring,
+        )
+        with store.read() as tx:
+            self.rules = rules_number(self.spec, keys_of(tx, name) if settings.crawler.drop_recurring else ())
 
     def run(self, *, limit: int | None, on_progress: OnProgress) -> ReextractReport:
         started = time.monotonic()

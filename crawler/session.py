@@ -131,6 +131,7 @@ class RunSession:
             new_urls_left=budget.new_urls,
             history=replayed,
             max_page_s=settings.crawler.max_page_s,
+            drop_recurring=settings.crawler.drop_recurring,
         )
         frontier = Frontier(intake, spec, settings, budget, conditional=not replayed, was_cut=started.was_cut)
         if order.check:

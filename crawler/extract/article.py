@@ -7,6 +7,7 @@ OpenGraph and meta tags to the page's own text. Every field leaves a line in the
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 from datetime import datetime
 
 from config.outlets import OutletSpec
@@ -19,6 +20,7 @@ from crawler.extract.fields import authors_in, authors_in_opening, canonical_in,
 from crawler.extract.language import language_of
 from crawler.extract.live import timed
 from crawler.extract.metadata import types_of
+from crawler.extract.recurring import without_recurring
 from crawler.extract.refusals import why_other_kind, why_rejected
 from crawler.extract.textfile import first_sentence
 from index.outcomes import Outcome
@@ -29,6 +31,7 @@ from index.records import (
     Page,
     TraceStep,
 )
+from index.recurring import NOTHING_RECURS, Recurrence
 from index.urls import absolute_url, same_outlet
 
 log = logging.getLogger(__name__)
@@ -39,11 +42,18 @@ STUB_CHARS = 1500
 
 
 def extract_article(
-    page: Page, *, spec: OutletSpec | None, now: datetime, outlet: str = "", quick: bool = False
+    page: Page,
+    *,
+    spec: OutletSpec | None,
+    now: datetime,
+    outlet: str = "",
+    quick: bool = False,
+    recurring: Mapping[str, Recurrence] = NOTHING_RECURS,
 ) -> Extraction:
     """Read a page. `spec` is the outlet's definition, None for a provisional one named `outlet`.
 
-    `quick` reads the text in one pass, for a page that took too long; the article is flagged so.
+    `quick` reads the text in one pass, for a page that took too long; the article is flagged so. `recurring` are the
+    paragraphs the outlet repeats, by key: they are left out of the text, and decide nothing about what the page is.
 
     Never raises for what a page holds: what a library cannot bear ends as extraction_failed, with its name.
     """
@@ -57,7 +67,8 @@ def extract_article(
         return Extraction(Outcome.UNDECODABLE, None, "The bytes are no text in any charset named or detected.")
     try:
         return _extract(
-            Draft(page, html, spec, now, quick=quick), outlet=outlet or (spec.name if spec is not None else "")
+            Draft(page, html, spec, now, quick=quick, recurring=recurring),
+            outlet=outlet or (spec.name if spec is not None else ""),
         )
     except (
         RecursionError,
@@ -85,18 +96,19 @@ def _extract(draft: Draft, *, outlet: str) -> Extraction:
     authors, byline = authors_in_opening(draft, authors, opening)
     if byline:
         blocks = [block for block in blocks if block[0] != byline]
-    paragraphs = [text for text, _ in blocks]
-    text = "\n\n".join(paragraphs)
-    refusal = why_rejected(draft, title=title, paragraphs=paragraphs, published=published)
+    whole = [text for text, _ in blocks]
+    refusal = why_rejected(draft, title=title, paragraphs=whole, published=published)
     if refusal is not None:
         outcome, detail = refusal
         return Extraction(outcome, None, detail, leads=_leads(draft) if outcome is Outcome.NOT_ARTICLE else ())
+    kept, left_out = without_recurring(draft, blocks)
+    text = "\n\n".join(paragraph for paragraph, _ in kept)
     if not title:
         title = first_sentence(text)
         draft.flags.append(ArticleFlag.TITLE_FROM_TEXT)
         draft.trace.append(TraceStep("title", "first_sentence", value=title))
-    stub = fallback.is_not_free(draft.meta) and len(text) < STUB_CHARS
-    _flag(draft, authors=authors, paywalled=fallback.is_not_free(draft.meta))
+    paywalled = fallback.is_not_free(draft.meta)
+    _flag(draft, authors=authors, paywalled=paywalled)
     article = Article(
         url=page.url,
         canonical_url=canonical_in(draft),
@@ -110,11 +122,12 @@ def _extract(draft: Draft, *, outlet: str) -> Extraction:
         language=language_of(text, title=title, declared=draft.meta.language or (spec.languages[0] if spec else "")),
         read_minutes=read_minutes_in(draft),
         flags=tuple(dict.fromkeys(draft.flags)),
-        links=links_in(draft, blocks, listed, authors=authors),
+        links=links_in(draft, blocks, listed, authors=authors, left_out=left_out),
         trace=tuple(draft.trace),
+        left_out=left_out,
     )
     article = timed(article, draft)
-    if stub:
+    if paywalled and len("\n\n".join(whole)) < STUB_CHARS:
         return Extraction(Outcome.PAYWALLED_STUB, article, f"Not free; {len(text)} characters are shown.")
     return Extraction(None, article)
 

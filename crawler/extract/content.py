@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from crawler.extract.body import Body, find_body
 from crawler.extract.draft import Draft, Paragraphs
@@ -10,7 +11,7 @@ from crawler.extract.links import backlinks, body_links
 from crawler.extract.metadata import ld_body
 from crawler.extract.rules import caught, node_value, select
 from crawler.extract.text import filtered, paragraphs_in
-from index.records import Link, Role, TraceStep
+from index.records import LeftOut, Link, Role, TraceStep
 
 LEAST_BODY_CHARS = 250
 
@@ -71,10 +72,21 @@ def backlinks_in(draft: Draft) -> list[Link]:
     return found
 
 
-def links_in(draft: Draft, blocks: Paragraphs, listed: list[Link], *, authors: tuple[str, ...]) -> tuple[Link, ...]:
-    """Return all links of the article, those of its text first, numbered in page order."""
+def links_in(
+    draft: Draft,
+    blocks: Paragraphs,
+    listed: list[Link],
+    *,
+    authors: tuple[str, ...],
+    left_out: Sequence[LeftOut] = (),
+) -> tuple[Link, ...]:
+    """Return all links of the article, those of its text first, numbered in page order.
+
+    Those of the paragraphs left out are furniture.
+    """
     selector = draft.rules.text.selector if draft.rules.text is not None else ""
-    inside = body_links(blocks, base=draft.base, authors=authors)
+    aside = frozenset(one.place for one in left_out)
+    inside = body_links(blocks, base=draft.base, authors=authors, aside=aside)
     named = {link.url for link in listed if link.url}
     links = [link for link in inside if not (link.url in named and link.role is Role.INLINE and not link.context)]
     entries = {(entry.url, entry.text) for entry in listed}

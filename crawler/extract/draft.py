@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -15,6 +15,7 @@ from crawler.extract.metadata import Metadata, read_metadata
 from crawler.extract.rules import select
 from crawler.extract.titles import house_names
 from index.records import ArticleFlag, Page, TraceStep
+from index.recurring import Recurrence
 from index.urls import absolute_url
 
 Paragraphs = list[tuple[str, tuple[LexborNode, ...]]]
@@ -30,6 +31,7 @@ class Draft:
     spec: OutletSpec | None
     now: datetime
     quick: bool = False
+    recurring: Mapping[str, Recurrence] = field(default_factory=dict)  # paragraphs its outlet repeats, by key
     tree: LexborHTMLParser = field(init=False)
     meta: Metadata = field(init=False)
     headlines: tuple[int, int] = (0, 0)  # links elsewhere on the page as long as a headline: how many, and characters

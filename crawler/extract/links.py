@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence, Set
+from dataclasses import replace
 from urllib.parse import urlsplit
 
 from selectolax.lexbor import LexborNode
@@ -37,20 +38,28 @@ _SENTENCE_END = re.compile(r"(?<=[.!?…。！？])[\"'”’»)]*\s+(?=[\"'“�
 
 
 def body_links(
-    blocks: Iterable[tuple[str, Sequence[LexborNode]]], *, base: str, authors: Sequence[str] = ()
+    blocks: Iterable[tuple[str, Sequence[LexborNode]]],
+    *,
+    base: str,
+    authors: Sequence[str] = (),
+    aside: Set[int] = frozenset(),
 ) -> list[Link]:
-    """Return the links of the body in page order, each with its sentence; a block is its text and its anchors."""
+    """Return the links of the body in page order, each with its sentence; a block is its text and its anchors.
+
+    `aside` are the numbers of blocks that belong to the page: their links are furniture, but for those to an author.
+    """
     names = frozenset(folded(name) for name in authors)
     found: list[Link] = []
     seen: set[int] = set()
-    for text, anchors in blocks:
+    for number, (text, anchors) in enumerate(blocks):
         for anchor in anchors:
             if anchor.mem_id in seen:
                 continue
             seen.add(anchor.mem_id)
             link = _link(anchor, text, base=base, names=names)
             if link is not None:
-                found.append(link)
+                is_aside = number in aside and link.role is not Role.BYLINE
+                found.append(replace(link, role=Role.FURNITURE) if is_aside else link)
             if len(found) >= MAX_LINKS:
                 return found
     return found

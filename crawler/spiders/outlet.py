@@ -180,8 +180,10 @@ class OutletSpider(OutletCode, Spider):
 
     async def _read(self, page: Page) -> Reading:
         """Read a page beside the crawl, by the outlet's own Python where it has some."""
-        name, spec = self._run.intake.rules_for(page, outlet=self.name)
-        extraction = await self._readers.read(page, spec=spec, outlet=name)
+        intake = self._run.intake
+        name, spec = intake.rules_for(page, outlet=self.name)
+        recurring = intake.recurring_for(page, outlet=name)
+        extraction = await self._readers.read(page, spec=spec, outlet=name, recurring=recurring)
         return Reading(page, name, spec, extraction)
 
     def _end_readers(self) -> None:

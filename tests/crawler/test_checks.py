@@ -16,6 +16,7 @@ from crawler.cli_outlets import outlets
 from crawler.doctor import FAULT, OK, WARNING, doctor, examine
 from index.search.opening import open_backend
 from index.store import open_store
+from index.store.tables import recurring_blocks
 from index.sync import sync
 from tests.factories import an_article, register, save
 from tests.loopback_outlet import HOME, OUTLET_FILE, Answer, LoopbackOutlet, serving
@@ -154,6 +155,30 @@ def test_outlets_are_listed_and_shown(outlet, settings_of):
     assert {"harbour", "foremedia"} <= set(names)
     assert json.loads(run(settings, "show", "harbour", "--json").output)["title"] == "Harbour Herald"
     assert "leads.feeds" in run(settings, "show", "harbour").output
+
+
+def test_outlet_is_shown_with_what_was_learned_of_it(settings_of, now):
+    settings = settings_of()
+    nothing = json.loads(run(settings, "show", "harbour", "--json").output)["learned"]
+    assert nothing == {"left_out": True, "recurring": []}
+    assert not settings.data.dir.exists()
+    line = {"key": "k", "text": "Our letter comes every morning.", "articles": 45, "of_articles": 200}
+    store = open_store(settings)
+    with store.write() as tx:
+        tx.execute(recurring_blocks.insert(), {**line, "outlet": "harbour", "learned_at": now})
+    store.close()
+    shown = json.loads(run(settings, "show", "harbour", "--json").output)["learned"]["recurring"]
+    assert shown == [{**line, "learned_at": "2026-11-23T12:00:00Z"}]
+    assert "learned.recurring[0].articles 45" in " ".join(run(settings, "show", "harbour").output.split())
+
+
+def test_outlet_is_shown_though_the_archive_cannot_be_read(settings_of):
+    settings = settings_of()
+    settings.data.dir.mkdir()
+    (settings.data.dir / "watchfloor.sqlite3").write_bytes(b"no database" * 100)
+    shown = json.loads(run(settings, "show", "harbour", "--json").output)
+    assert (shown["title"], shown["learned"]["recurring"]) == ("Harbour Herald", [])
+    assert "watchfloor.sqlite3" in shown["learned"]["fault"]
 
 
 def test_cases_of_an_outlet_pass(settings):

@@ -344,9 +344,9 @@ def test_feeds_and_the_like_are_no_pages_to_read_again(settings, rules, archive,
 def test_what_was_learned_of_an_outlets_links_is_no_difference(settings, rules, archive, tmp_path):
     """A link on most articles is furniture by learning; the rules alone call it inline."""
     rules(OUTLET_FILE)
-    bar = f'<p>Read our <a href="{HOME}/news/standing">standing report</a> on the strait and its ships.</p>'
+    bar = f'<p>Ship {{}} stands in our <a href="{HOME}/news/standing">standing report</a> on the strait.</p>'
     names = [f"n{number}" for number in range(LEAST_ARTICLES + 1)]
-    take(settings, tmp_path, *[(name, html_of(name, links=bar)) for name in names])
+    take(settings, tmp_path, *[(name, html_of(name, links=bar.format(name))) for name in names])
     with archive.read() as tx:
         roles = [link.role.value for link in references_of(tx, article_by_url(tx, f"{HOME}/news/n0").id)]
     assert roles == ["furniture"]

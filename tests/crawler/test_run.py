@@ -15,8 +15,9 @@ from crawler.orders import Limits, RunReport
 from crawler.run import crawl_outlet
 from index.errors import BusyError
 from index.records import Lead, Via
+from index.recurring import LEAST_ARTICLES
 from index.store import Store, open_store
-from index.store.articles import latest_articles
+from index.store.articles import get_article, latest_articles, revisions_of
 from index.store.decisions import decisions_about
 from index.store.leads import add_leads, get_lead
 from index.store.runs import list_runs
@@ -196,3 +197,24 @@ def test_memory_of_its_parent_does_not_end_a_run(outlet, crawl_settings):
     held[:: resource.getpagesize()] = b"x" * len(held[:: resource.getpagesize()])
     assert crawl(crawl_settings(crawler={"max_memory_mb": 500})).state == "done"
     del held
+
+
+def test_what_was_learned_reaches_the_processes_that_read_the_pages(outlet, settings, archive):
+    letter = "<p>Our harbour letter comes every morning, free of charge, before the first ship has left.</p>"
+    names = [f"n{number}" for number in range(LEAST_ARTICLES)]
+    for name in [*names, "later"]:
+        outlet.article(name, links=letter)
+    outlet.feed(*names)
+    assert crawl(settings).counts["new"] == LEAST_ARTICLES
+    outlet.feed("later", updated="2027-01-01T00:00:00Z")
+    for name in names:
+        outlet.article(name, links=f"{letter}<!-- served anew -->")
+    assert crawl(settings).counts["new"] == 1
+    with archive.read() as tx:
+        texts = {one.canonical_url.rsplit("/", 1)[-1]: one for one in latest_articles(tx, limit=100)}
+        later = get_article(tx, texts["later"].id)
+        first = get_article(tx, texts["n0"].id)
+        trace = revisions_of(tx, later.id)[0].trace
+    assert "harbour letter" in first.text
+    assert "harbour letter" not in later.text
+    assert [step.matches for step in trace if step.rule == "recurring"] == [LEAST_ARTICLES]

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import gzip
+import json
 import random
+import re
+from collections import defaultdict
 from datetime import UTC, datetime
 
 import pytest
@@ -11,6 +15,7 @@ from index.records import Article, LeftOut, TraceStep
 from index.recurring import (
     LEAST_ARTICLES,
     RULE,
+    WINDOW,
     SeenText,
     block_key,
     learn,
@@ -161,3 +166,24 @@ def test_whole_text_has_what_was_left_out_in_its_place():
     article = Article("u", "u", "gazette", "T", "b\n\nd", left_out=(LeftOut(0, "a"), LeftOut(2, "c"), LeftOut(9, "e")))
     assert article.whole_text == "a\n\nb\n\nc\n\nd\n\ne"
     assert Article("u", "u", "gazette", "T", "").whole_text == ""
+
+
+def test_real_newswire_of_one_agency_teaches_nothing(shared):
+    """Cut into sentences, which is harder than paragraphs."""
+    with gzip.open(shared / "corpus" / "articles.jsonl.gz", "rt", encoding="utf-8") as lines:
+        rows = [json.loads(line) for line in lines]
+    texts = [SeenText(row["title"], (), tuple(re.split(r'(?<=[.!?])\s+(?=[A-Z"])', row["text"]))) for row in rows]
+    windows = [texts[start : start + WINDOW] for start in range(0, len(texts) - WINDOW, WINDOW // 2)]
+    assert (len(windows), [block.text for window in windows for block in learn(window, {}, now=NOW)]) == (63, [])
+
+
+def test_real_articles_of_several_outlets_teach_their_notices_alone(shared, monkeypatch):
+    monkeypatch.setattr("index.recurring.LEAST_ARTICLES", 8)  # few of the outlets have more
+    outlets = defaultdict(list)
+    with gzip.open(shared / "stories" / "news-fulltext-dev.jsonl.gz", "rt", encoding="utf-8") as lines:
+        for row in map(json.loads, lines):
+            paragraphs = tuple(line.strip() for line in row["text"].split("\n") if line.strip())
+            outlets[row["outlet"]].append(SeenText(row["title"], (), paragraphs))
+    found = [text for texts in outlets.values() for text in learned(texts)]
+    notices = re.compile(r"copyright|transcripts are|newsletter sign up|continue reading", re.IGNORECASE)
+    assert (len(found), [text for text in found if not notices.search(text)]) == (6, [])
