@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from index.errors import NotFoundError
 from index.records import JsonObject, Role, StoredArticle, StoredLink
+from index.recurring import left_out_in, without_blocks
 from index.store import Transaction
 from index.store.articles import addresses_of, articles_by_id, get_article, revisions_of
 from index.store.links import backlinks_to, hub_labels, references_of
@@ -132,15 +133,16 @@ def revisions(article_id: int) -> ResponseReturnValue:
         last = found.revision - (page - 1) * REVISIONS_PAGE
         first = max(1, last - REVISIONS_PAGE + 1)
         states = revisions_of(tx, article_id, first=first - 1, last=last)
-    before = {state.number + 1: state.text for state in states}
+    keys = {key for state in states for key in left_out_in(state.trace)}
+    texts = {state.number: without_blocks(state.text, keys) for state in states}
     shown = [state for state in states[::-1] if state.number >= first]
     refuse_page_behind_last(page, shown)
     budget = Budget()
     compared = []
     for state in shown:
-        old = before.get(state.number)
-        fits = old is not None and budget.takes(old, state.text)
-        compared.append((state, marked_changes(old, state.text, budget) if old is not None and fits else None))
+        old, new = texts.get(state.number - 1), texts[state.number]
+        fits = old is not None and budget.takes(old, new)
+        compared.append((state, marked_changes(old, new, budget) if old is not None and fits else None))
     told = [
         {**revision_json(state, with_text=True), "difference": None if marked is None else changes_json(marked)}
         for state, marked in compared

@@ -7,6 +7,7 @@ was. Where the two overlap nobody can say which came first, and a notice says so
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,8 +16,10 @@ from typing import Any
 from sqlalchemy import Row, Select, and_, case, exists, func, or_, select
 
 from index.records import Role
+from index.recurring import without_blocks
 from index.revising import State
 from index.store.engine import Transaction
+from index.store.recurring import left_out_of
 from index.store.tables import IS_EDIT, articles, links, pages, revisions
 
 CITES = (Role.INLINE, Role.SOURCE)
@@ -142,13 +145,23 @@ def newest_edited_targets(
 
 
 def states_of(tx: Transaction, wanted: Iterable[tuple[int, int]]) -> dict[tuple[int, int], State]:
-    """Return the states of revisions by (article id, number); one statement."""
+    """Return the states of revisions by (article id, number), to be compared; one statement.
+
+    What was left out of one of an article's, since its outlet repeats it, is left out of all of them.
+    """
     pairs = sorted(set(wanted))
     if not pairs:
         return {}
     which = or_(*(and_(revisions.c.article_id == one, revisions.c.number == number) for one, number in pairs))
-    rows = tx.execute(select(revisions).where(which))
-    return {(row.article_id, row.number): State(row.title, tuple(row.authors), row.text) for row in rows}
+    rows = tx.execute(select(revisions).where(which)).all()
+    keys: defaultdict[int, set[str]] = defaultdict(set)
+    for row in rows:
+        keys[row.article_id] |= left_out_of(row.trace)
+    texts = [without_blocks(row.text, keys[row.article_id]) for row in rows]
+    return {
+        (row.article_id, row.number): State(row.title, tuple(row.authors), text)
+        for row, text in zip(rows, texts, strict=True)
+    }
 
 
 def _cited_at() -> Any:

@@ -7,6 +7,9 @@ import random
 import pytest
 
 from index.comparing import paragraph_steps
+from index.records import TraceStep
+from index.recurring import RULE, block_key
+from tests.factories import an_article, save
 from web.differences import MOST_SHOWN, Budget, changes_json, marked_changes
 
 ONE, TWO, NEW = "Ports were closed on Friday.", "Ships wait off the coast.", "Trains run again."
@@ -90,3 +93,14 @@ def test_marks_are_json():
     assert changes_json(marked_changes("", "New.")) == [
         {"kind": "added", "pieces": [{"kind": "added", "text": "New."}]}
     ]
+
+
+def test_paragraph_left_out_of_one_revision_is_marked_in_none(client, archive, now):
+    pitch = "Our harbour letter comes every morning, free of charge."
+    step = TraceStep("text", RULE, block_key(pitch), 45, pitch, "left out")
+    save(archive, an_article("fleet", f"{ONE}\n\n{pitch}"), now)
+    saved = save(archive, an_article("fleet", TWO, trace=(step,)), now)
+    newest, first = client.get(f"/articles/{saved.article_id}/revisions?format=json").json["revisions"]
+    words = [piece["text"] for paragraph in newest["difference"] for piece in paragraph["pieces"]]
+    assert words == [ONE, TWO]
+    assert pitch in first["text"]

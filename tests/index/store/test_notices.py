@@ -7,7 +7,8 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import event
 
-from index.records import Role
+from index.records import Role, TraceStep
+from index.recurring import RULE, block_key
 from index.store.articles import delete_article, merge_articles
 from index.store.notices import count_citing_earlier, newest_edited_targets, notices_about, notices_in, states_of
 from index.store.pages import latest_page, link_page_to_article, page_seen_again
@@ -181,3 +182,13 @@ def test_merged_and_taken_down_targets_take_their_notices_along(store, now):
     with store.write() as tx:
         delete_article(tx, other, reason="asked", now=now)
     assert of(store, article) == []
+
+
+def test_states_are_compared_without_what_was_left_out_of_one_of_them(store, now):
+    pitch = "Our harbour letter comes every morning, free of charge."
+    held = target(store, now, f"Ports closed.\n\n{pitch}")
+    step = TraceStep("text", RULE, block_key(pitch), 45, pitch, "left out")
+    save(store, an_article("target", "Ports opened.", trace=(step,)), now + HOUR)
+    with store.read() as tx:
+        states = states_of(tx, [(held, 1), (held, 2)])
+    assert [states[held, number].text for number in (1, 2)] == ["Ports closed.", "Ports opened."]
