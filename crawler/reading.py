@@ -11,7 +11,7 @@ from config.outlets import OutletSpec
 from crawler.deadline import DeadlinePassed, deadline
 from crawler.discover.found import Found, SourceKind
 from crawler.extract.article import extract_article
-from crawler.outlet_code import code_of
+from crawler.outlet_code import code_of, own_class
 from index.outcomes import Outcome
 from index.records import Extraction, JsonObject, Page
 from index.recurring import NOTHING_RECURS, Recurrence
@@ -20,6 +20,9 @@ log = logging.getLogger(__name__)
 DETAIL_CHARS = 300
 QUICK_SHARE = 0.25
 """Reading in one pass may take so much of the time a page has; it takes a third of what reading with all care does."""
+
+IMPORT_S = 20.0
+"""So long may an outlet's own Python take to be imported, once a process; it is not taken from the time of a page."""
 
 
 def read_page(
@@ -39,6 +42,7 @@ def read_page(
     """
     for one_pass in (True,) if quick else (False, True):
         try:
+            _import_code(spec)
             with deadline(max_page_s * (QUICK_SHARE if one_pass else 1)):
                 if spec is None:
                     at = page.fetched_at
@@ -62,6 +66,7 @@ def read_page(
 def read_source(page: Page, kind: SourceKind, *, spec: OutletSpec, max_page_s: float) -> Found:
     """Read a feed, sitemap or listing within `max_page_s` seconds; never raises."""
     try:
+        _import_code(spec)
         with deadline(max_page_s):
             found = code_of(spec).leads_in(page, kind)
     except DeadlinePassed:
@@ -74,6 +79,13 @@ def read_source(page: Page, kind: SourceKind, *, spec: OutletSpec, max_page_s: f
         detail = f"leads_in of {spec.name} returned {type(found).__name__}, not Found."
         return Found((), outcome=Outcome.EXTRACTION_FAILED, detail=detail)
     return found
+
+
+def _import_code(spec: OutletSpec | None) -> None:
+    """Import an outlet's own Python where it has some. Raises ConfigurationError when it cannot be."""
+    if spec is not None:
+        with deadline(IMPORT_S):
+            own_class(spec)
 
 
 def _why_not_kept(extraction: object, *, outlet: str) -> str:

@@ -86,6 +86,21 @@ def test_python_that_never_ends_is_broken_off(with_code):
     assert "Reading it took longer than" in extraction.detail
 
 
+def test_what_a_file_takes_to_be_imported_is_not_taken_from_the_page(with_code, tmp_path):
+    spec = with_code(f"{SUPER}    return read")
+    code = tmp_path / "harbour.py"
+    code.write_text("import time\ntime.sleep(3)\n" + code.read_text(encoding="utf-8"), encoding="utf-8")
+    assert read_page(PAGE, spec=spec, outlet="harbour", max_page_s=2).article is not None
+
+
+def test_file_that_is_never_imported_to_its_end_is_told(with_code, tmp_path, monkeypatch):
+    monkeypatch.setattr("crawler.reading.IMPORT_S", 0.3)
+    spec = with_code(f"{SUPER}    return read")
+    (tmp_path / "harbour.py").write_text("while True: pass\n", encoding="utf-8")
+    assert "harbour.py: cannot be imported (DeadlinePassed" in read(spec).detail
+    assert "harbour.py: cannot be imported" in read_source(PAGE, SourceKind.LISTING, spec=spec, max_page_s=5).detail
+
+
 def test_python_that_is_slow_with_all_care_is_asked_once_more_in_one_pass(with_code):
     spec = with_code("def read_page(cls, page):\n    while not cls.quick: pass\n    return super().read_page(page)")
     extraction = read_page(PAGE, spec=spec, outlet="harbour", max_page_s=2)
