@@ -40,6 +40,13 @@ _AFTER = re.compile(
 _PLACE = re.compile(r"\s+(?:in|à|aus|en)\s+[A-ZÀ-Þ][\w' -]+$")
 _DESK = re.compile(r"\b(staff|newsroom|desk|editors?|redaktion|redaction|rédaction|redacción|team|news service)\b")
 _DENSE_NAME = re.compile(r"^[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]{2,8}$")
+_NO_NAMES = frozenset({
+    "the", "this", "our", "your", "how", "why", "what", "when", "where", "which", "get", "find", "view", "posts",
+    "share", "follow", "subscribe", "newsletter", "updates", "author", "authors", "about", "comments", "with", "for",
+    "from", "top", "bio", "minutes"
+})  # fmt: skip
+"""Words of headings and buttons that stand in no name."""
+
 _LOWER_PARTS = frozenset({"de", "da", "di", "du", "van", "von", "der", "den", "al", "el", "bin", "ibn", "la", "le"})
 
 
@@ -71,13 +78,18 @@ def _holds(text: str, part: str) -> bool:
     return len(part) > 1 and f" {part} " in f" {text} "
 
 
+def begins_with_by(text: str) -> bool:
+    """Say whether a text begins with "By" or its like in another language, or is nothing else."""
+    return bool(_BY.match(f"{text} "))
+
+
 def is_byline(line: str) -> bool:
     """Say whether a line is a byline by its form: "By" and names, or two names and more with nothing else."""
     bare = _BY.sub("", line.strip())
     parts = [part.strip() for whole in _SPLIT.split(bare) for part in _parted(whole)]
     if bare != line.strip():
         return looks_like_name(parts[0].split(",")[0].strip())
-    return len(parts) > 1 and all(looks_like_name(part) for part in parts)
+    return len(parts) > 1 and not re.search(r"[&?!]", bare) and all(looks_like_name(part) for part in parts)
 
 
 def names_a_person(names: Sequence[str], houses: Sequence[str]) -> bool:
@@ -134,6 +146,8 @@ def looks_like_name(text: str) -> bool:
     if is_agency(text) or _DENSE_NAME.match(text):
         return True
     words = text.split()
+    if _NO_NAMES.intersection(word.casefold().strip(".,:") for word in words):
+        return False
     return 2 <= len(words) <= 5 and all(_begins_name(word) for word in words)
 
 

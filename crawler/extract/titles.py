@@ -44,7 +44,10 @@ def title_of(tree: LexborHTMLParser, meta: Metadata, *, houses: Sequence[str]) -
     for value, rule in (
         (whole, "title of which the json_ld headline is the beginning"),
         (_in_case(shared, og), "h1 that is og:title too"),
-        (shown if _is_made_for_search(meta, (headline, og, tag)) else "", "the only h1, beside one title made for search"),
+        (
+            shown if _is_made_for_search(meta, (headline, og, tag)) else "",
+            "the only h1, beside one title made for search",
+        ),
         (headline if _is_akin(headline, (og, tag, *headings)) else "", "json_ld headline"),
         (confirmed, "h1 confirmed by metadata"),
         (shown, "the only h1 in words of its own"),
