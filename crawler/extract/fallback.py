@@ -51,6 +51,10 @@ def date_of(
     if name == "published":
         for selector in TIME_SELECTORS:
             candidates += [(selector, node.attributes.get("datetime") or "") for node in tree.css(selector)[:1]]
+        if not meta.ld and meta.first("og:type")[0].lower() != "website":  # a home page is dated so as well
+            candidates += [
+                ("json_ld WebPage datePublished", text) for text in texts_in(meta.ld_page.get("datePublished"))
+            ]
     naive: tuple[DateReading, TraceStep] | None = None
     for rule, text in candidates:
         reading = read_date(text, now=now, languages=languages, method=rule.split()[0])

@@ -24,7 +24,10 @@ MAX_NODES = 2000
 
 @dataclass(frozen=True, slots=True)
 class Metadata:
-    """`ld` is the best JSON-LD article node; `meta` maps lower-case names and properties to all their contents."""
+    """`ld` is the best JSON-LD article node, `ld_page` the page's own where it is dated.
+
+    `meta` maps lower-case names and properties to all their contents.
+    """
 
     ld: dict[str, Any] = field(default_factory=dict)
     meta: dict[str, tuple[str, ...]] = field(default_factory=dict)
@@ -32,6 +35,7 @@ class Metadata:
     language: str = ""
     title_tag: str = ""
     ld_types: frozenset[str] = frozenset()
+    ld_page: dict[str, Any] = field(default_factory=dict)
 
     def first(self, *names: str) -> tuple[str, str]:
         """Return the first non-empty content among the names, and which name had it."""
@@ -63,6 +67,7 @@ def read_metadata(tree: LexborHTMLParser) -> Metadata:
         language=(root.attributes.get("lang") or root.attributes.get("xml:lang") or "") if root is not None else "",
         title_tag=unescaped(title.text()) if title is not None else "",
         ld_types=frozenset(name for node in nodes for name in types_of(node)),
+        ld_page=next((node for node in nodes if "webpage" in types_of(node) and node.get("datePublished")), {}),
     )
 
 

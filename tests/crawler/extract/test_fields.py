@@ -18,7 +18,7 @@ from crawler.extract.dates import read_date
 from crawler.extract.textfile import read_text_article
 from crawler.reading import extraction_json
 from index.records import DateFlag, Role
-from tests.crawler.extract.gazette import BODY, LD, NOW, PARAGRAPH, URL, article, page
+from tests.crawler.extract.gazette import BODY, LD, NOW, PARAGRAPH, URL, article, page, read
 from tests.factories import a_spec
 
 
@@ -84,6 +84,16 @@ def test_update_time_is_not_taken_for_publication():
 def test_placeholder_of_a_system_without_a_date_is_none():
     found = article(head=LD.replace("2026-11-20T08:00:00+01:00", "0001-01-01T00:00:00Z"))
     assert (found.published.at, found.published.flags) == (None, (DateFlag.MISSING,))
+
+
+@pytest.mark.parametrize(("kind", "hour"), [("article", 8), ("website", None)])
+def test_time_of_the_page_stands_for_that_of_an_article_nothing_else_dates(kind, hour):
+    head = '<script type="application/ld+json">{"@graph":[{"@type":"WebPage","datePublished":"2026-11-20T08:00:00Z"}]}'
+    read_page = read(
+        f"<article><h1>Ports closed</h1>{BODY}</article>", f'{head}</script><meta property="og:type" content="{kind}">'
+    )
+    found = read_page.article.published.at if read_page.article is not None else None
+    assert (found.hour if found else None) == hour
 
 
 def test_page_without_any_date_has_none():
