@@ -22,8 +22,8 @@ from crawler.extract.metadata import Metadata, texts_in, types_of
 from crawler.extract.text import folded
 from index.records import TraceStep
 
-AUTHOR_META = ("author", "article:author", "parsely-author", "sailthru.author", "dc.creator", "dcterms.creator", "byl",
-               "cxenseparse:author", "twitter:creator_name", "citation_author")  # fmt: skip
+AUTHOR_META = ("author", "article:author", "parsely-author", "sailthru.author", "citation_author", "dc.creator",
+               "dcterms.creator", "byl", "cxenseparse:author", "twitter:creator_name")  # fmt: skip
 BYLINE_SELECTORS = (
     "[rel='author']", "[itemprop='author'] [itemprop='name']", "[itemprop='author']", ".byline a", ".author-name",
     ".byline__name", ".article__author", "[class*='byline'] [class*='name']", ".byline", "[class*='byline']",

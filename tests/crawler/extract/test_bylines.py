@@ -61,5 +61,9 @@ def test_site_named_after_its_author_has_an_author():
 
 
 def test_every_author_of_a_paper_is_named():
-    head = NAMELESS + "".join(f'<meta name="citation_author" content="{name}">' for name in ("Ana Ruiz", "Li Wei"))
+    head = (
+        NAMELESS
+        + "".join(f'<meta name="citation_author" content="{name}">' for name in ("Ana Ruiz", "Li Wei"))
+        + '<meta name="dc.creator" content="Ana Ruiz">'
+    )
     assert authors_of(H1 + BODY, head) == ("Ana Ruiz", "Li Wei")
