@@ -68,8 +68,8 @@ def authors_of(tree: LexborHTMLParser, meta: Metadata, *, title: str, houses: Se
             if names_a_person(names, houses) or (rule == "json_ld author" and _are_persons(meta, names, houses)):
                 return names, step
             best = best or (names, step)
-    found = _byline(tree, title=title, houses=houses) or best or _byline(tree, title=title, houses=())
-    return found or ((), TraceStep("authors", "none"))
+    found, namesake = _byline(tree, title=title, houses=houses)
+    return found or best or namesake or ((), TraceStep("authors", "none"))
 
 
 def _are_persons(meta: Metadata, names: Sequence[str], houses: Sequence[str]) -> bool:
@@ -82,16 +82,21 @@ def _are_persons(meta: Metadata, names: Sequence[str], houses: Sequence[str]) ->
     )
 
 
-def _byline(tree: LexborHTMLParser, *, title: str, houses: Sequence[str]) -> Found | None:
-    """The byline that stands nearest to the headline: the same names elsewhere are those of other articles."""
+def _byline(tree: LexborHTMLParser, *, title: str, houses: Sequence[str]) -> tuple[Found | None, Found | None]:
+    """The byline nearest to the headline, and the nearest that names the house: a site may bear its author's name.
+
+    The same names elsewhere are those of other articles.
+    """
+    namesake: Found | None = None
     scopes = _scopes(tree, title)
     lineage = {scope.mem_id for scope in scopes}
     for scope in scopes:
         for rule, lines in _bylines_in(scope, lineage):
             found = _named(lines, rule=rule, houses=houses)
             if found is not None:
-                return found
-    return None
+                return found, None
+            namesake = namesake or _named(lines, rule=rule, houses=())
+    return None, namesake
 
 
 def _bylines_in(scope: LexborNode, lineage: Set[int]) -> Iterator[tuple[str, list[str]]]:
