@@ -53,7 +53,7 @@ RECIPES = (
         JoinWeights(-4.5, dict(zip(SEVEN, (7.6, 2.4, -0.9, 6.2, 5.5, -1.6, -0.8), strict=True)), 0.2, 0.8),
         10,
         (1, 2, 3, 4, 5),
-        20.0,
+        1.0,
     ),
     # The labelled headlines are those of two days, and no story has both. So a day weighs much here: a title alone of
     # the next day begins a story of its own. Articles with a text are judged by `text`. As days tell all of them apart,
