@@ -7,12 +7,13 @@ reads a clock: an article is judged by its own time, so a date in the future or 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from index.records import JsonObject
 from index.stories.copies import CopyIndex, CopyText, copy_text
-from index.stories.joining import features_beside, score_of
+from index.stories.joining import SURE, TIMES, asked_of, features_beside, score_of
 from index.stories.open_stories import OpenStories
 from index.stories.open_story import Member, OpenStory
 from index.stories.text import (
@@ -202,14 +203,16 @@ class Clusterer:
             if of is not None and of not in barred:
                 evidence = {"has_text_of": match.original_id, "shared": match.shared, "share": match.containment}
                 return of, "copy", match.containment, evidence, None
-        judged = self._judge(features, text.at, self._weights_for(features), self._stories.like(features, but=barred))
-        joined = [(score, story) for score, story in judged if story.days_from(text.at) <= OPEN_FOR.days]
-        if joined:
-            score, story = joined[0]
-            return story.id, "joined", round(score, 4), _evidence(features, text, story), None
-        # What is older than the story it is like, and came late, goes on from nothing.
-        ended = [story.id for _, story in judged if story.last_at is not None and story.last_at <= text.at]
-        return new_id(), "new", 0.0, {}, ended[0] if ended else None
+        weights, alike = self._weights_for(features), self._stories.like(features, but=barred)
+        beside = [(features_beside(features, text.at, story), story) for story in alike]
+        for score, story in _judged(beside, weights):
+            if story.days_from(text.at) <= OPEN_FOR.days and not story.was_over(text.at):
+                return story.id, "joined", round(score, 4), _evidence(features, text, story), None
+        for _, story in _judged(beside, _but_for_time(weights)):
+            # What is older than the story it is like, and came late, goes on from nothing.
+            if story.last_at is not None and story.last_at <= text.at:
+                return new_id(), "new", 0.0, _evidence(features, text, story), story.id
+        return new_id(), "new", 0.0, {}, None
 
     def _merge_like(self, story: OpenStory, features: Features, at: datetime) -> tuple[int, tuple[int, ...]]:
         """Merge the story an article came into with those it belongs with; return its id now and those that are gone.
@@ -220,6 +223,8 @@ class Clusterer:
         gone: list[int] = []
         for other in self._stories.like(features, but=())[:MOST_MERGED]:
             if other is story or other.days_from(at) > OPEN_FOR.days or other.id in self._barred(story):
+                continue
+            if _one_after_the_other(story, other):
                 continue
             small, large = sorted((story, other), key=lambda one: (len(one.members), -one.id))
             if not self._would_join(small, large):
@@ -249,13 +254,6 @@ class Clusterer:
     def _weights_for(self, features: Features) -> JoinWeights:
         return self._weights.headline if features.words < HEADLINE_WORDS else self._weights.text
 
-    def _judge(
-        self, features: Features, at: datetime, weights: JoinWeights, stories: list[OpenStory]
-    ) -> list[tuple[float, OpenStory]]:
-        """Return the stories an article belongs to by its score, best first; closed ones too."""
-        scored = [(score_of(features_beside(features, at, story), weights), story) for story in stories]
-        return sorted((one for one in scored if one[0] >= weights.threshold), key=lambda one: (-one[0], one[1].id))
-
     def _hold(self, story_id: int, member: Member, held: CopyText, root: int | None) -> None:
         self._copies.add(held, root)
         self._stories.add(story_id, member, silent=False)
@@ -281,6 +279,26 @@ class Clusterer:
         self._copies.reroot(root, held.article_id)
         self._settle(held.article_id)
         return None, self._copies.named(held.article_id)
+
+
+def _judged(
+    beside: Sequence[tuple[Mapping[str, float], OpenStory]], weights: JoinWeights
+) -> list[tuple[float, OpenStory]]:
+    """Return the stories an article belongs to by its score, best first; closed ones too."""
+    scored = [(score_of(features, weights), story, asked_of(features, weights)) for features, story in beside]
+    reached = [(score, story) for score, story, asked in scored if score >= asked]
+    return sorted(reached, key=lambda one: (-one[0], one[1].id))
+
+
+def _but_for_time(weights: JoinWeights) -> JoinWeights:
+    """Return the weights as they are for an article that comes while a story runs."""
+    factors = {name: one for name, one in weights.factors.items() if name not in TIMES}
+    return replace(weights, factors=factors, threshold=max(SURE, weights.threshold))
+
+
+def _one_after_the_other(a: OpenStory, b: OpenStory) -> bool:
+    """Say whether one story was over when the other began."""
+    return any(two.first_at is not None and one.was_over(two.first_at) for one, two in ((a, b), (b, a)))
 
 
 def _evidence(features: Features, text: StoryText, story: OpenStory) -> JsonObject:

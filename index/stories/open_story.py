@@ -9,6 +9,12 @@ from math import sqrt
 
 from index.stories.values import Features
 
+MANY = 5
+QUIET_DAYS = 7.0
+QUIET_SPANS = 3.0
+"""A story told by `MANY` articles is over once it was silent for a week, and for three times as long as it ran. Of one
+with fewer articles nobody knows how often to expect one."""
+
 
 @dataclass(frozen=True, slots=True)
 class Member:
@@ -101,6 +107,13 @@ class OpenStory:
             return 0.0
         gap = max(self.first_at - at, at - self.last_at)
         return max(0.0, gap.total_seconds() / 86_400)
+
+    def was_over(self, at: datetime) -> bool:
+        """Say whether all that was to come had come by a moment, as far as can be told: a burst, then silence."""
+        if self.first_at is None or self.last_at is None or len(self.members) - len(self.silent) < MANY:
+            return False
+        silent, ran = at - self.last_at, self.last_at - self.first_at
+        return silent.total_seconds() > 86_400 * QUIET_DAYS and silent > QUIET_SPANS * ran
 
     def _count(self, member: Member, sign: int) -> None:
         self._speaking = None

@@ -17,13 +17,13 @@ def why_here(member: StoryMember, titles: Mapping[int, str] | None = None) -> st
         return _by_hand(member)
     if member.method == "copy" or member.copy is not None:
         return _as_copy(member, titles)
-    if member.method == "new":
-        return "A story began with it: nothing held was like it."
-    parts = []
     words = [str(word) for word in evidence.get("words", ())][:WORDS_TOLD]
+    days = evidence.get("days")
+    if member.method == "new":
+        return _as_first(words, days)
+    parts = []
     if words:
         parts.append(f"shares the words {', '.join(words)}")
-    days = evidence.get("days")
     if isinstance(days, int | float):
         parts.append("falls within its time" if days == 0 else f"{span_words(24 * days)} from the articles before")
     parts.append(f"likeness {member.score:.2f}")
@@ -83,6 +83,13 @@ def _copy_json(copy: CopyLink) -> JsonObject:
         "containment": copy.containment,
         "evidence": list(copy.evidence),
     }
+
+
+def _as_first(words: list[str], days: object) -> str:
+    if not isinstance(days, int | float):
+        return "A story began with it: nothing held was like it."
+    shared = f" (both have the words {', '.join(words)})" if words else ""
+    return f"A story began with it: the one that it continues{shared} had been silent for {span_words(24 * days)}."
 
 
 def _by_hand(member: StoryMember) -> str:
