@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Row, and_, func, or_, select
 
+from config.counting import counted
 from index.errors import NotFoundError
 from index.records import DateFlag, DateReading, Role
 from index.store.engine import Transaction
@@ -82,7 +83,7 @@ def _copies(tx: Transaction, ids: Sequence[int]) -> dict[int, CopyStep]:
         )
         for row in tx.execute(query.where(copies.c.article_id.in_(chunk))):
             why = "".join(f"; {words}" for words in row.evidence)
-            text = f"{row.containment:.0%} of the shorter text is the same, {row.shared} runs of words{why}"
+            text = f"{row.containment:.0%} of the shorter text is the same, {counted(row.shared, 'run')} of words{why}"
             found[row.article_id] = CopyStep(row.original_id, text, row.outlet, row.title)
     return found
 

@@ -13,6 +13,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from config.counting import counted
 from index.records import DateFlag, DateReading
 from index.stories.attribution import Attribution
 
@@ -164,7 +165,11 @@ def origins_of(reports: Sequence[Report], titles: Mapping[str, str], *, not_look
     rivals = _rivals(ordered, _linked_to_first(steps))
     doubts = [*_first_doubts(ordered, rivals), *doubts]
     if not_looked_at:
-        doubts.append(Doubt("not_looked_at", f"{not_looked_at} later articles were not looked at"))
+        doubts.append(
+            Doubt(
+                "not_looked_at", f"{counted(not_looked_at, 'later article was', 'later articles were')} not looked at"
+            )
+        )
     independent = len({step.origin for step in steps})
     return Origins(
         first=first,
@@ -208,7 +213,7 @@ class _Tracing:
                     or self._by_itself(one)
                 )
             if one.not_held and self._steps[one.id].kind in ("own", "outlet"):
-                pages = "a page" if one.not_held == 1 else f"{one.not_held} pages"
+                pages = counted(one.not_held, "page")
                 text = f"links to {pages} of known outlets that we do not hold; its source may be there"
                 self._doubts.append(Doubt("link_not_held", text, one.id))
         return self._with_origins(), self._doubts
