@@ -125,6 +125,8 @@ def resolve(settings: Settings, as_json: bool) -> None:
         f"{counted(found.cited, 'address is', 'addresses are')} cited; "
         f"{counted(found.changed, 'link was', 'links were')} changed."
     )
+    if found.rekeyed:
+        click.echo(f"{counted(found.rekeyed, 'stored address has', 'stored addresses have')} another key now.")
 
 
 def _tell(reports: list[RunReport], codes: list[int], *, settings: Settings, as_json: bool) -> int:

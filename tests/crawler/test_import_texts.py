@@ -88,4 +88,4 @@ def test_text_that_nobody_can_see_is_empty(tmp_path):
     path = tmp_path / "texts.jsonl"
     path.write_text('{"id": "1", "outlet": "wire", "text": " \\u200b\\n\\u00ad"}\n', encoding="utf-8")
     [found] = read_records(path, url="", now=NOW, max_bytes=1000, on_bytes=lambda _: None)
-    assert found == Fault(f"{path.name}, line 1: its text is empty; passed over.")
+    assert found == Fault(f"{path}, line 1: its text is empty; passed over.")
