@@ -159,7 +159,8 @@ def _value_node(name: str, raw: str) -> Node | None:
         case "outlet":
             if "/" in value:
                 value = host_of(value if "://" in value else f"http://{value}")
-            return Term("outlet", value.lower()) if value else None
+            name = value.strip().lower()
+            return Term("outlet", name) if name else None
         case "topic":
             slug = slug_of(value)
             return Term("topic", slug) if slug and slug_of(slug) == slug else None
