@@ -73,7 +73,8 @@ def statements(store: Store, make_settings: Callable[..., Settings], now: dateti
         sync(store, engine, settings=settings)
         found = {}
         for page in PAGES:
-            client.get(page)
+            as_json = client.get(page, headers={"Accept": "application/json"})
+            assert (as_json.status_code, as_json.mimetype) == (200, "application/json"), page
             before = store.statements
             answer = client.get(page)
             assert answer.status_code == 200, page
