@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import re
 
+from config.counting import counted
+
 _NAME = re.compile(r"^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}$")
 _OURS = frozenset(
     {
@@ -55,7 +57,7 @@ def cookie_header(cookies: dict[str, str]) -> str:
 
 def _why_value_refused(told: str, value: str, *, forbidden: str = "") -> str:
     if len(value) > 4096:
-        return f"{told}: {len(value)} characters are too many for a header"
+        return f"{told}: {counted(len(value), 'character is', 'characters are')} too many for a header"
     if any(not 32 <= ord(char) < 127 or char in forbidden for char in value):
         return f"{told}: the value holds characters no header may carry"
     return ""

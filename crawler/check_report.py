@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
+from config.counting import counted
 from config.outlets import FILL_FIELDS, Expectations, FieldRule, OutletSpec
 from crawler.orders import RunReport
 from index.records import DateFlag, JsonObject
@@ -179,10 +180,10 @@ def hints_of(
     for flag in DOUBTS:
         count = sum(flag.value in one.flags for one in sample)
         if count:
-            hints.append(f"{flag.value}: the dates of {count} of {len(sample)} articles{_cure(flag)}.")
+            hints.append(f"{flag.value}: the dates of {count} of {counted(len(sample), 'article')}{_cure(flag)}.")
     others = Counter(one.language for one in sample if one.language and one.language not in spec.languages)
     hints += [
-        f"language: {count} articles are in {code!r}, which `languages` does not name."
+        f"language: {counted(count, 'article is', 'articles are')} in {code!r}, which `languages` does not name."
         for code, count in others.items()
     ]
     expected = spec.expect.articles_per_week
@@ -198,9 +199,16 @@ def hints_of(
 def as_text(report: CheckReport) -> str:
     """Write the report for a terminal: robots, sources, fields, articles, rejections, hints, problems."""
     run = report.run
-    lines = [f"{report.outlet}: {report.articles} articles read in {run.seconds:.1f} s ({run.state}), nothing kept."]
+    read = f"{counted(report.articles, 'article')} read in {run.seconds:.1f} s ({run.state})"
+    lines = [f"{report.outlet}: {read}, nothing kept."]
     lines += ["robots.txt", *(f"  {_robots_line(host)}" for host in report.robots)] if report.robots else []
-    lines += ["sources", *(f"  {one.leads:>5} leads  {one.url}  {one.found}" for one in report.sources)]
+    lines += [
+        "sources",
+        *(
+            f"  {one.leads:>5} {'lead ' if one.leads == 1 else 'leads'}  {one.url}  {one.found}"
+            for one in report.sources
+        ),
+    ]
     told = ", ".join(f"{via} {count}" for via, count in report.leads.items() if count)
     lines.append(f"leads        {told or 'none'}" + _weekly(report.articles_per_week))
     lines.append("fields")
@@ -222,7 +230,9 @@ def _rule_hints(spec: OutletSpec, sample: Sequence[Sampled], fill: Mapping[str, 
         selectors = [rule.selector for rules in spec.rules if isinstance(rule := getattr(rules, name, None), FieldRule)]
         if selectors and sample and fill.get(name, 0.0) < 1:
             missing = sum(name not in one.filled for one in sample)
-            hints.append(f"{name}: the rule `{selectors[0]}` gave nothing on {missing} of {len(sample)} pages.")
+            hints.append(
+                f"{name}: the rule `{selectors[0]}` gave nothing on {missing} of {counted(len(sample), 'page')}."
+            )
     return hints
 
 
@@ -273,7 +283,7 @@ def _sample_line(one: Sampled) -> str:
     links = ", ".join(f"{role} {count}" for role, count in one.links.items()) or "no link"
     flags = f"  [{', '.join(one.flags)}]" if one.flags else ""
     authors = ", ".join(one.authors)[:40] or "no author"
-    return f"{at}  {one.title[:60]}  ({authors}; {one.characters} characters; {links}){flags}"
+    return f"{at}  {one.title[:60]}  ({authors}; {counted(one.characters, 'character')}; {links}){flags}"
 
 
 def _rejected_lines(rejected: Sequence[Rejected]) -> list[str]:

@@ -15,6 +15,7 @@ from typing import IO, cast
 
 import click
 
+from config.counting import counted
 from config.errors import EXIT_PARTIAL, UsageError
 from config.faults import akin
 from config.outlets import OutletSpec, fold_host, load_outlets
@@ -114,7 +115,9 @@ def read_saved(file: Path | None, max_bytes: int) -> tuple[str, bytes]:
             raise UsageError(f"{name}: is no whole gzip file ({error}).") from None
         name = name.removesuffix(".gz")
     if len(body) > max_bytes:
-        raise UsageError(f"{name}: is over {max_bytes} bytes (network.max_body_bytes), as no fetched page may be.")
+        raise UsageError(
+            f"{name}: is over {counted(max_bytes, 'byte')} (network.max_body_bytes), as no fetched page may be."
+        )
     return name, body
 
 
@@ -155,7 +158,7 @@ def _of_line(line: bytes, number: int, specs: Specs, *, settings: Settings) -> J
         return _refused(url, Outcome.UNDECODABLE, f'Line {number} is no {{"url": "...", "html": "..."}}.')
     body = html.encode("utf-8", "replace")
     if len(body) > settings.network.max_body_bytes:
-        return _refused(url, Outcome.TOO_LARGE, f"Over {settings.network.max_body_bytes} bytes.")
+        return _refused(url, Outcome.TOO_LARGE, f"Over {counted(settings.network.max_body_bytes, 'byte')}.")
     address = url or stated_address(body, UTF8_HTML) or ""
     if absolute_url(address, address) is None:
         said = "is no http or https address" if url else "names no url, and its page states none"
@@ -187,5 +190,5 @@ def _as_text(found: JsonObject) -> str:
         lines += ["", "which rule gave which field:"]
         for step in found["trace"]:
             where = f" at {step['selector']}" if step["selector"] else ""
-            lines.append(f"  {step['field']:<12} {step['rule']}{where}, {step['matches']} matches")
+            lines.append(f"  {step['field']:<12} {step['rule']}{where}, {counted(step['matches'], 'match', 'matches')}")
     return "\n".join(lines)

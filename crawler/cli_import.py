@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 from tqdm import tqdm
 
+from config.counting import counted
 from config.errors import EXIT_DONE
 from config.settings import Settings
 from crawler.importing import ImportReport, import_files
@@ -52,7 +53,7 @@ def import_(settings: Settings, files: tuple[Path, ...], outlet: str, url: str, 
 
 def as_text(report: ImportReport, note: str) -> str:
     """Write what an import did, with its outcomes by name."""
-    read = f"{report.records} records of {report.files} files"
+    read = f"{counted(report.records, 'record')} of {counted(report.files, 'file')}"
     lines = [f"Imported {read} in {report.seconds:.1f} s (run {report.run_id})."]
     lines += [f"  {name:<20} {count:>8}" for name, count in sorted(report.counts.items())]
     lines += [f"  {'records not read':<20} {report.faults:>8}"] if report.faults else []

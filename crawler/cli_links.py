@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from config.counting import counted
 from config.errors import EXIT_DONE, UsageError
 from config.outlets import load_outlets
 from config.settings import Settings
@@ -68,8 +69,10 @@ def cited(settings: Settings, after: date | None, before: date | None, limit: in
         click.echo(f"{number:>7} {one.url}{held}")
     if not found.found:
         click.echo("No address is cited by two articles.")
-    if found.cut:
-        click.echo(f"Only the newest {found.articles_read} articles of these days were counted; name fewer days.")
+    if found.cut and found.articles_read is not None:
+        click.echo(
+            f"Only the newest {counted(found.articles_read, 'article')} of these days were counted; name fewer days."
+        )
 
 
 @links.command()
@@ -117,9 +120,13 @@ def resolve(settings: Settings, as_json: bool) -> None:
         click.echo(json.dumps({name: getattr(found, name) for name in found.__slots__}))
         return
     click.echo(
-        f"{found.links} links with an address, {found.wrapped} of them through another one; {found.resolved} lead to "
-        f"an article held; {found.cited} addresses are cited; {found.changed} links were changed."
+        f"{counted(found.links, 'link')} with an address, {found.wrapped} of them through another one; "
+        f"{counted(found.resolved, 'leads', 'lead')} to an article held; "
+        f"{counted(found.cited, 'address is', 'addresses are')} cited; "
+        f"{counted(found.changed, 'link was', 'links were')} changed."
     )
+    if found.rekeyed:
+        click.echo(f"{counted(found.rekeyed, 'stored address has', 'stored addresses have')} another key now.")
 
 
 def _tell(reports: list[RunReport], codes: list[int], *, settings: Settings, as_json: bool) -> int:

@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from config.counting import counted
 from config.errors import EXIT_PARTIAL, ConfigurationError, UsageError
 from config.faults import akin
 from config.outlets import OutletSpec, read_outlet_files
@@ -155,7 +156,7 @@ def _tell_results(results: Sequence[dict[str, Any]], *, as_json: bool) -> None:
         for field, pair in result["differences"].items():
             click.echo(f"  {field}: expected {_short(pair['expected'])}")
             click.echo(f"  {' ' * len(field)}  read     {_short(pair['read'])}")
-    click.echo(f"{len(results)} cases, {failed} failed." if results else "There are no cases.")
+    click.echo(f"{counted(len(results), 'case')}, {failed} failed." if results else "There are no cases.")
 
 
 outlets.add_command(new)

@@ -9,6 +9,7 @@ from typing import Any
 import click
 from tqdm import tqdm
 
+from config.counting import counted
 from config.settings import Settings
 from crawler.differing import FIELDS, PageChange
 from crawler.indexing import sync_index
@@ -83,19 +84,25 @@ def change_as_text(change: PageChange) -> str:
 def report_as_text(report: ReextractReport, *, shown: int, note: str) -> str:
     """Write the summary: pages, how many differ in which field, and what was stored."""
     done = "Nothing was stored (dry run)" if report.dry_run else f"Run {report.run_id}"
-    lines = [f"… and {report.changed - shown} more pages that differ."] if report.changed > shown else []
+    more = report.changed - shown
+    lines = [f"… and {counted(more, 'more page that differs', 'more pages that differ')}."] if more > 0 else []
     if report.went_on_after:
         lines.append("Went on where the run before had ended.")
     lines.append(
-        f"{report.outlet}: {report.pages} pages read in {report.seconds:.1f} s, {report.changed} differ. {done}."
+        f"{report.outlet}: {counted(report.pages, 'page')} read in {report.seconds:.1f} s, "
+        f"{counted(report.changed, 'differs', 'differ')}. {done}."
     )
-    lines += [f"  {name:<12} {report.fields[name]:>6} pages" for name in FIELDS if report.fields.get(name)]
-    lines += [f"  {told:<32} {count:>6} pages" for told, count in sorted(report.outcomes.items())]
+    lines += [f"  {name:<12} {_pages(report.fields[name])}" for name in FIELDS if report.fields.get(name)]
+    lines += [f"  {told:<32} {_pages(count)}" for told, count in sorted(report.outcomes.items())]
     if not report.dry_run:
         kept = f", {report.kept} kept although their page is refused now" if report.kept else ""
-        lines.append(f"  stored: {report.corrected} revisions corrected, {report.new} new articles{kept}.")
+        lines.append(
+            f"  stored: {counted(report.corrected, 'revision')} corrected, {counted(report.new, 'new article')}{kept}."
+        )
     if report.passed_over:
-        lines.append(f"  passed over: {report.passed_over} pages (sources, and those a newer one stands for).")
+        lines.append(
+            f"  passed over: {counted(report.passed_over, 'page')} (sources, and those a newer one stands for)."
+        )
     lines += [f"{report.outlet}: {report.reason}"] if report.reason else []
     lines += [note] if note else []
     return "\n".join(lines)
@@ -109,3 +116,7 @@ def _as_json(report: ReextractReport, changes: list[PageChange], note: str) -> d
     left_off = report.changed - len(changes)
     told = {"notes": [note]} if note else {}
     return {**report.to_json(), "changes": [one.to_json() for one in changes], "changes_left_off": left_off, **told}
+
+
+def _pages(number: int) -> str:
+    return f"{number:>6} {'page' if number == 1 else 'pages'}"

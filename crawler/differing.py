@@ -152,8 +152,8 @@ def _text_change(old: str, new: str) -> FieldChange:
         "removed": [_clip(text) for text in gone[:SAMPLES]],
     }
     told = (
-        f"+{len(came)} -{len(gone)} paragraphs, "
-        f"+{values['characters_added']} -{values['characters_removed']} characters"
+        f"paragraphs +{len(came)} -{len(gone)}, "
+        f"characters +{values['characters_added']} -{values['characters_removed']}"
     )
     return FieldChange("text", told, values)
 

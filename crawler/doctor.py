@@ -13,6 +13,7 @@ from importlib.metadata import version
 import click
 
 from config.addresses import why_refused
+from config.counting import counted
 from config.errors import EXIT_CONFIGURATION, ConfigurationError, WatchfloorError
 from config.outlets import OutletSpec, read_outlet_files
 from config.settings import Settings
@@ -94,7 +95,9 @@ def _outlets(settings: Settings) -> Iterator[Finding]:
     if files.faults:
         yield Finding("outlets", FAULT, " ".join(files.faults))
     else:
-        yield Finding("outlets", state, f"{len(files.specs)} outlet files, {active} of them part of `crawl --all`.")
+        yield Finding(
+            "outlets", state, f"{counted(len(files.specs), 'outlet file')}, {active} of them part of `crawl --all`."
+        )
     for faults in files.left_out.values():
         yield Finding("outlets", WARNING, " ".join(faults))
     for spec in files.specs.values():
@@ -139,7 +142,7 @@ def _database(settings: Settings) -> Iterator[Finding]:
     try:
         with store.read() as tx:
             end = last_change(tx)
-        yield Finding("database", OK, f"{store.dialect}, {end} changes so far.")
+        yield Finding("database", OK, f"{store.dialect}, {counted(end, 'change')} so far.")
     finally:
         store.close()
 
@@ -151,11 +154,13 @@ def _index(settings: Settings) -> Iterator[Finding]:
             end = last_change(tx)
         behind = end - backend.position()
         if behind > 0:
-            yield Finding("index", WARNING, f"{behind} changes behind the database: run `watchfloor index sync`.")
+            yield Finding(
+                "index", WARNING, f"{counted(behind, 'change')} behind the database: run `watchfloor index sync`."
+            )
         elif behind < 0:
             yield Finding("index", FAULT, "The index is ahead of the database: run `watchfloor index rebuild`.")
         else:
-            yield Finding("index", OK, f"{backend.name}, {backend.count()} documents, up to date.")
+            yield Finding("index", OK, f"{backend.name}, {counted(backend.count(), 'document')}, up to date.")
     finally:
         backend.close()
         store.close()
@@ -173,4 +178,4 @@ def _freshness(settings: Settings, now: datetime) -> Iterator[Finding]:
         shown = ", ".join(late[:10]) + (f" and {len(late) - 10} more" if len(late) > 10 else "")
         yield Finding("freshness", WARNING, f"Not read in the last {settings.coverage.stale_after_h:g} h: {shown}.")
     else:
-        yield Finding("freshness", OK, f"{len(covered)} outlets held, none stale.")
+        yield Finding("freshness", OK, f"{counted(len(covered), 'outlet')} held, none stale.")

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
+from config.counting import counted
 from config.outlets import OutletSpec
 from config.settings import Settings
 from crawler.discover.found import SourceKind
@@ -174,7 +175,9 @@ class Frontier:
         if not self._leads:
             return None
         if self.budget.pages and self.asked >= self.budget.pages:
-            self._end(f"The budget of {self.budget.pages} pages is used up; the rest waits for the next run.")
+            self._end(
+                f"The budget of {counted(self.budget.pages, 'page')} is used up; the rest waits for the next run."
+            )
             return None
         if now >= self.budget.ends_at:
             self._end("The time of the run is used up; the rest waits for the next run.")
@@ -207,7 +210,7 @@ class Frontier:
         if self.intake.new_urls_left == 0:
             return "The budget of new URLs is used up.", Outcome.OVER_BUDGET
         if self.found >= self.budget.pages:
-            return f"It named more than the {self.budget.pages} pages of this run.", Outcome.OVER_BUDGET
+            return f"It named more than the {counted(self.budget.pages, 'page')} of this run.", Outcome.OVER_BUDGET
         return "", None
 
     def take_found(self, leads: Iterable[Lead], *, now: datetime) -> tuple[int, str]:
@@ -225,7 +228,7 @@ class Frontier:
                 part = self._take_listed(tx, ours[start : start + LISTED_IN_ONE_TRANSACTION], now)
             new, over, skipped, later = new + part[0], over + part[1], skipped + part[2], later + part[3]
         self.count(new=new, over_budget=over)
-        told = f"{len(ours)} leads, {new} of them new, {skipped} unchanged"
+        told = f"{counted(len(ours), 'lead')}, {new} of them new, {skipped} unchanged"
         told += f", {later} to be looked at again" if later else ""
         told += f", {over} over the budget of new URLs" if over else ""
         return new, told + (f", {foreign} on hosts of no registered outlet." if foreign else ".")
@@ -312,7 +315,8 @@ class Frontier:
         if trap:
             return Taken(lead.url, Outcome.TRAP, trap)
         if lead.depth > self.budget.depth:
-            return Taken(lead.url, Outcome.TOO_DEEP, f"{lead.depth} link steps; the limit is {self.budget.depth}.")
+            steps = counted(lead.depth, "link step")
+            return Taken(lead.url, Outcome.TOO_DEEP, f"{steps}; the limit is {self.budget.depth}.")
         if is_taken_down(tx, lead.url):
             return Taken(lead.url, Outcome.TAKEN_DOWN, "Taken down here; not asked for.")
         if not may_be_article(lead, self.spec):

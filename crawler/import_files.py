@@ -17,6 +17,7 @@ from typing import IO, Any, cast
 
 from selectolax.lexbor import LexborHTMLParser
 
+from config.counting import counted
 from config.errors import UsageError
 from crawler.extract.charset import decode, decode_prose
 from index.errors import ArchiveFileError
@@ -229,7 +230,7 @@ def _text_file_record(body: bytes, path: Path) -> Record:
 
 def _text_record(parts: dict[str, Any], *, url: str, where: str) -> Record:
     text = _string(parts, "text")
-    if not text.strip():
+    if not any(char.isprintable() and not char.isspace() for char in text):  # blanks, or marks that nobody sees
         return Fault(f"{where}: its text is empty; passed over.")
     record_id = _string(parts, "id")
     if not record_id and not url:
@@ -266,5 +267,5 @@ def _read_whole(path: Path, max_bytes: int) -> bytes:
     with opener(path, "rb") as file:
         body = bytes(file.read(max_bytes + 1))
     if len(body) > max_bytes:
-        raise _TooLargeError(f"over {max_bytes} bytes, the limit network.max_body_bytes")
+        raise _TooLargeError(f"over {counted(max_bytes, 'byte')}, the limit network.max_body_bytes")
     return body

@@ -6,6 +6,7 @@ import re
 from datetime import UTC, date, datetime, time
 
 from config.outlets import OutletSpec
+from crawler.extract.dates import FUTURE_SLACK
 from crawler.identity import clean_url
 from crawler.import_files import TextRecord
 from index.records import Article, ArticleFlag, DateFlag, DateReading
@@ -13,7 +14,9 @@ from index.records import Article, ArticleFlag, DateFlag, DateReading
 TITLE_CHARS = 120
 
 
-def article_of_line(record: TextRecord, *, outlet: str, spec: OutletSpec | None, language: str) -> Article:
+def article_of_line(
+    record: TextRecord, *, outlet: str, spec: OutletSpec | None, language: str, now: datetime
+) -> Article:
     """Make the article of a line, by its url or as urn:watchfloor:OUTLET:ID. Raises ValueError for a broken url."""
     text = paragraphs_of(record.text)
     flags = [] if spec is not None else [ArticleFlag.PROVISIONAL_OUTLET]
@@ -28,7 +31,7 @@ def article_of_line(record: TextRecord, *, outlet: str, spec: OutletSpec | None,
         outlet=outlet,
         title=title,
         text=text,
-        published=date_of(record.date),
+        published=date_of(record.date, now=now),
         language=language,
         flags=tuple(flags),
         import_id=record.id or None,
@@ -51,8 +54,11 @@ def first_sentence(text: str) -> str:
     return sentence[:TITLE_CHARS].rsplit(" ", 1)[0] + "…"
 
 
-def date_of(text: str) -> DateReading:
-    """Read an ISO 8601 date, as archives write it; without a zone UTC is assumed, and said."""
+def date_of(text: str, *, now: datetime) -> DateReading:
+    """Read an ISO 8601 date, as archives write it; without a zone UTC is assumed, and said.
+
+    One of the future is flagged as on a page. An early one is not: archives are older than the first news sites.
+    """
     literal = text.strip()
     if not literal:
         return DateReading(None, None, flags=(DateFlag.MISSING,))
@@ -61,11 +67,10 @@ def date_of(text: str) -> DateReading:
             moment = datetime.combine(date.fromisoformat(literal), time())
         else:
             moment = datetime.fromisoformat(literal)
-    except ValueError:
+        flags: tuple[DateFlag, ...] = () if moment.tzinfo is not None else (DateFlag.ZONE_ASSUMED,)
+        instant = moment.astimezone(UTC) if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
+    except (ValueError, OverflowError):  # no date, or an hour before the year 1 or after 9999 in UTC
         return DateReading(literal, None, flags=(DateFlag.MISSING,))
-    if moment.tzinfo is None:
-        return DateReading(literal, moment.replace(tzinfo=UTC), "import", (DateFlag.ZONE_ASSUMED,))
-    try:
-        return DateReading(literal, moment.astimezone(UTC), "import")
-    except OverflowError:  # an hour before the year 1 or after 9999 in UTC
-        return DateReading(literal, None, flags=(DateFlag.MISSING,))
+    if instant > now + FUTURE_SLACK:
+        flags += (DateFlag.FUTURE,)
+    return DateReading(literal, instant, "import", flags)

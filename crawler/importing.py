@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from config.counting import counted
 from config.errors import EXIT_DONE, EXIT_PARTIAL, EXIT_STORAGE_FULL, StorageFullError, UsageError
 from config.outlets import OutletSpec, load_outlets
 from config.settings import Settings
@@ -217,7 +218,8 @@ class _Import:
             return
         try:
             language = language_of(record.text, title=record.title)
-            article = article_of_line(record, outlet=outlet, spec=self.specs.get(outlet), language=language)
+            spec = self.specs.get(outlet)
+            article = article_of_line(record, outlet=outlet, spec=spec, language=language, now=self.now)
         except ValueError as error:
             self._fault(f"{record.where}: {error}")
             return
@@ -252,8 +254,10 @@ class _Import:
         alarms = sum(self.intake.counts.get(outcome, 0) for outcome in ALARMS)
         if not self.report.faults and not alarms:
             return "done", ""
-        told = f"{self.report.faults} records could not be read" if self.report.faults else ""
-        told += (" and " if told and alarms else "") + (f"{alarms} pages were not understood" if alarms else "")
+        told = f"{counted(self.report.faults, 'record')} could not be read" if self.report.faults else ""
+        told += (" and " if told and alarms else "") + (
+            f"{counted(alarms, 'page was', 'pages were')} not understood" if alarms else ""
+        )
         return "partial", f"{told}; the rest was taken."
 
 
@@ -261,7 +265,9 @@ def _why_not_page(page: Page, settings: Settings) -> Taken | None:
     """Return the outcome of a record that holds no page to extract, by its status and size."""
     size = page.left_out_bytes or len(page.body)
     if page.left_out_bytes or size > settings.network.max_body_bytes:
-        return Taken(page.url, Outcome.TOO_LARGE, f"{size} bytes; the limit is {settings.network.max_body_bytes}.")
+        return Taken(
+            page.url, Outcome.TOO_LARGE, f"{counted(size, 'byte')}; the limit is {settings.network.max_body_bytes}."
+        )
     fault = fault_of_status(page.status)
     return None if fault is None else Taken(page.url, fault.outcome, fault.detail)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from config.counting import counted
 from config.errors import EXIT_DONE, WatchfloorError
 from config.settings import Settings
 from index.errors import BusyError
@@ -37,4 +38,4 @@ def sync_index(settings: Settings) -> str:
         return f"Index: left to the process that holds it ({error})"
     finally:
         store.close()
-    return f"Index: {report.indexed} articles indexed, {report.deleted} removed."
+    return f"Index: {counted(report.indexed, 'article')} indexed, {report.deleted} removed."

@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 
 from selectolax.lexbor import LexborHTMLParser
 
+from config.counting import counted
 from config.errors import UsageError
 from config.outlets import NAME_PATTERN, OutletSpec, fold_host, load_outlets, read_outlet
 from config.settings import Settings
@@ -269,7 +270,11 @@ def _gives(article: Article, field: str, *, before: Article | None) -> bool:
 
 def _tell(draft: Draft, steps: _Steps) -> None:
     pattern = draft.pattern
-    share = f"; {pattern.matched} of {pattern.samples} addresses found match" if pattern.samples else ""
+    share = (
+        f"; {pattern.matched} of {counted(pattern.samples, 'address', 'addresses')} found match"
+        if pattern.samples
+        else ""
+    )
     steps(f"Articles  {', '.join(pattern.match)}{share}")
     if not pattern.certain:
         steps("          nothing in this address tells an article from a section: compare with a few others")
@@ -308,7 +313,9 @@ def _case(page: Page, spec: OutletSpec, *, settings: Settings, steps: _Steps) ->
         problems += [f"The test of {case.name} fails for {', '.join(others)}."] if others else []
         passed = len(case.expected) - len(others)
         waits = ", and waits for you to confirm them" if "confirmed" in failed else ""
-        steps(f"Test      {spec.name}/{case.name}: {passed} of {len(case.expected)} fields as expected{waits}")
+        steps(
+            f"Test      {spec.name}/{case.name}: {passed} of {counted(len(case.expected), 'field')} as expected{waits}"
+        )
     return recorded, problems
 
 

@@ -17,6 +17,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from config.counting import counted
 from config.errors import StorageFullError, UsageError
 from config.outlets import OutletSpec, load_outlets
 from config.settings import Settings
@@ -219,7 +220,10 @@ class _Reextraction:
             total = count_pages_of_outlet(tx, self.name, after_id=self.after_id)
         for seen, stored in enumerate(self._pages(), start=1):
             if limit is not None and self.report.pages >= limit:
-                return "budget", f"{limit} pages were read, as asked; at most {total - seen + 1} are left."
+                return (
+                    "budget",
+                    f"{counted(limit, 'page was', 'pages were')} read, as asked; at most {total - seen + 1} are left.",
+                )
             if seen % DISK_CHECK_EVERY == 0 and not self.dry_run:
                 guard_disk(self.settings)
             self._take(stored)
@@ -229,9 +233,9 @@ class _Reextraction:
     def _verdict(self) -> tuple[str, str]:
         told = []
         if self.report.lost:
-            told.append(f"{self.report.lost} raw records are gone or broken")
+            told.append(f"{counted(self.report.lost, 'raw record is', 'raw records are')} gone or broken")
         if self.report.failed:
-            told.append(f"{self.report.failed} pages were not understood or took too long")
+            told.append(f"{counted(self.report.failed, 'page was', 'pages were')} not understood or took too long")
         return ("partial", f"{' and '.join(told)}; the rest was read.") if told else ("done", "")
 
     def _pages(self) -> Iterator[StoredPage]:

@@ -12,5 +12,6 @@ from config.settings import load_settings
 from crawler.network.settings import scrapy_settings
 
 SPIDER_LOADER_CLASS = "crawler.loader.OutletLoader"
+COMMANDS_MODULE = "crawler.scrapy_commands"
 
 globals().update(scrapy_settings(load_settings(environ=os.environ), None))

@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from config.counting import counted
 from config.errors import ConfigurationError, StorageFullError, TryAgainError, UsageError
 from config.outlets import OutletSpec, load_outlets
 from crawler.frontier import Ask, Frontier, budget_of
@@ -246,7 +247,7 @@ class RunSession:
                 "budget", "The outlet's lists go on, and the budget of the run was used up before their end."
             )
         if ending.state == "budget" and waiting:
-            ending = Ending("budget", f"{ending.cause} {waiting} leads wait.")
+            ending = Ending("budget", f"{ending.cause} {counted(waiting, 'lead waits', 'leads wait')}.")
         return verdict_of(counts, ending=ending, source_faults=tuple(self.sources.faults))
 
     def _take_lead_answer(self, answer: Answer, now: datetime) -> None:

@@ -7,6 +7,7 @@ import logging
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from config.counting import counted
 from config.outlets import OutletSpec
 from crawler.discover.found import Found, SourceKind
 from crawler.frontier import MAX_SITEMAP_NESTING, MAX_SOURCES, Ask, Frontier
@@ -110,7 +111,8 @@ class SourceReader:
             return
         with self.intake.store.write() as tx:
             for url in ours:
-                detail = f"{ask.nesting + 1} sitemap indexes deep; the limit is {MAX_SITEMAP_NESTING}."
+                deep = counted(ask.nesting + 1, "sitemap index", "sitemap indexes")
+                detail = f"{deep} deep; the limit is {MAX_SITEMAP_NESTING}."
                 self.intake.record(tx, url, Outcome.TOO_DEEP, detail, now=now)
 
     def _queue_next(self, ask: Ask, found: Found, *, new: int, now: datetime) -> str:

@@ -21,6 +21,7 @@ from warcio.statusandheaders import StatusAndHeaders
 from warcio.timeutils import datetime_to_iso_date
 from warcio.warcwriter import WARCWriter
 
+from config.counting import counted
 from config.errors import StorageFullError
 from index.errors import ArchiveFileError
 from index.records import Page, WarcPosition
@@ -181,5 +182,5 @@ def _empty_members(length: int) -> bytes:
     tail = b"\x00" + b"\x03\x00" + b"\x00" * 8  # end of comment, empty deflate block, crc and size of nothing
     filler = length - len(head) - len(tail)
     if filler < 0:
-        raise ValueError(f"a record of {length} bytes is too short to be replaced")
+        raise ValueError(f"a record of {counted(length, 'byte')} is too short to be replaced")
     return head + b"-" * filler + tail

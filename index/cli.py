@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 from tqdm import tqdm
 
+from config.counting import counted
 from config.errors import EXIT_DONE, EXIT_PARTIAL, UsageError
 from config.settings import Settings
 from index.errors import QueryTooLargeError
@@ -78,8 +79,8 @@ def search(
 
 
 def _show(found: ResultPage) -> None:
-    stories = f" in {found.stories_total} stories" if found.stories_total else ""
-    click.echo(f"{found.total} articles{stories}, {found.took_ms:g} ms")
+    stories = f" in {counted(found.stories_total, 'story', 'stories')}" if found.stories_total else ""
+    click.echo(f"{counted(found.total, 'article')}{stories}, {found.took_ms:g} ms")
     if found.relaxed:
         click.echo(f"Nothing has all you asked for; found without {found.relaxed}.")
     if found.also_searched:

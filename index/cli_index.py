@@ -12,6 +12,7 @@ from typing import Any
 import click
 from tqdm import tqdm
 
+from config.counting import counted
 from config.errors import EXIT_PARTIAL
 from config.settings import Settings
 from index.search.backend import SearchBackend
@@ -38,9 +39,10 @@ def status(settings: Settings, as_json: bool) -> None:
         with store.read() as tx:
             end = last_change(tx)
         position = backend.position()
+        documents = backend.count()
         found = {
             "engine": backend.name,
-            "documents": backend.count(),
+            "documents": documents,
             "position": position,
             "last_change": end,
             "behind": end - position,
@@ -48,9 +50,9 @@ def status(settings: Settings, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(found))
         return
-    click.echo(f"{found['engine']}: {found['documents']} documents, position {position} of {end}.")
+    click.echo(f"{found['engine']}: {counted(documents, 'document')}, position {position} of {end}.")
     if end != position:
-        click.echo(f"{end - position} changes behind: run `watchfloor index sync`.")
+        click.echo(f"{counted(end - position, 'change')} behind: run `watchfloor index sync`.")
 
 
 @index.command()
@@ -86,16 +88,14 @@ def verify(settings: Settings, as_json: bool) -> None:
 
 
 def _sentence(found: Verification) -> str:
+    held = f"{counted(found.articles, 'article')} in the database, {counted(found.documents, 'document')} in the index"
     if found.equal:
-        return f"Equal: {found.articles} articles in the database, {found.documents} documents in the index."
-    parts = [f"{found.behind} changes not read yet"] if found.behind else []
+        return f"Equal: {held}."
+    parts = [f"{counted(found.behind, 'change')} not read yet"] if found.behind else []
     for name, ids in (("missing", found.missing), ("extra", found.extra), ("stale", found.stale)):
         if ids:
             parts.append(f"{name}: {', '.join(map(str, ids))}")
-    return (
-        f"Not equal: {found.articles} articles in the database, {found.documents} documents in the index; "
-        f"{'; '.join(parts)}. Run `watchfloor index sync`, or `watchfloor index rebuild`."
-    )
+    return f"Not equal: {held}; {'; '.join(parts)}. Run `watchfloor index sync`, or `watchfloor index rebuild`."
 
 
 def _tell(report: SyncReport, as_json: bool) -> None:

@@ -12,10 +12,11 @@ from typing import Any
 import click
 from tqdm import tqdm
 
+from config.counting import counted
 from config.errors import EXIT_DONE, EXIT_PARTIAL, UsageError
 from index.cli_related import origins_command
 from index.cli_stories_edit import join_to
-from index.stories.labelled_files import Id, Line, cluster_lines, read_articles, read_rows
+from index.stories.labelled_files import WANTED, Id, Line, cluster_lines, read_articles, read_rows
 from index.stories.scoring import Scores, score_clusters, score_copies
 from index.stories.weights import load_weights
 
@@ -40,6 +41,9 @@ def cluster(file: str, copies: bool) -> None:
     {"id", "cluster"} in the order of the file.
     """
     lines = read_articles(file)
+    if not lines:
+        click.echo(f"{file}: no article in it; give {WANTED}.", err=True)
+        return
     placed, pairs = _placed(lines)
     if copies:
         for a, b in pairs:
@@ -105,7 +109,10 @@ def _clusters(path: str) -> dict[str, str]:
 def _placed(lines: list[Line]) -> tuple[dict[Id, int], list[tuple[Id, Id]]]:
     undated = sum(not line.dated for line in lines)
     if undated:
-        click.echo(f"{undated} lines without a date that can be read: each has the time of the one before.", err=True)
+        click.echo(
+            f"{counted(undated, 'line')} without a date that can be read: each has the time of the one before.",
+            err=True,
+        )
     with _bar(len(lines)) as bar:
         return cluster_lines(lines, load_weights(), progress=bar)
 

@@ -14,6 +14,7 @@ from typing import Any
 import click
 from tqdm import tqdm
 
+from config.counting import counted
 from config.settings import Settings
 from index.records import JsonObject, StoredArticle
 from index.store import Store, open_store
@@ -44,8 +45,9 @@ def rebuild_command(settings: Settings, as_json: bool) -> None:
         click.echo(json.dumps(asdict(report)))
         return
     click.echo(
-        f"{report.articles} articles in {report.stories} stories: {report.kept} kept their id, {report.new} are new, "
-        f"{report.redirected} ids redirect."
+        f"{counted(report.articles, 'article')} in {counted(report.stories, 'story', 'stories')}: "
+        f"{counted(report.kept, 'kept its id', 'kept their ids')}, {counted(report.new, 'is', 'are')} new, "
+        f"{counted(report.redirected, 'id redirects', 'ids redirect')}."
     )
 
 
@@ -63,12 +65,15 @@ def list_command(settings: Settings, limit: int, every: bool, as_json: bool) -> 
     if as_json:
         click.echo(json.dumps({"total": total, "stories": [ranked_json(one) for one in found]}, ensure_ascii=False))
         return
-    click.echo(f"{total} stories{'' if every else ' of two articles or more'}")
+    click.echo(f"{counted(total, 'story', 'stories')}{'' if every else ' of two articles or more'}")
     for one in found:
         story = one.story
-        copies = f", {one.copies} copies" if one.copies else ""
+        copies = f", {counted(one.copies, 'copy', 'copies')}" if one.copies else ""
         click.echo(f"\n{story.id}  {story.title}")
-        click.echo(f"  {story.articles} articles, {one.independent_outlets} outlets on their own{copies}")
+        click.echo(
+            f"  {counted(story.articles, 'article')}, "
+            f"{counted(one.independent_outlets, 'outlet on its', 'outlets on their')} own{copies}"
+        )
         click.echo(f"  {story.first_at:%Y-%m-%d %H:%M} to {story.last_at:%Y-%m-%d %H:%M} UTC")
 
 
@@ -94,7 +99,7 @@ def show_command(settings: Settings, story_id: int, as_json: bool) -> None:
     if story.id != story_id:
         click.echo(f"Story {story_id} is part of story {story.id} now.")
     click.echo(f"{story.id}  {story.title}")
-    click.echo(f"{story.articles} articles of {story.outlets} outlets")
+    click.echo(f"{counted(story.articles, 'article')} of {counted(story.outlets, 'outlet')}")
     if story.continues is not None:
         click.echo(f"Continues story {story.continues}.")
     for one in later:
@@ -126,7 +131,10 @@ def merge_command(settings: Settings, into: int, gone: tuple[int, ...], note: st
     """Make stories ID... part of story INTO; their ids redirect, and they stay together, also by a rebuild."""
     with _store(settings) as store, store.write() as tx:
         story = merge_stories(tx, into, gone, by=by or _user(), note=note, now=datetime.now(UTC))
-    click.echo(f"Story {story.id} has {story.articles} articles of {story.outlets} outlets now: {story.title}")
+    click.echo(
+        f"Story {story.id} has {counted(story.articles, 'article')} of {counted(story.outlets, 'outlet')} now: "
+        f"{story.title}"
+    )
 
 
 def join_to(group: click.Group) -> None:

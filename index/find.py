@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from time import monotonic
 
+from config.counting import counted
 from config.settings import Settings
 from index.filters import Filters as Filters
 from index.filters import filter_nodes, languages_asked, outlets_asked
@@ -131,7 +132,7 @@ def find_articles(
             notes.append(answer.cut)
         shown, pages, stories_total = hits_of_page(tx, answer, query, page=page, per_page=per_page, folded=folded)
         if page > 1 and not shown and answer.total:
-            notes.append(f"There are only {pages} pages.")
+            notes.append(f"There are only {counted(pages, 'page')}.")
         wanted = [one.article_id for one in shown]
         held = articles_by_id(tx, wanted, with_text=snippets)
         copies = articles_by_id(tx, [key for one in shown for key in one.same_text[:COPIES_SHOWN]])
@@ -145,7 +146,10 @@ def find_articles(
         if one.article_id in held
     )
     if len(hits) < len(shown):
-        notes.append(f"{len(shown) - len(hits)} hits were removed since the index was last brought up to date.")
+        notes.append(
+            f"{counted(len(shown) - len(hits), 'hit was', 'hits were')} removed since the index was "
+            "last brought up to date."
+        )
     return ResultPage(
         query=query,
         total=answer.total,

@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
+from config.counting import counted
 from index.comparing import Kind, Step, paragraph_steps, word_steps
 from index.entries import entry_instant
 from index.page_lines import tells_correction
@@ -47,7 +48,7 @@ def _authors(old: Sequence[str], new: Sequence[str]) -> str:
     if came and went:
         return "author changed" if came == went == 1 else "authors changed"
     if came or went:
-        return f"{_counted(came or went, 'author')} {'added' if came else 'removed'}"
+        return f"{counted(came or went, 'author')} {'added' if came else 'removed'}"
     return ""
 
 
@@ -68,7 +69,7 @@ def _paragraphs(steps: Sequence[Step]) -> Iterable[str]:
     removed, added, changed = (_of(steps, kind) for kind in (Kind.REMOVED, Kind.ADDED, Kind.CHANGED))
     moved = _of(steps, Kind.MOVED)
     if len(removed) > 2 and len(added) > 2 and len(removed) + len(added) == len(steps):
-        yield f"text rewritten, {len(removed)} paragraphs before and {len(added)} now"
+        yield f"text rewritten, {counted(len(removed), 'paragraph')} before and {len(added)} now"
         return
     yield _group(removed, "removed", sum(bool(_quotes(step.before)) for step in removed), "with")
     yield _group(added, "added", sum(bool(_quotes(step.after)) for step in added), "with")
@@ -79,7 +80,7 @@ def _paragraphs(steps: Sequence[Step]) -> Iterable[str]:
 def _group(steps: Sequence[Step], verb: str, quoting: int, link: str) -> str:
     if not steps:
         return ""
-    said = f"{_counted(len(steps), 'paragraph')} {verb}"
+    said = f"{counted(len(steps), 'paragraph')} {verb}"
     if not quoting:
         return said
     if len(steps) == 1:
@@ -91,7 +92,7 @@ def _entries(old: str, new: str) -> str:
     """Of a live report: entries are counted by the lines that give their times."""
     before, after = _times(old), _times(new)
     came, went = (after - before).total(), (before - after).total()
-    told = (_counted(number, "entry", "entries") + f" {verb}" for number, verb in ((came, "added"), (went, "removed")))
+    told = (counted(number, "entry", "entries") + f" {verb}" for number, verb in ((came, "added"), (went, "removed")))
     return "; ".join(part for part, number in zip(told, (came, went), strict=True) if number)
 
 
@@ -109,7 +110,7 @@ def _numbers(pairs: Sequence[tuple[str, str]]) -> str:
                 found += [(a, b) for a, b in written if a and b and a != b]
     told = [f"from {before} to {after}" for before, after in dict.fromkeys(found)]
     if len(told) > NUMBERS_TOLD:
-        return f"{len(told)} numbers changed, the first {told[0]}"
+        return f"{counted(len(told), 'number')} changed, the first {told[0]}"
     return "; ".join(f"a number changed {one}" for one in told)
 
 
@@ -133,7 +134,3 @@ def _without_times(text: str) -> str:
 
 def _of(steps: Sequence[Step], kind: Kind) -> list[Step]:
     return [step for step in steps if step.kind is kind]
-
-
-def _counted(number: int, noun: str, plural: str = "") -> str:
-    return f"{number} {noun if number == 1 else plural or noun + 's'}"

@@ -25,6 +25,8 @@ DEFAULT_PORTS = {"http": 80, "https": 443}
 MAX_KEY_BYTES = 1000
 _CONTROLS = re.compile(r"[\x00-\x20\x7f]+")
 _SAFE_PATH = "/:@!$&'()*+,;=~-._%"
+_PLAIN = re.compile(r"%(?:21|24|2[6-9A-C]|3A|3B|3D|40)")
+"""Escapes of marks that may stand in a path as they are (%27 is '): in a key they do, for publishers write both."""
 _HOST = re.compile(r"^(?:[\w-]+\.)*[\w-]+\.?$|^\[[0-9a-f:.]+\]$", re.IGNORECASE)
 
 
@@ -60,6 +62,8 @@ def canonical_url(url: str, *, query_keys: Collection[str] | None = None) -> str
 def url_key(url: str) -> str:
     """Return what two addresses of one page have in common: no scheme, www/m/amp host, AMP mark, trailing slash.
 
+    Marks that may be escaped or not (%27) have one spelling.
+
     Keys over 1,000 bytes end in a digest, so that every database can index them. What is no http(s) address
     (a urn:) is its own key.
     """
@@ -68,7 +72,7 @@ def url_key(url: str) -> str:
     except ValueError:
         return _bounded(_CONTROLS.sub("", _without_surrogates(url)))
     host = MOBILE_HOST.sub("", parts.netloc)
-    path = AMP_PATH.sub("", parts.path.rstrip("/")).rstrip("/")
+    path = AMP_PATH.sub("", _PLAIN.sub(lambda found: unquote(found.group()), parts.path).rstrip("/")).rstrip("/")
     pairs = [(key, value) for key, value, _ in _pairs(parts.query) if key.lower() not in AMP_KEYS]
     query = urlencode(pairs, errors="surrogateescape")
     return _bounded(f"{host}{path}" + (f"?{query}" if query else ""))

@@ -18,6 +18,7 @@ from warcio.bufferedreaders import ChunkedDataReader
 from warcio.exceptions import ArchiveLoadFailed
 from warcio.timeutils import iso_date_to_datetime
 
+from config.counting import counted
 from index.errors import ArchiveFileError
 from index.records import Page
 from index.urls import url_key
@@ -240,7 +241,7 @@ def _each_record(path: Path, read: Callable[[Any], T], *, unpacked: bool = False
                     offset = records.get_record_offset()  # reads what is left of the record, so it comes last
                 missing = getattr(record.raw_stream, "limit", 0)
                 if missing:  # warcio hands a record cut short on without a word
-                    raise EOFError(f"{missing} bytes of it are missing")
+                    raise EOFError(f"{counted(missing, 'byte')} of it are missing")
             except StopIteration:
                 break
             except _UNREADABLE as error:

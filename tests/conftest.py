@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import signal
+import threading
 from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -18,6 +20,16 @@ pytest_plugins = ["tests.databases"]
 ROOT = Path(__file__).parent.parent
 SHARED = ROOT.parent / "shared"
 LOOPBACK = ["127.0.0.1", "::1", "localhost"]
+
+
+def pytest_configure() -> None:
+    """Let Ctrl-C interrupt again: a suite begun in the background of a shell (`nohup … &`) inherits that it is ignored.
+
+    Every process a test starts would inherit it too.
+    """
+    is_main = threading.current_thread() is threading.main_thread()
+    if is_main and signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_runtest_setup() -> None:

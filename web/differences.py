@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from config.counting import counted
 from index.comparing import MOST_PAIRS, Kind, Step, paragraph_steps, word_steps
 from index.records import JsonObject
 
@@ -110,7 +111,7 @@ def _shortened(words: Sequence[str], *, first: bool, last: bool) -> Iterator[Pie
         return
     head = () if first else words[:KEPT_AROUND]
     tail = () if last else words[-KEPT_AROUND:]
-    skipped = Piece("skipped", f"{len(words) - len(head) - len(tail)} words unchanged")
+    skipped = Piece("skipped", f"{counted(len(words) - len(head) - len(tail), 'word')} unchanged")
     pieces = (Piece("same", "".join(head)), skipped, Piece("same", "".join(tail)))
     yield from (piece for piece in pieces if piece.text)
 

@@ -8,6 +8,7 @@ from urllib.parse import urlencode, urlsplit
 from flask import Flask, request, url_for
 from markupsafe import Markup
 
+from config.counting import counted
 from index.records import ArticleFlag, DateFlag, Role
 from index.search.languages import language_of
 from web.shapes import crawl_command
@@ -67,14 +68,8 @@ def ago(at: datetime | None, now: datetime) -> str:
         return "in the future"
     for size, name in _UNITS:
         if seconds >= size:
-            count = int(seconds // size)
-            return f"{count} {name}{'' if count == 1 else 's'} ago"
+            return f"{counted(int(seconds // size), name)} ago"
     return "just now"
-
-
-def count(number: int, noun: str, plural: str = "") -> str:
-    """Return a number with its noun: `1 article`, `1,204 articles`."""
-    return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
 
 
 def host(url: str) -> str:
@@ -128,7 +123,7 @@ def register(app: Flask) -> None:
         host=host,
         language_name=language_name,
         direction=direction,
-        counted=count,
+        counted=counted,
         shortened=shortened,
     )
     app.jinja_env.tests["web_address"] = is_web_address

@@ -13,6 +13,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from config.counting import counted
 from crawler.demo.content_files import (
     EDITS,
     HOSTS,
@@ -134,7 +135,7 @@ def compare(store: Store, truth: dict[str, Any]) -> Comparison:
             states = len(revisions_of(tx, article.id))
             result.revisions_found += min(states, expected["revisions"]) - 1
             if states != expected["revisions"]:
-                result.faults.append(f"{expected['url']}: {states} revisions, not {expected['revisions']}.")
+                result.faults.append(f"{expected['url']}: {counted(states, 'revision')}, not {expected['revisions']}.")
             _compare_links(expected, references_of(tx, article.id), result)
         extra = {article_id for article_id, _ in held(tx)} - expected_ids
         result.faults += [

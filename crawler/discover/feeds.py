@@ -9,6 +9,7 @@ from typing import Any
 
 import feedparser
 
+from config.counting import counted
 from crawler.discover.found import Found
 from crawler.discover.instants import instant_in
 from index.outcomes import Outcome
@@ -75,7 +76,9 @@ def leads_in_feed(body: bytes, *, url: str, outlet: str) -> Found:
             leads.setdefault(lead.url, lead)
     if not leads:
         return _without_leads(len(_ENTRY_START.findall(trimmed)))
-    detail = f"{dropped} entries beyond the first {MAX_ENTRIES} were left out." if dropped > 0 else ""
+    detail = (
+        f"{counted(dropped, 'entry', 'entries')} beyond the first {MAX_ENTRIES} were left out." if dropped > 0 else ""
+    )
     return Found(tuple(leads.values()), detail=detail)
 
 
@@ -83,7 +86,11 @@ def _without_leads(entries: int) -> Found:
     """Say why a feed gives nothing: it has no entries, which is no fault, or none that names an address, which is."""
     if not entries:
         return Found((), detail="The feed has no entries.")
-    what = "its one entry names no address" if entries == 1 else f"none of its {entries} entries names an address"
+    what = (
+        "its one entry names no address"
+        if entries == 1
+        else f"none of its {counted(entries, 'entry', 'entries')} names an address"
+    )
     return Found((), outcome=Outcome.EXTRACTION_FAILED, detail=f"The feed gives nothing: {what}.")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from selectolax.lexbor import LexborHTMLParser, SelectolaxError
 
+from config.counting import counted
 from crawler.discover.found import Found
 from index.outcomes import Outcome
 from index.records import Lead, Via
@@ -37,7 +38,7 @@ def leads_in_listing(html: str, *, url: str, outlet: str, selector: str = "", ne
         detail = f"leads.listing_links: {selector!r} matches nothing on {url}; mend the outlet file."
         return Found((), outcome=Outcome.EXTRACTION_FAILED, detail=detail)
     cut = len(picked) - MAX_LINKS
-    detail = f"{cut} links beyond the first {MAX_LINKS} were left out." if cut > 0 else ""
+    detail = f"{counted(cut, 'link')} beyond the first {MAX_LINKS} were left out." if cut > 0 else ""
     next_page, fault = _next_page(tree, base, next_selector)
     if fault:
         return Found(tuple(leads.values()), outcome=Outcome.EXTRACTION_FAILED, detail=fault)

@@ -11,6 +11,7 @@ from typing import Any
 
 from lxml import etree
 
+from config.counting import counted
 from crawler.discover.found import Found
 from crawler.discover.instants import instant_in
 from index.outcomes import Outcome
@@ -157,7 +158,11 @@ def _changed_last_first(sitemaps: dict[str, datetime | None]) -> tuple[str, ...]
 
 
 def _left_out(count: int) -> str:
-    return f"{count - MAX_URLS} entries beyond the first {MAX_URLS} were left out." if count > MAX_URLS else ""
+    return (
+        f"{counted(count - MAX_URLS, 'entry', 'entries')} beyond the first {MAX_URLS} were left out."
+        if count > MAX_URLS
+        else ""
+    )
 
 
 def _fields(element: Any) -> dict[str, str]:

@@ -10,6 +10,7 @@ import logging
 from collections.abc import Mapping
 from datetime import datetime
 
+from config.counting import counted
 from config.outlets import OutletSpec
 from crawler.extract import fallback
 from crawler.extract.bylines import is_agency
@@ -58,7 +59,7 @@ def extract_article(
     Never raises for what a page holds: what a library cannot bear ends as extraction_failed, with its name.
     """
     if len(page.body) > MAX_BODY_BYTES:
-        return Extraction(Outcome.TOO_LARGE, None, f"{len(page.body)} bytes; the limit is {MAX_BODY_BYTES}.")
+        return Extraction(Outcome.TOO_LARGE, None, f"{counted(len(page.body), 'byte')}; the limit is {MAX_BODY_BYTES}.")
     html = decode(page.body, page.content_type)
     if html is None:
         other = why_other_kind(page)
@@ -128,7 +129,8 @@ def _extract(draft: Draft, *, outlet: str) -> Extraction:
     )
     article = timed(article, draft)
     if paywalled and len("\n\n".join(whole)) < STUB_CHARS:
-        return Extraction(Outcome.PAYWALLED_STUB, article, f"Not free; {len(text)} characters are shown.")
+        shown = counted(len(text), "character is", "characters are")
+        return Extraction(Outcome.PAYWALLED_STUB, article, f"Not free; {shown} shown.")
     return Extraction(None, article)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from config.counting import counted
 from crawler.extract.body import Body, find_body
 from crawler.extract.draft import Draft, Paragraphs
 from crawler.extract.links import backlinks, body_links
@@ -26,13 +27,13 @@ def body_in(
         nodes = select(draft.tree, rule.selector)
         pairs = [(caught(node_value(node, rule.attribute), rule.pattern), node) for node in nodes]
         blocks = [(text, tuple(node.css("a[href]"))) for text, node in pairs if text]
-        step = TraceStep("text", "rule", rule.selector, len(nodes), value=f"{len(blocks)} paragraphs")
+        step = TraceStep("text", "rule", rule.selector, len(nodes), value=counted(len(blocks), "paragraph"))
     else:
         body = find_body(
             draft.html, url=draft.page.url, meta=draft.meta, title=title, authors=authors, quick=draft.quick
         )
         blocks, name = _longer(draft, body, title=title, authors=authors)
-        step = TraceStep("text", name, matches=len(blocks), value=f"{len(blocks)} paragraphs")
+        step = TraceStep("text", name, matches=len(blocks), value=counted(len(blocks), "paragraph"))
         opening, draft.headlines = body.opening, body.headlines
     draft.trace.append(step)
     if listed and blocks:
@@ -68,7 +69,9 @@ def backlinks_in(draft: Draft) -> list[Link]:
         return []
     nodes = select(draft.tree, rule.selector)
     found = backlinks(nodes, base=draft.base)
-    draft.trace.append(TraceStep("backlinks", "rule", rule.selector, len(nodes), value=f"{len(found)} entries"))
+    draft.trace.append(
+        TraceStep("backlinks", "rule", rule.selector, len(nodes), value=counted(len(found), "entry", "entries"))
+    )
     return found
 
 
@@ -91,6 +94,6 @@ def links_in(
     links = [link for link in inside if not (link.url in named and link.role is Role.INLINE and not link.context)]
     entries = {(entry.url, entry.text) for entry in listed}
     links = [link for link in links if link.context != link.text or (link.url, link.text) not in entries]
-    draft.trace.append(TraceStep("links", "body_blocks", selector, len(links), value=f"{len(links)} links"))
+    draft.trace.append(TraceStep("links", "body_blocks", selector, len(links), value=counted(len(links), "link")))
     ordered = [*links, *listed]
     return tuple(Link(link.url, link.text, link.role, link.context, number) for number, link in enumerate(ordered))

@@ -5,6 +5,7 @@ What is left out stays told: a step of the trace for each paragraph, and the lin
 
 from __future__ import annotations
 
+from config.counting import counted
 from crawler.extract.draft import Draft, Paragraphs
 from crawler.extract.metadata import types_of
 from crawler.extract.refusals import MIN_CHARS
@@ -26,12 +27,12 @@ def without_recurring(draft: Draft, blocks: Paragraphs) -> tuple[Paragraphs, tup
     kept = [block for place, block in enumerate(blocks) if place not in left]
     chars = sum(len(text) for text, _ in kept)
     if chars < max(MIN_CHARS, OWN_SHARE * sum(len(text) for text, _ in blocks)):
-        told = f"kept: without them {chars} characters would be left"
+        told = f"kept: without them {counted(chars, 'character')} would be left"
         draft.trace.append(TraceStep("text", "recurring_kept", matches=len(left), value=told))
         return blocks, ()
     for place in sorted(left):
         known = draft.recurring[keys[place]]
-        told = f"left out: in {known.articles} of {known.of_articles} articles of the outlet"
+        told = f"left out: in {known.articles} of {counted(known.of_articles, 'article')} of the outlet"
         draft.trace.append(TraceStep("text", RULE, keys[place], known.articles, blocks[place][0], told))
     return kept, tuple(LeftOut(place, blocks[place][0]) for place in sorted(left))
 

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from selectolax.lexbor import LexborHTMLParser
 
+from config.counting import counted
 from config.outlets import OutletSpec
 from crawler.extract.draft import Draft
 from crawler.extract.metadata import Metadata
@@ -86,9 +87,9 @@ def why_rejected(draft: Draft, *, title: str, paragraphs: list[str], published: 
     needed = 1 if draft.rules.text is not None else MIN_CHARS
     if chars < needed or (not title and chars < MIN_CHARS):
         if named:
-            detail = f"An article by its address, but only {chars} characters of text were read."
+            detail = f"An article by its address, but only {counted(chars, 'character')} of text were read."
             return Outcome.EXTRACTION_FAILED, detail
-        return Outcome.NOT_ARTICLE, f"Only {chars} characters of text."
+        return Outcome.NOT_ARTICLE, f"Only {counted(chars, 'character')} of text."
     if named and not title:
         return Outcome.EXTRACTION_FAILED, "An article by its address, but no title was read."
     return None
@@ -153,7 +154,8 @@ def _why_list(draft: Draft, paragraphs: list[str], *, published: DateReading) ->
         return f"The page calls itself a {og} and carries no date."
     count, length = draft.headlines
     if count >= LIST_HEADLINES and not said and length > chars * (2 if _is_slug(parts.path) else 1):
-        return f"{count} headlines that lead elsewhere, {chars} characters of its own, and no date of publication."
+        headlines = counted(count, "headline that leads", "headlines that lead")
+        return f"{headlines} elsewhere, {counted(chars, 'character')} of its own, and no date of publication."
     if _is_made_of_links(draft.tree, " ".join(paragraphs)):
         return "Most of its text is links to other pages."
     return ""

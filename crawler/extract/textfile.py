@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from datetime import datetime
 
+from config.counting import counted
 from crawler.extract.bylines import clean_authors
 from crawler.extract.dates import read_date
 from crawler.extract.language import language_of
@@ -41,7 +42,7 @@ def read_text_article(
     links, lines = _backlinks_below(lines, trace)
     body = "\n\n".join(lines)
     if len(body) < MIN_CHARS:
-        return Extraction(Outcome.NOT_ARTICLE, None, f"{filename}: only {len(body)} characters of text.")
+        return Extraction(Outcome.NOT_ARTICLE, None, f"{filename}: only {counted(len(body), 'character')} of text.")
     address = f"urn:watchfloor:{outlet}:{filename}"
     title = first_sentence(body)
     trace.append(TraceStep("title", "first_sentence", value=title))

@@ -17,6 +17,7 @@ from scrapy.crawler import Crawler
 from scrapy.http import Response
 
 from config.addresses import why_refused
+from config.counting import counted
 from config.settings import Settings
 from crawler.network.outcomes import Refused
 from crawler.network.pace import Paces
@@ -46,7 +47,7 @@ class PoliteHandler(HTTP11DownloadHandler):
         pace = self.paces.of(host)
         async with self.paces.turn(host):
             if pace.broken and not request.meta.get("watchfloor_robots"):
-                detail = f"{host} failed {pace.failures} times in a row; the rest waits for the next run."
+                detail = f"{host} failed {counted(pace.failures, 'time')} in a row; the rest waits for the next run."
                 raise Refused(Outcome.CONNECTION_FAILED, detail)
             limit = self.settings.politeness.max_wait_in_run_s
             while (wait := pace.wait_s(time.monotonic())) > 0:

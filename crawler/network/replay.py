@@ -11,6 +11,7 @@ from scrapy.crawler import Crawler
 from scrapy.http import Headers, Response
 from scrapy.responsetypes import responsetypes
 
+from config.counting import counted
 from crawler.network.outcomes import Refused
 from index.outcomes import Outcome
 from index.warc_files import WarcLookup
@@ -41,7 +42,9 @@ class ReplayHandler(BaseDownloadHandler):
         if page is None:
             raise Refused(Outcome.NOT_IN_ARCHIVE, f"{self.file.path.name} holds no record of {request.url}.")
         if page.left_out_bytes:
-            raise Refused(Outcome.TOO_LARGE, f"{page.left_out_bytes} bytes are over the size limit.")
+            raise Refused(
+                Outcome.TOO_LARGE, f"{counted(page.left_out_bytes, 'byte is', 'bytes are')} over the size limit."
+            )
         request.meta["watchfloor_fetched_at"] = page.fetched_at
         headers = Headers()
         for name, value in page.headers:

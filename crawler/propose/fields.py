@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
+from config.counting import counted
 from crawler.extract.authors import AUTHOR_META
 from crawler.extract.blocks import key_of
 from crawler.extract.bylines import clean_authors, is_byline, names_a_person
@@ -167,7 +168,7 @@ def _text(tree: LexborHTMLParser, article: Article) -> Proposal | None:
     right = sum(len(key) for key in got if key in keys)
     if right < TEXT_SHARE * chars or right < TEXT_SHARE * sum(map(len, got)):
         return None
-    gives = f"{len(nodes)} paragraphs, where {len(keys)} are read without a rule"
+    gives = f"{counted(len(nodes), 'paragraph')}, where {len(keys)} are read without a rule"
     why_not = "the text is found without a rule; write one only where that fails"
     return Proposal("text", selector, len(nodes), gives, why_not=why_not)
 

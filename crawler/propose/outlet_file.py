@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from config.counting import counted
 from crawler.propose.fields import Proposal
 from crawler.propose.patterns import Pattern
 from crawler.propose.sources import Source
@@ -84,14 +85,19 @@ def _leads(draft: Draft) -> list[str]:
 
 
 def _size(source: Source) -> str:
-    return f"{len(source.leads)} addresses" if source.leads else f"{len(source.sitemaps)} sitemaps"
+    return (
+        counted(len(source.leads), "address", "addresses") if source.leads else counted(len(source.sitemaps), "sitemap")
+    )
 
 
 def _articles(draft: Draft) -> list[str]:
     pattern = draft.pattern
     lines = ["", "[articles]"]
     if pattern.samples:
-        lines.append(f"# {pattern.matched} of {pattern.samples} addresses in its feeds and sitemaps match.")
+        lines.append(
+            f"# {counted(pattern.matched, 'matches', 'match')} of "
+            f"{counted(pattern.samples, 'address', 'addresses')} in its feeds and sitemaps."
+        )
     if not pattern.certain:
         lines.append("# This address has nothing that tells an article from a section: compare with a few others.")
     if len(pattern.match) == 1:
@@ -125,7 +131,7 @@ def _expect(draft: Draft) -> list[str]:
 
 
 def _matches(number: int) -> str:
-    return "1 match" if number == 1 else f"{number} matches"
+    return counted(number, "match", "matches")
 
 
 def _list(values: Sequence[str]) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 
 from selectolax.lexbor import LexborHTMLParser
 
+from config.counting import counted
 from config.outlets import OutletSpec
 from crawler.extract.article import extract_article
 from crawler.extract.bylines import is_agency
@@ -157,9 +158,9 @@ def _signature(extraction: Extraction) -> dict[str, Any]:
         return found
     for step in article.trace:
         where = f"{step.rule} {step.selector}".strip()
-        counted = "" if step.field in ("links", "text") else f", {step.matches} matches"
+        matches = "" if step.field in ("links", "text") else f", {counted(step.matches, 'match', 'matches')}"
         key = f"{step.field} rule"
-        found[key] = f"{found.get(key, '')} {where}{counted}".strip()
+        found[key] = f"{found.get(key, '')} {where}{matches}".strip()
     found |= {
         "title": bool(article.title),
         "search_title": bool(article.search_title),
@@ -169,7 +170,7 @@ def _signature(extraction: Extraction) -> dict[str, Any]:
         "language": article.language,
         "flags": article.flags,
         "read_minutes": article.read_minutes,
-        "text": f"{len(article.text.split(chr(10) * 2))} paragraphs",
+        "text": counted(len(article.text.split(chr(10) * 2)), "paragraph"),
         "links": [(link.role.value, host_of(link.url) if link.url else None) for link in article.links],
         "canonical_url": host_of(article.canonical_url),
     }

@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from datetime import time as clock
 
+from config.counting import counted
 from config.settings import DEFAULTS_FILE, SearchSettings
 from index.errors import BusyError
 from index.search.analysis import fold, tokens
@@ -191,7 +192,7 @@ class _Search:
         weights, cut = self.postings.weights(lookup_of(leaf, self.languages), self.settings.max_prefix_words)
         if cut and isinstance(leaf, Prefix):
             most = self.settings.max_prefix_words
-            self.cut = f"{leaf.text}* stands for more than {most} words; the commonest were searched."
+            self.cut = f"{leaf.text}* stands for more than {counted(most, 'word')}; the commonest were searched."
         if not weights:
             self.unknown[leaf] = None
         inverse = idf(len(self.postings.held), len(weights))

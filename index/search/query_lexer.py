@@ -9,6 +9,7 @@ import re
 import unicodedata
 from dataclasses import dataclass, field, replace
 
+from config.counting import counted
 from config.settings import SearchSettings
 from index.errors import QueryTooLargeError
 from index.search.analysis import is_shouted, tokens
@@ -217,7 +218,7 @@ def _with_words(item: Item, max_phrase_words: int, notes: Notes) -> Item:
     if item.kind == "quoted":
         words = tuple(filter(None, map(trimmed, item.text.split())))
         if len(words) > max_phrase_words:
-            notes.say(f"Of a phrase the first {max_phrase_words} words are compared.")
+            notes.say(f"Of a phrase the first {counted(max_phrase_words, 'word is', 'words are')} compared.")
         return replace(item, words=words[:max_phrase_words])
     word = trimmed(item.text)
     if item.kind != "word" or (word == item.text and word != "OR"):

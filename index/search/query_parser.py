@@ -16,6 +16,7 @@ import re
 from dataclasses import dataclass
 from datetime import date
 
+from config.counting import counted
 from config.settings import SearchSettings
 from index.errors import QueryTooLargeError
 from index.search.analysis import is_capital
@@ -41,7 +42,7 @@ def parse(text: str, *, limits: SearchSettings) -> Query:
     """
     if len(text) > limits.max_query_chars:
         raise QueryTooLargeError(
-            f"The query has {len(text)} characters; at most {limits.max_query_chars} are read. Shorten it."
+            f"The query has {counted(len(text), 'character')}; at most {limits.max_query_chars} are read. Shorten it."
         )
     notes = Notes()
     reader = _Reader(items_in(text, limits=limits, notes=notes), notes)
@@ -158,7 +159,8 @@ def _value_node(name: str, raw: str) -> Node | None:
         case "outlet":
             if "/" in value:
                 value = host_of(value if "://" in value else f"http://{value}")
-            return Term("outlet", value.lower()) if value else None
+            name = value.strip().lower()
+            return Term("outlet", name) if name else None
         case "topic":
             slug = slug_of(value)
             return Term("topic", slug) if slug and slug_of(slug) == slug else None

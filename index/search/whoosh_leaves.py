@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
+from config.counting import counted
 from index.search.lookups import Lookup, Steps
 from index.search.whoosh_columns import Codes, Flags, Numbers
 from index.search.whoosh_postings import PostingList
@@ -68,7 +69,9 @@ class Leaves:
         counts = self.words(field, beginning)
         if len(counts) <= self.max_prefix_words:
             return list(counts)
-        self.cut = f"{beginning}* stands for more than {self.max_prefix_words} words; the commonest were searched."
+        self.cut = (
+            f"{beginning}* stands for more than {counted(self.max_prefix_words, 'word')}; the commonest were searched."
+        )
         return sorted(counts, key=lambda word: (-counts[word], word))[: self.max_prefix_words]
 
     def _step(self, part: Part, field: str, tokens: Iterable[str]) -> list[tuple[Codes, Numbers]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import case, func, select
 
 from index.cited_values import CitedAddress
 from index.store.citations import counts_in_sql
@@ -45,16 +45,17 @@ def most_cited(
         span = span.where(articles.c.sort_at < _midnight(before))
     ids = list(tx.execute(span).scalars())
     newest = span.limit(MOST_ARTICLES).subquery()
+    by_address = case((links.c.target_article_id.is_(None), links.c.url_key))  # an article may have several
     citers = func.count(links.c.article_id.distinct())
     query = (
-        select(links.c.url_key, citers.label("citers"))
+        select(func.max(links.c.url_key).label("url_key"), citers.label("citers"))
         .select_from(newest)
         .join(articles, articles.c.id == newest.c.id)
         .join(links, links.c.article_id == newest.c.id)
         .where(counts_in_sql())
-        .group_by(links.c.url_key)
+        .group_by(links.c.target_article_id, by_address)
         .having(citers >= LEAST_CITERS)
-        .order_by(citers.desc(), links.c.url_key)
+        .order_by(citers.desc(), func.max(links.c.url_key))
         .limit(limit)
         .offset(offset)
     )

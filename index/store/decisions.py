@@ -9,6 +9,7 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
+from config.counting import counted
 from index.errors import NotFoundError
 from index.outcomes import Outcome
 from index.records import Decision
@@ -90,7 +91,7 @@ def _found(tx: Transaction, key: str) -> list[Decision]:
     if row is not None:
         where = f"in {row.found_in}" if row.found_in else "by a command"
         now = "waits for a run" if row.state != "done" else f"last ended as {row.outcome}"
-        detail = f"Found {where} ({row.via}), {row.depth} link steps from a source; {now}."
+        detail = f"Found {where} ({row.via}), {counted(row.depth, 'link step')} from a source; {now}."
         said.append(Decision(row.url, row.found_at, "found", None, detail, row.found_run_id))
     query = (
         select(links.c.url, links.c.first_seen_at, links.c.role, articles.c.canonical_url)
@@ -111,7 +112,7 @@ def _fetched(tx: Transaction, key: str) -> list[Decision]:
     said = []
     for row in tx.execute(query):
         where = f"; raw record in {row.warc_file} at {row.warc_offset}" if row.warc_file else ""
-        detail = f"Fetched: HTTP {row.status}, {row.body_bytes} bytes{where}."
+        detail = f"Fetched: HTTP {row.status}, {counted(row.body_bytes, 'byte')}{where}."
         said.append(Decision(row.url, row.fetched_at, "fetched", None, detail, row.run_id))
     return said
 

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import Row, Select, and_, exists, func, select
+from sqlalchemy import Row, Select, and_, exists, func, or_, select
 
 from index.cited_values import CitedAddress, CitingArticle, HubStory
 from index.records import Role, Wanted
@@ -54,16 +55,27 @@ def url_hubs(tx: Transaction, *, limit: int = 50, offset: int = 0) -> list[Cited
 
 
 def most_cited_ever(tx: Transaction, *, limit: int = 50, offset: int = 0) -> list[CitedAddress]:
-    """Return addresses that two articles or more link to, held or not, those most articles link to first."""
+    """Return addresses that two articles or more link to, held or not, those most articles link to first.
+
+    An article cited under several addresses stands there once, by the one most cite, with all who cite it.
+    """
     order = (cited_addresses.c.citers.desc(), cited_addresses.c.url_key.desc())
-    query = select(cited_addresses).where(cited_addresses.c.citers >= LEAST_CITERS).order_by(*order)
-    return [_cited(row) for row in tx.execute(query.limit(limit).offset(offset))]
+    other = cited_addresses.alias()
+    more = or_(
+        other.c.citers > cited_addresses.c.citers,
+        and_(other.c.citers == cited_addresses.c.citers, other.c.url_key > cited_addresses.c.url_key),
+    )
+    stands_higher = exists().where(other.c.article_id == cited_addresses.c.article_id, more)
+    query = select(cited_addresses).where(cited_addresses.c.citers >= LEAST_CITERS, ~stands_higher).order_by(*order)
+    rows = tx.execute(query.limit(limit).offset(offset)).all()
+    found = list(_by_article(tx, {row.url_key: _cited(row) for row in rows}).values())
+    return sorted(found, key=lambda one: -one.citers)
 
 
 def cited_of_keys(tx: Transaction, keys: Sequence[str]) -> dict[str, CitedAddress]:
     """Return what is known of cited addresses by their keys."""
     query = select(cited_addresses).where(cited_addresses.c.url_key.in_(list(keys)))
-    return {row.url_key: _cited(row) for row in tx.execute(query)}
+    return _by_article(tx, {row.url_key: _cited(row) for row in tx.execute(query)})
 
 
 def cited_address(tx: Transaction, url: str) -> CitedAddress | None:
@@ -151,6 +163,33 @@ def stories_among(tx: Transaction, ids: Sequence[int], *, limit: int = 10) -> li
     top = sorted(counts, key=lambda story_id: (-counts[story_id], -story_id))[:limit]
     rows = {row.id: row for row in tx.execute(select(stories).where(stories.c.id.in_(top)))}
     return [HubStory(one, rows[one].title, rows[one].last_at, counts[one]) for one in top if one in rows]
+
+
+def _by_article(tx: Transaction, found: dict[str, CitedAddress]) -> dict[str, CitedAddress]:
+    """Count for articles that are cited under several addresses everybody who cites one of them, once."""
+    held = sorted({one.article_id for one in found.values() if one.article_id is not None})
+    same = cited_addresses.c.article_id
+    query = select(same).where(same.in_(held)).group_by(same).having(func.count() > 1)
+    several = list(tx.execute(query).scalars()) if held else []
+    if not several:
+        return found
+    counting = (
+        select(
+            links.c.target_article_id,
+            func.count(links.c.article_id.distinct()).label("citers"),
+            func.count(articles.c.outlet.distinct()).label("outlets"),
+        )
+        .join(articles, articles.c.id == links.c.article_id)
+        .where(links.c.target_article_id.in_(several), counts_in_sql())
+        .group_by(links.c.target_article_id)
+    )
+    counts = {row.target_article_id: row for row in tx.execute(counting)}
+    return {
+        key: replace(one, citers=row.citers, outlets=row.outlets)
+        if one.article_id is not None and (row := counts.get(one.article_id)) is not None
+        else one
+        for key, one in found.items()
+    }
 
 
 def _citers(key: str) -> Select[Any]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Row, and_, func, or_, select
 
+from config.counting import counted
 from index.errors import NotFoundError
 from index.records import DateFlag, DateReading, Role
 from index.store.engine import Transaction
@@ -82,7 +83,7 @@ def _copies(tx: Transaction, ids: Sequence[int]) -> dict[int, CopyStep]:
         )
         for row in tx.execute(query.where(copies.c.article_id.in_(chunk))):
             why = "".join(f"; {words}" for words in row.evidence)
-            text = f"{row.containment:.0%} of the shorter text is the same, {row.shared} runs of words{why}"
+            text = f"{row.containment:.0%} of the shorter text is the same, {counted(row.shared, 'run')} of words{why}"
             found[row.article_id] = CopyStep(row.original_id, text, row.outlet, row.title)
     return found
 
@@ -95,7 +96,14 @@ def _links(tx: Transaction, story_id: int, ids: Sequence[int]) -> tuple[dict[int
     of_outlet = select(outlet_hosts.c.host)
     for chunk in _chunks(ids):
         query = (
-            select(links.c.article_id, links.c.target_article_id, links.c.context, links.c.text)
+            select(
+                links.c.article_id,
+                links.c.target_article_id,
+                links.c.context,
+                links.c.text,
+                links.c.revision_from,
+                links.c.first_seen_at,
+            )
             .where(links.c.article_id.in_(chunk), links.c.revision_to.is_(None), links.c.role.in_(_IN_TEXT))
             .where(
                 or_(
@@ -110,7 +118,8 @@ def _links(tx: Transaction, story_id: int, ids: Sequence[int]) -> tuple[dict[int
             if row.target_article_id is None:
                 missing[row.article_id] = missing.get(row.article_id, 0) + 1
             elif row.target_article_id != row.article_id:
-                step = LinkStep(row.target_article_id, row.context or row.text)
+                seen = row.first_seen_at if row.revision_from > 1 else None
+                step = LinkStep(row.target_article_id, row.context or row.text, seen)
                 found.setdefault(row.article_id, []).append(step)
     return found, missing
 

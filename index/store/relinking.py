@@ -9,6 +9,7 @@ from sqlalchemy import bindparam, func, select, update
 from index.store.citations import recount_all
 from index.store.columns import storable
 from index.store.engine import Store
+from index.store.rekeying import rekey
 from index.store.tables import addresses, links
 from index.urls import host_of
 from index.wrapped import link_key, unwrapped
@@ -18,13 +19,15 @@ _CHUNK = 400
 
 @dataclass(frozen=True, slots=True)
 class Relinked:
-    """How many links have an address, lead through another one, lead to an article held; what was changed."""
+    """How many links have an address, lead through another one, lead to an article held; what was changed, and how
+    many other rows (addresses, pages, leads) have a new key."""
 
     links: int
     wrapped: int
     resolved: int
     changed: int
     cited: int
+    rekeyed: int = 0
 
 
 def relink(store: Store) -> Relinked:
@@ -32,6 +35,7 @@ def relink(store: Store) -> Relinked:
 
     Killed at any moment it can be repeated; nothing differs where the rules are those the links were stored by.
     """
+    rekeyed = rekey(store)
     last = number = wrapped = changed = 0
     while True:
         with store.write() as tx:
@@ -62,4 +66,4 @@ def relink(store: Store) -> Relinked:
         cited = recount_all(tx)
         led = select(func.count()).select_from(links).where(links.c.target_article_id.is_not(None))
         resolved = int(tx.execute(led).scalar_one())
-    return Relinked(links=number, wrapped=wrapped, resolved=resolved, changed=changed, cited=cited)
+    return Relinked(links=number, wrapped=wrapped, resolved=resolved, changed=changed, cited=cited, rekeyed=rekeyed)

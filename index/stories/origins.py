@@ -13,6 +13,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from config.counting import counted
 from index.records import DateFlag, DateReading
 from index.stories.attribution import Attribution
 
@@ -58,6 +59,9 @@ class LinkStep:
 
     target_id: int
     sentence: str
+    added_at: datetime | None = (
+        None  # when it was first seen, of a link that an edit brought; when it was made nobody saw
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +168,8 @@ def origins_of(reports: Sequence[Report], titles: Mapping[str, str], *, not_look
     rivals = _rivals(ordered, _linked_to_first(steps))
     doubts = [*_first_doubts(ordered, rivals), *doubts]
     if not_looked_at:
-        doubts.append(Doubt("not_looked_at", f"{not_looked_at} later articles were not looked at"))
+        later = counted(not_looked_at, "later article was", "later articles were")
+        doubts.append(Doubt("not_looked_at", f"{later} not looked at"))
     independent = len({step.origin for step in steps})
     return Origins(
         first=first,
@@ -208,7 +213,7 @@ class _Tracing:
                     or self._by_itself(one)
                 )
             if one.not_held and self._steps[one.id].kind in ("own", "outlet"):
-                pages = "a page" if one.not_held == 1 else f"{one.not_held} pages"
+                pages = "a page" if one.not_held == 1 else counted(one.not_held, "page")
                 text = f"links to {pages} of known outlets that we do not hold; its source may be there"
                 self._doubts.append(Doubt("link_not_held", text, one.id))
         return self._with_origins(), self._doubts
@@ -249,10 +254,17 @@ class _Tracing:
                 text = f"links to “{title}”, which is dated later: the link was added, or a date is wrong"
                 self._doubts.append(Doubt("link_to_later", text, one.id))
             elif self._joined(one, target):
+                self._doubt_if_added(one, target, link)
                 sentence = _cut(link.sentence, _SENTENCE_CHARS)
                 self._take(one, "link", f"“{sentence}”" if sentence else "links to it", target)
                 return True
         return False
+
+    def _doubt_if_added(self, one: Report, target: Report, link: LinkStep) -> None:
+        if link.added_at is not None:
+            seen = f"{link.added_at:%Y-%m-%d %H:%M} UTC"
+            text = f"its link to “{_cut(target.title, 100)}” came with an edit, first seen {seen}"
+            self._doubts.append(Doubt("link_added", text, one.id))
 
     def _by_words(self, one: Report, outlets_first: Mapping[str, Report]) -> bool:
         for source in one.named:

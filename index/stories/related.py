@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from math import log, log2
 
+from config.counting import counted
 from index.records import Role
 from index.search.analysis import is_stop, tokens
 from index.stories.ties import DEGREE_READ, Brief, CopyTie, LinkTie, StoryBrief, Surroundings
@@ -179,7 +180,7 @@ def _copies(near: Surroundings) -> Iterator[tuple[int, Reason]]:
     own = {one.id for one in near.subjects}
     original_of = {tie.article_id: tie for tie in near.copies if tie.article_id in own}
     for tie in near.copies:
-        share = f"{tie.containment:.0%} of the shorter text, {tie.shared} runs of words alike"
+        share = f"{tie.containment:.0%} of the shorter text, {counted(tie.shared, 'run')} of words alike"
         weight = _COPY * min(1.0, max(0.0, tie.containment))
         if tie.article_id in own:
             yield tie.original_id, Reason("copy", f"the original of this text: {share}{_gap(near, tie)}", weight)
@@ -280,7 +281,9 @@ def _cocited(near: Surroundings) -> Iterator[tuple[int, Reason]]:
         found.sort(key=lambda one: (-one[0], one[1]))
         total = sum(weight for weight, _ in found) * hub_discount(near.degrees.get(article_id, 1)) ** 0.5
         titles = "; ".join(_cut(title, 80) for _, title in found[:_EXAMPLES])
-        text = f"cited together with {'these' if near.of_story else 'this'} by {len(found)} articles: {titles}"
+        text = (
+            f"cited together with {'these' if near.of_story else 'this'} by {counted(len(found), 'article')}: {titles}"
+        )
         yield article_id, _rounded(Reason("cocited", text, _COUPLED * total / (total + 1)))
 
 

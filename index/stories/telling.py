@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from config.counting import counted
 from index.records import JsonObject
 from index.stories.origins import Doubt, Origins, Step
 from index.stories.related import RelatedList
@@ -15,15 +16,18 @@ DOUBTS_SHOWN = 50
 
 
 LEFT_OUT = {
-    "story_articles": "{} articles of the story were not looked at",
-    "links_out": "articles with more links than were followed: {}",
-    "links_in": "articles whose newest citers alone were looked at: {}",
-    "targets": "{} linked pages were not compared with others'",
-    "citers": "{} citing articles were not looked into",
-    "copies": "more copies of the text are held than were looked at",
-    "names": "more names stand in it than were compared",
-    "articles": "{} articles that have little in common were left out",
-    "not_shown": "{} more are related less",
+    "story_articles": ("{} article of the story was not looked at", "{} articles of the story were not looked at"),
+    "links_out": ("articles with more links than were followed: {}",) * 2,
+    "links_in": ("articles whose newest citers alone were looked at: {}",) * 2,
+    "targets": ("{} linked page was not compared with others'", "{} linked pages were not compared with others'"),
+    "citers": ("{} citing article was not looked into", "{} citing articles were not looked into"),
+    "copies": ("more copies of the text are held than were looked at",) * 2,
+    "names": ("more names stand in it than were compared",) * 2,
+    "articles": (
+        "{} article that has little in common was left out",
+        "{} articles that have little in common were left out",
+    ),
+    "not_shown": ("{} more is related less", "{} more are related less"),
 }
 STEPS = {
     "own": "its own report",
@@ -39,8 +43,7 @@ def origins_sentence(found: Origins) -> str:
     """Return the count in a sentence: how many origins behind how many outlets, and how sure that is."""
     if found.first is None:
         return "No article of this story is held."
-    outlets = f"{found.outlets} outlet{'' if found.outlets == 1 else 's'}"
-    origins = f"{found.independent} independent origin{'' if found.independent == 1 else 's'}"
+    outlets, origins = counted(found.outlets, "outlet"), counted(found.independent, "independent origin")
     if found.at_most > found.independent:
         return f"{origins} behind {outlets}; {found.at_most} if links and sources named are no more than a nod."
     return f"{origins} behind {outlets}."
@@ -55,7 +58,7 @@ def step_words(step: Step) -> str:
 
 def left_out_words(left_out: Mapping[str, int]) -> list[str]:
     """Return in words what was not looked at or not shown."""
-    return [LEFT_OUT[name].format(count) for name, count in left_out.items() if count and name in LEFT_OUT]
+    return [LEFT_OUT[name][count != 1].format(count) for name, count in left_out.items() if count and name in LEFT_OUT]
 
 
 def related_json(found: RelatedList) -> list[JsonObject]:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import Counter, defaultdict
+from collections.abc import Sequence
 
-from index.subjects.name_runs import name_in, run_after, tokens_in, written
+from index.subjects.name_runs import Token, name_in, run_after, tokens_in, written
 from index.subjects.naming import Source
-from index.subjects.reporting import Language
+from index.subjects.reporting import Language, Reporting
 
 _MOST_NAMESAKES = 200
+_CALLING_WORDS = 8  # `, a former driver of the mayor,`
 
 
 class People:
@@ -24,6 +26,8 @@ class People:
         self._speakers: set[str] = set()
         self._small: set[str] = set()  # words that stand in small letters somewhere
         self._inside: set[str] = set()  # capital words that stand inside a sentence
+        self._titled: set[str] = set()  # names with a title or a calling beside them
+        self._alone: set[str] = set()  # capital words that stand by themselves, as surnames do
         for start, end in paragraphs:
             self._read(text, start, end, language)
 
@@ -85,12 +89,23 @@ class People:
             return self._bodies[-1] if self._bodies else source
         near = [*self._focus, self._spoke] if goes_on and self._spoke is not None else self._focus
         for one in reversed(near):
+            if source.kind == "noun" and not self._is_person(one):
+                continue
             gender = self._gender.get(one.name, one.gender)
             if not source.gender or not gender or gender == source.gender:
                 if source.gender and one.name:
                     self._gender.setdefault(one.name, source.gender)
                 return one
         return source
+
+    def _is_person(self, one: Source) -> bool:
+        """Whether the text shows that a name is a person's: only such a one is `the driver`."""
+        if one.kind != "name":
+            return one.kind == "noun"
+        if one.gender or one.name in self._gender or one.name in self._titled:
+            return True
+        first, _, last = one.name.rpartition(" ")
+        return bool(first) and last.casefold() in self._alone
 
     def _read(self, text: str, start: int, end: int, language: Language) -> None:
         words = language.words
@@ -109,6 +124,10 @@ class People:
             run = tokens[at:stop]
             titles, is_body = name_in(run, words, language=language.code)
             rest = run[titles:]
+            if len(run) == 1:
+                self._alone.add(run[0].core.casefold())
+            if not is_body and rest and (titles or _tells_a_calling(tokens[stop - 1 : stop + _CALLING_WORDS], words)):
+                self._titled.add(written(rest))
             at = max(stop, at + 1)
             if is_body or not 2 <= len(rest) <= 6 or not all(token.core for token in rest):
                 continue
@@ -116,3 +135,15 @@ class People:
             for token in rest[1:]:
                 if token.is_capital:
                     self._full[token.core.casefold()].append((rest[0].start, name))
+
+
+def _tells_a_calling(tokens: Sequence[Token], words: Reporting) -> bool:
+    """Whether a comma and words such as `a driver from Osten` follow the last word of a name, the first token."""
+    if len(tokens) < 2 or not tokens[0].written.endswith(",") or tokens[1].lower not in words.a | words.the:
+        return False
+    for token in tokens[2:]:
+        if words.is_person(token.lower):
+            return True
+        if token.pauses or token.lower in words.of:
+            return False
+    return False

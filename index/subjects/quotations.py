@@ -19,7 +19,7 @@ from index.subjects.reporting import Language, reporting_in
 from index.subjects.sentences import paragraphs_in, sentences_in
 from index.subjects.sources import leading_source
 
-RULES = "2"
+RULES = "3"
 """The version of these rules; raised with every change, so that all articles are read again."""
 
 MOST_CHARS = 400_000  # of a text; what stands behind is not read

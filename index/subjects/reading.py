@@ -12,7 +12,7 @@ from index.subjects.names import NameReader
 from index.subjects.topics import TopicReader
 from index.subjects.values import Subjects
 
-CODE_VERSION = 1
+CODE_VERSION = 2
 """Raise it when the code of this package finds other topics or names in the same text."""
 
 

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import json
 import os
+import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 
-from config.errors import UsageError
+from config.errors import EXIT_TRY_AGAIN, UsageError
 from config.outlets import load_outlets
 from config.settings import Settings
 from crawler.cli import as_text, chosen_outlets, crawl
@@ -20,7 +22,8 @@ from crawler.cli_import import import_
 from crawler.orders import RunReport
 from index.search.opening import open_backend
 from index.store import open_store
-from index.store.runs import list_runs
+from index.store.outlets import register_outlets
+from index.store.runs import list_runs, start_run
 from tests.loopback_outlet import HOME, HOST, LoopbackOutlet, article_html, serving
 
 ROOT = Path(__file__).parent.parent.parent
@@ -47,7 +50,7 @@ def test_crawl_stores_indexes_and_prints_outcomes(outlet, settings):
     done = run(crawl, settings, "harbour", "--json")
     told = json.loads(done.stdout)
     assert (done.return_value, told["exit_code"], told["outcomes"]) == (0, 0, {"new": 1, "not_article": 1})
-    assert told["runs"][0]["notes"] == ["Index: 1 articles indexed, 0 removed."]
+    assert told["runs"][0]["notes"] == ["Index: 1 article indexed, 0 removed."]
     backend = open_backend(settings)
     assert backend.count() == 1
     backend.close()
@@ -89,7 +92,7 @@ def test_import_prints_outcomes_and_every_fault(settings, tmp_path):
     done = run(import_, settings, str(file), "--json")
     told = json.loads(done.stdout)
     assert (done.return_value, told["outcomes"], told["faults"]) == (10, {"new": 1}, 1)
-    assert told["index"] == "Index: 1 articles indexed, 0 removed."
+    assert told["index"] == "Index: 1 article indexed, 0 removed."
     assert f"{file}, line 2: not JSON" in done.stderr
 
 
@@ -135,6 +138,18 @@ def test_scrapy_crawl_goes_through_the_same_pipeline_and_records_a_run(outlet, s
         (run_row,) = list_runs(tx)
     store.close()
     assert (run_row.state, dict(run_row.counts)) == ("done", {"new": 1, "not_article": 1})
+
+
+def test_scrapy_crawl_ends_with_the_code_of_a_run_that_is_refused(settings):
+    store = open_store(settings)
+    with store.write() as tx:
+        register_outlets(tx, load_outlets(settings.outlet_folders).values(), datetime.now(UTC))
+        start_run(tx, "harbour", kind="crawl", now=datetime.now(UTC), pid=os.getpid(), host=socket.gethostname())
+    store.close()
+    done = scrapy(settings, "crawl", "harbour")
+    assert done.returncode == EXIT_TRY_AGAIN, done.stderr
+    assert "scrapy crawl harbour: " in done.stderr
+    assert "Traceback" not in done.stderr
 
 
 def test_all_without_an_enabled_outlet_says_so(make_settings):

@@ -96,5 +96,5 @@ def test_resolve_says_what_links_lead_to(outlet, settings):
     outlet.feed("a")
     run(crawl, settings, "harbour", "--no-index")
     told = json.loads(run(links, settings, "resolve", "--json").stdout)
-    assert told == {"links": 2, "wrapped": 1, "resolved": 1, "changed": 0, "cited": 2}
+    assert told == {"links": 2, "wrapped": 1, "resolved": 1, "changed": 0, "cited": 2, "rekeyed": 0}
     assert "2 links with an address, 1 of them through another one" in run(links, settings, "resolve").stdout

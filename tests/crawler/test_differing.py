@@ -35,9 +35,9 @@ def told(before: Article, after: Article) -> dict[str, str]:
         (
             {"text": "One.\n\nBuy this.\n\nTwo."},
             {"text": "One.\n\nTwo."},
-            {"text": "+0 -1 paragraphs, +0 -9 characters"},
+            {"text": "paragraphs +0 -1, characters +0 -9"},
         ),
-        ({"text": "One."}, {"text": "One, edited."}, {"text": "+1 -1 paragraphs, +12 -4 characters"}),
+        ({"text": "One."}, {"text": "One, edited."}, {"text": "paragraphs +1 -1, characters +12 -4"}),
         ({"text": "One\x00."}, {"text": "One."}, {}),
     ],
 )

@@ -233,7 +233,7 @@ def test_a_record_that_is_gone_is_counted_and_the_rest_is_read(settings, rules, 
     rules(OUTLET_FILE)
     report = reextract("harbour", settings=settings, dry_run=False)
     assert (report.state, report.lost, report.corrected) == ("partial", 1, 1)
-    assert "1 raw records are gone" in report.reason
+    assert "1 raw record is gone" in report.reason
 
 
 def test_a_text_file_is_read_again_as_its_import_did(settings, archive, tmp_path):

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from config.settings import Settings
 from index.following import follow
@@ -56,6 +56,38 @@ from index.stories.rebuilding import rebuild_stories
 now = datetime.fromisoformat(os.environ["TEST_NOW"])
 rebuild_stories(open_store(load_settings(None, os.environ)), now=now)
 """
+COMMIT, COMMITTED = 1_000_000, 1_000_001  # right before the swap is committed, and right behind it
+SWAP = f"""
+import os, signal
+from datetime import datetime
+from sqlalchemy import Engine, event
+from config.settings import load_settings
+from index.store import open_store
+from index.stories.rebuilding import rebuild_stories
+
+at, sent = int(os.environ["TEST_KILL_AT"]), 0
+store = open_store(load_settings(None, os.environ))
+
+def reach(point):
+    if point == at:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+@event.listens_for(Engine, "after_cursor_execute")
+def executed(connection, *_):
+    global sent
+    if connection.get_execution_options().get("watchfloor_write"):
+        reach(sent)
+        sent += 1
+
+@event.listens_for(Engine, "commit")
+def commit(connection):
+    if connection.get_execution_options().get("watchfloor_write"):
+        reach({COMMIT})
+
+rebuild_stories(store, now=datetime.fromisoformat(os.environ["TEST_NOW"]))
+reach({COMMITTED})
+print(sent)
+"""
 KEPT = (story_members, copies, story_features, story_terms, stories)
 
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(300)]
@@ -90,14 +122,21 @@ def forget_all(store: Store) -> None:
             tx.execute(table.delete())
 
 
-def start(code: str, settings: Settings, now: Any) -> subprocess.Popen[bytes]:
-    mine = {
+def start(code: str, settings: Settings, now: Any, **more: str) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        [sys.executable, "-c", code],
+        env={**os.environ, **child_environment(settings, now), **more},
+        stdout=subprocess.DEVNULL,
+    )
+
+
+def child_environment(settings: Settings, now: Any) -> dict[str, str]:
+    return {
         "PYTHONPATH": str(Path(__file__).parents[2]),
         "WATCHFLOOR_DATA__DIR": str(settings.data.dir),
         "WATCHFLOOR_DATABASE__URL": settings.database_url,
         "TEST_NOW": now.isoformat(),
     }
-    return subprocess.Popen([sys.executable, "-c", code], env={**os.environ, **mine}, stdout=subprocess.DEVNULL)
 
 
 def kill(child: subprocess.Popen[bytes]) -> None:
@@ -158,6 +197,48 @@ def test_killed_rebuild_leaves_the_old_stories_or_the_new_never_half(archive, da
         assert everything(archive) == new, seed
     rebuild_stories(archive, now=now)
     assert everything(archive) == new, seed
+
+
+def statements_of_a_swap(database_settings: Settings, now: Any) -> int:
+    """How many statements the transaction of the swap sends, by a rebuild that is let through."""
+    done = subprocess.run(
+        [sys.executable, "-c", SWAP],
+        env={**os.environ, **child_environment(database_settings, now), "TEST_KILL_AT": "-1"},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    return int(done.stdout)
+
+
+def make_other(store: Store) -> None:
+    """Give the stories a state that a rebuild mends, story ids kept: what is there is told apart from what will be."""
+    with store.write() as tx:
+        tx.execute(update(story_members).values(method="other"))
+        tx.execute(update(stories).values(title="other"))
+        for table in (copies, story_features, story_terms):
+            tx.execute(table.delete())
+
+
+def test_rebuild_killed_at_every_part_of_its_swap_leaves_the_old_stories_or_the_new(archive, database_settings, now):
+    follow(archive, [StoryFollower()], now=now)
+    rebuild_stories(archive, now=now)
+    new = everything(archive)
+    make_other(archive)
+    old = everything(archive)
+    assert all(old[table.name] != new[table.name] for table in KEPT)
+    statements = statements_of_a_swap(database_settings, now)
+    assert everything(archive) == new
+    assert statements > len(KEPT)
+    make_other(archive)
+    for at in sorted({*range(0, statements, max(1, statements // 10)), statements - 1, COMMIT}):
+        child = start(SWAP, database_settings, now, TEST_KILL_AT=str(at))
+        assert child.wait(timeout=60) == -signal.SIGKILL, at
+        assert everything(archive) == old, at
+    child = start(SWAP, database_settings, now, TEST_KILL_AT=str(COMMITTED))
+    assert child.wait(timeout=60) == -signal.SIGKILL
+    assert everything(archive) == new
 
 
 @pytest.mark.parametrize("batch", [1, 5])

@@ -20,7 +20,7 @@ def test_a_query_that_cannot_be_answered_costs_no_other(settings, tmp_path: Path
     path.write_text("".join(json.dumps({"id": n, "query": q}) + "\n" for n, q in ((1, "x" * 5000), (2, "border"))))
     done = run(settings, path)
     assert [json.loads(line)["query"] for line in done.stdout.splitlines()] == [1, 2]
-    assert done.stderr.startswith("watchfloor: query 1: The query has 5000 characters")
+    assert done.stderr.startswith("watchfloor: query 1: The query has 5,000 characters")
     assert done.return_value == 10
 
 

@@ -39,8 +39,14 @@ def test_stories_come_in_the_order_of_the_file_though_placed_in_that_of_time(tmp
 
 def test_a_line_without_a_date_is_told_of_and_has_the_time_of_the_one_before():
     done = run("cluster", "-", stdin=line(1, "fire") + line(2, "fire", None))
-    assert done.stderr.startswith("1 lines without a date")
+    assert done.stderr.startswith("1 line without a date")
     assert len({json.loads(row)["cluster"] for row in done.stdout.splitlines()}) == 1
+
+
+def test_a_file_without_articles_is_said_to_have_none():
+    done = run("cluster", "-", stdin="\n")
+    assert done.stdout == ""
+    assert done.stderr.startswith("-: no article in it; give one JSON object a line")
 
 
 def test_copies_are_pairs(tmp_path: Path):

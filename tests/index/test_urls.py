@@ -56,6 +56,17 @@ def test_twins_have_one_key(twin):
     assert url_key(twin) == url_key(BASE)
 
 
+@pytest.mark.parametrize("mark", "!$&'()*+,;:=@")
+def test_a_mark_and_its_escape_have_one_key(mark):
+    escape = f"%{ord(mark):02x}"
+    assert url_key(f"{BASE}{mark}b") == url_key(f"{BASE}{escape}b") == url_key(f"{BASE}{escape.upper()}b")
+
+
+@pytest.mark.parametrize("escape", ["%2F", "%3F", "%23"])
+def test_an_escape_that_stands_for_another_address_is_kept(escape):
+    assert url_key(f"{BASE}{escape}b") != url_key(f"{BASE}{chr(int(escape[1:], 16))}b")
+
+
 def test_words_in_another_charset_than_utf8_stay_two_addresses():
     assert url_key(f"{BASE}?q=%C7%D1") != url_key(f"{BASE}?q=%B1%B9")
 

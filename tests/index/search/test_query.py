@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from config.settings import load_settings
@@ -15,6 +15,7 @@ from index.search.languages import LANGUAGES
 from index.search.memory_backend import MemoryBackend
 from index.search.prepare import keep_rarest
 from index.search.query import Dates, LinkedTo, Term, walk
+from index.search.query_lexer import FIELDS
 from index.search.query_parser import parse
 from index.search.snippets import plain_of, snippet_html
 
@@ -110,6 +111,68 @@ def test_any_text_is_read_and_its_canonical_text_means_the_same(text):
     except QueryTooLargeError:
         return
     assert again.root == first.root
+
+
+TYPED = [*FIELDS, "unknown"]
+PIECES = [
+    "ships",
+    "US",
+    "U.S.",
+    "Oil-Rig",
+    "F-35",
+    "naïve",
+    "北朝鮮",
+    "OR",
+    "or",
+    "2024",
+    "2024-06",
+    "2024-06-22",
+    "new",
+    "12",
+]
+PIECES += [
+    "new",
+    "12",
+    "https://a.example/b?c=d&e=(f)",
+    "https://a.example/what's",
+    "O'Neil",
+    "a",
+    "...",
+    "Côte",
+    "security",
+    "old",
+]
+WORDS = st.sampled_from(PIECES) | st.text(alphabet="abÉ-.'’:/?&=_#@%()\"*,", min_size=1, max_size=6)
+PHRASES = st.lists(WORDS, min_size=1, max_size=3).map(lambda words: f'"{" ".join(words)}"')
+VALUES = WORDS | PHRASES | WORDS.map("{}*".format)
+LEAVES = VALUES | st.tuples(st.sampled_from(TYPED), VALUES).map(":".join)
+
+
+def test_the_outlet_of_an_address_has_no_blank_behind_it():
+    assert parsed('outlet:"ships /"') == "outlet:ships"
+
+
+def marked(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
+    return st.tuples(st.sampled_from(["", "", "+", "-"]), inner).map("".join)
+
+
+def grouped(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
+    together = st.lists(marked(inner), min_size=1, max_size=3).map(lambda parts: f"({' '.join(parts)})")
+    return together | st.lists(marked(inner), min_size=2, max_size=3).map(" OR ".join)
+
+
+QUERIES = st.lists(marked(st.recursive(LEAVES, grouped, max_leaves=6)), max_size=5).map(" ".join)
+
+
+@settings(max_examples=600, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(QUERIES)
+def test_every_field_and_sign_is_written_down_as_it_was_meant(text):
+    try:
+        first = parse(text, limits=LIMITS)
+        again = parse(first.parsed, limits=LIMITS)
+    except QueryTooLargeError:
+        return
+    assert (again.root, again.sort, again.parsed) == (first.root, first.sort, first.parsed)
 
 
 @settings(max_examples=100, deadline=None)

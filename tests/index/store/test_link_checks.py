@@ -5,15 +5,17 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import insert, select, update
 
 from index.link_states import LinkState
 from index.records import Role
+from index.store.articles import article_by_url
 from index.store.link_checks import addresses_to_check, check_of, count_states, record_check
 from index.store.links import references_of
+from index.store.pages import latest_page
 from index.store.relinking import relink
 from index.store.story_tables import cited_addresses
-from index.store.tables import links
+from index.store.tables import addresses, links, pages
 from tests.factories import HOME, a_link, an_article, register, save
 
 URL = f"{HOME}/linked"
@@ -105,3 +107,24 @@ def test_links_stored_by_older_rules_are_brought_to_todays(store, now):
         urls = set(tx.execute(select(cited_addresses.c.url)).scalars())
     assert urls == {f"{HOME}/target", "https://away.example/"}
     assert relink(store).changed == 0
+
+
+def test_keys_stored_by_older_rules_are_brought_to_todays(store, now):
+    url = f"{HOME}/what%27s-new"
+    target = save(store, an_article(url=url), now)
+    other = save(store, an_article("other"), now)
+    with store.write() as tx:
+        for table in (addresses, pages):
+            old = update(table).where(table.c.url == url).values(url_key="gazette.example/what%27s-new")
+            assert tx.execute(old).rowcount == 1
+    save(store, an_article("citing", links=(a_link(f"{HOME}/what's-new"),)), now)
+    found = relink(store)
+    assert (found.rekeyed, found.resolved) == (2, 1)
+    with store.write() as tx:
+        assert article_by_url(tx, f"{HOME}/what's-new").id == target.article_id
+        assert latest_page(tx, f"{HOME}/what's-new") is not None
+        for end in ("%21", "!"):
+            values = {"url_key": f"gazette.example/other{end}", "url": f"{HOME}/other{end}", "added_at": now}
+            tx.execute(insert(addresses), values | {"article_id": other.article_id})
+    assert relink(store).rekeyed == 1
+    assert relink(store).rekeyed == 0

@@ -10,6 +10,7 @@ from index.linked_ids import linked_ids
 from index.records import Role
 from index.search.query import LinkedTo
 from index.store import cited
+from index.store.articles import add_addresses
 from index.store.cited import most_cited
 from index.store.neighbours import neighbours_of
 from tests.factories import HOME, a_link, an_article, register, save
@@ -105,3 +106,17 @@ def test_article_held_is_among_the_most_cited(store, now):
     with store.read() as tx:
         ((found, number),) = most_cited(tx).found
     assert (found.article_id is not None, number) == (True, 2)
+
+
+def test_article_cited_under_two_addresses_is_listed_once_with_all_who_cite_it(store, now):
+    target = save(store, an_article("target"), now).article_id
+    with store.write() as tx:
+        add_addresses(tx, target, [f"{HOME}/moved"], now=now)
+    day = datetime(2024, 6, 1, tzinfo=UTC)
+    for slug, ends in (("a", "target"), ("b", "target"), ("c", "moved target"), ("d", "moved"), ("e", "moved")):
+        found = tuple(a_link(f"{HOME}/{end}") for end in ends.split())
+        save(store, an_article(slug, published_at=day, links=found), now)
+    with store.read() as tx:
+        for told in (most_cited(tx), most_cited(tx, after=date(2024, 6, 1))):
+            ((one, number),) = told.found
+            assert (one.article_id, one.citers, number) == (target, 5, 5)

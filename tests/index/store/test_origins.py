@@ -132,4 +132,15 @@ def test_a_story_of_three_thousand_is_cut_and_counted_in_few_statements(store, n
     found = origins(store)
     assert store.statements - before <= 15
     assert (len(found.chain), found.not_looked_at) == (REPORTS_READ, 3001 - REPORTS_READ)
-    assert found.uncertain[-1].text == "1001 later articles were not looked at"
+    assert found.uncertain[-1].text == "1,001 later articles were not looked at"
+
+
+def test_a_link_of_a_later_revision_is_known_to_have_come_with_an_edit(store, now):
+    first = put(store, "gazette", "first", now, 0)
+    other = put(store, "herald", "other", now, 1)
+    a_story(store, now, [first, other])
+    link = a_link(f"{HOME}/first", "Gazette", context="The Gazette had it.")
+    put(store, "herald", "other", now, 1, links=[link], text="It rained, and then it was edited at length.")
+    found = origins(store)
+    assert [step.kind for step in found.chain] == ["own", "link"]
+    assert [(doubt.kind, doubt.article_id) for doubt in found.uncertain] == [("link_added", other)]

@@ -49,6 +49,15 @@ def test_three_outlets_without_any_step_are_three_origins():
     assert (found.first.article_id, found.first_is_certain, kinds(found)) == (1, True, [])
 
 
+def test_a_link_that_an_edit_brought_is_uncertain_and_dated_by_when_it_was_first_seen():
+    link = LinkStep(1, "as Alpha said", NOON + timedelta(hours=9))
+    found = origins_of([report(1, "a"), Report(2, "Report 2", "b", at(2), links=(link,))], TITLES)
+    assert [step.kind for step in found.chain] == ["own", "link"]
+    (doubt,) = found.uncertain
+    assert doubt.kind == "link_added"
+    assert doubt.text == "its link to “Report 1” came with an edit, first seen 2026-11-20 21:00 UTC"
+
+
 def test_a_copy_a_link_and_a_named_source_are_one_origin():
     reports = [
         report(1, "a"),

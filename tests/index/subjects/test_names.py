@@ -117,6 +117,52 @@ def test_people_nobody_listed_are_found_by_rules(language, text, slug):
 
 
 @pytest.mark.parametrize(
+    ("language", "start"),
+    [
+        ("en", "Although"),
+        ("en", "Yesterday"),
+        ("en", "Unlike"),
+        ("en", "Reportedly"),
+        ("en", "Describing"),  # stands in small letters elsewhere in the text
+        ("fr", "Selon"),
+        ("fr", "Lundi"),
+        ("fr", "Finalement"),
+        ("es", "Aunque"),
+        ("es", "Ayer"),
+        ("pt", "Embora"),
+        ("it", "Sebbene"),
+        ("nl", "Volgens"),
+        ("sv", "Enligt"),
+        ("no", "Ifølge"),
+        ("da", "Ifølge"),
+        ("tr", "Ancak"),
+    ],
+)
+def test_a_word_that_begins_a_sentence_is_no_first_name(language, start):
+    text = f"Lindqvist arrived. {start} Lindqvist, x. Lindqvist, describing. {start} Lindqvist, y. Lindqvist."
+    assert named(text, language, kind="person") == set()
+    text = f"{start} Anna Lindqvist, x. Anna Lindqvist, describing. Lindqvist. Lindqvist."
+    assert named(text, language, kind="person") == {"anna-lindqvist"}
+
+
+@pytest.mark.parametrize("name", ["Rose Lindqvist", "Mark Lindqvist", "Kimberly Lindqvist"])
+def test_a_first_name_that_is_a_word_too_is_kept(name):
+    text = f"{name} will mark it. {name} left. Lindqvist spoke. Lindqvist left."
+    assert named(text, kind="person") == {name.lower().replace(" ", "-")}
+
+
+@pytest.mark.parametrize(
+    ("text", "slugs"),
+    [
+        ("Chairman Anna Lindqvist spoke. Chairman Anna Lindqvist left. Lindqvist. Lindqvist.", {"anna-lindqvist"}),
+        ("Lindqvist Securities rose. Lindqvist Securities fell. Securities. Securities.", set()),
+    ],
+)
+def test_callings_and_firms_are_no_part_of_a_person(text, slugs):
+    assert named(text, kind="person") == slugs
+
+
+@pytest.mark.parametrize(
     "text", ["Supreme Court ruled. Supreme Court again. Court Court.", "New Year was. Year. Year."]
 )
 def test_rows_of_capital_words_are_no_people(text):

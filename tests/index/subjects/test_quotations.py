@@ -125,6 +125,36 @@ def test_one_told_by_whose_he_is_is_not_the_one_named_last(text, role):
     assert (found.speaker, found.role) == ("", role)
 
 
+@pytest.mark.parametrize(
+    "before",
+    [
+        "Zorvex raised its prices on Monday.",
+        "Lomvia Rail stopped its trains.",
+        "The Port of Osten was opened again.",
+        "Tarnow Bridge was closed on Monday.",
+        "Kronwerk said that nothing was lost.",
+        "Anna Berg left. Zorvex opened an office in Tarnow.",
+    ],
+)
+def test_a_calling_is_laid_to_nobody_of_whom_the_text_does_not_show_that_he_is_a_person(before):
+    one = quotations_in(f"{before} The driver said the road was closed.", "en")[-1]
+    assert (one.speaker, one.role) == ("", "The driver")
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        "Anna Berg, a former driver from Osten, crossed the bridge.",
+        "Anna Berg crossed the bridge. Berg was late.",
+        "Ms Berg crossed the bridge.",
+        "Anna Berg crossed the bridge. Lomvia Rail stopped its trains. Nobody knew what Berg did.",
+    ],
+)
+def test_a_calling_is_laid_to_a_person(before):
+    one = quotations_in(f"{before} The driver said the road was closed.", "en")[-1]
+    assert one.speaker.endswith("Berg")
+
+
 def test_dialogue_behind_a_dash_goes_on_with_its_speaker():
     text = "— Мост закрыт, — сказала Анна Белова. — Объезда нет."
     assert said(text, "ru") == [("Анна Белова", "Мост закрыт,"), ("Анна Белова", "Объезда нет.")]
