@@ -86,7 +86,7 @@ def links() -> ResponseReturnValue:
             if article is None:
                 raise NotFoundError(f"No article is held at {source[:200]!r}.")
             start = (page - 1) * LINKS_PAGE
-            found = references_of(tx, article.id)[start : start + LINKS_PAGE + 1]
+            found = references_of(tx, article.id, limit=LINKS_PAGE + 1, offset=start)
     refuse_page_behind_last(page, found)
     shown = [link_json(link) for link in found[:LINKS_PAGE]]
     return jsonify(

@@ -10,7 +10,7 @@ from index.records import JsonObject, Role, StoredArticle, StoredLink
 from index.recurring import left_out_in, without_blocks
 from index.store import Transaction
 from index.store.articles import addresses_of, articles_by_id, get_article, revisions_of
-from index.store.links import backlinks_to, hub_labels, references_of
+from index.store.links import backlinks_to, count_references, hub_labels, references_of
 from index.store.notices import count_citing_earlier, notices_about, notices_in
 from index.store.outlets import outlet_titles
 from index.store.quotations import quotations_of
@@ -27,6 +27,11 @@ from web.site import answer, page_number, refuse_page_behind_last, site
 from web.subjects import subjects_json, subjects_of
 
 pages = Blueprint("articles", __name__, url_prefix="/articles")
+LINKS_SHOWN = 100
+LINKS_PAGE = 200
+OF_THE_PAGE = (Role.FURNITURE, Role.BYLINE)
+"""Links that the article's own page does not show."""
+
 BACKLINKS_SHOWN = 20
 BACKLINKS_PAGE = 100
 NOTICES = 1000
@@ -79,16 +84,19 @@ def _surroundings(tx: Transaction, found: StoredArticle) -> _Section:
 
 
 def _cited(tx: Transaction, found: StoredArticle) -> _Section:
-    references = references_of(tx, found.id)
+    references = references_of(tx, found.id, limit=LINKS_SHOWN)
+    of_text = references_of(tx, found.id, limit=LINKS_SHOWN, but=OF_THE_PAGE)
     backlinks = backlinks_to(tx, found.id, limit=BACKLINKS_SHOWN + 1)
     edited = told_notices(tx, notices_in(tx, found.id))
     told: JsonObject = {
         "links": [link_json(link) for link in references],
+        "links_total": count_references(tx, found.id),
         "backlinks": [link_json(link) for link in backlinks[:BACKLINKS_SHOWN]],
         "changed_after_cited": [told_json(one) for one in edited],
     }
     return told, {
-        "references": grouped(references),
+        "references": grouped(of_text),
+        "more_references": max(0, count_references(tx, found.id, but=OF_THE_PAGE) - len(of_text)),
         "backlinks": backlinks[:BACKLINKS_SHOWN],
         "more_backlinks": len(backlinks) > BACKLINKS_SHOWN,
         "edited": {one.notice.link_id: one for one in edited},
@@ -153,13 +161,19 @@ def revisions(article_id: int) -> ResponseReturnValue:
 
 @pages.get("/<int:article_id>/links")
 def links(article_id: int) -> ResponseReturnValue:
-    """Show every link of an article, page furniture too."""
+    """Show every link of an article, page furniture too; two hundred a page."""
+    page = page_number()
+    start = (page - 1) * LINKS_PAGE
     with site().store.read() as tx:
         found = held(tx, article_id)
-        references = references_of(tx, article_id)
+        references = references_of(tx, article_id, limit=LINKS_PAGE, offset=start)
+        total = count_references(tx, article_id)
         titles = outlet_titles(tx)
-    data = {"id": article_id, "links": [link_json(link) for link in references]}
-    return answer("links.html", data, article=found, references=references, titles=titles)
+    refuse_page_behind_last(page, references)
+    data = {"id": article_id, "page": page, "total": total, "links": [link_json(link) for link in references]}
+    more = total > start + len(references)
+    shown: JsonObject = {"references": references, "total": total, "page": page, "more": more, "titles": titles}
+    return answer("links.html", data, article=found, **shown)
 
 
 @pages.get("/<int:article_id>/backlinks")
@@ -224,7 +238,7 @@ def grouped(references: list[StoredLink]) -> list[tuple[str, list[StoredLink]]]:
         "The outlet's related list": [],
     }
     for link in references:
-        if link.role in (Role.FURNITURE, Role.BYLINE):
+        if link.role in OF_THE_PAGE:
             continue
         if link.role is Role.BACKLINK:
             groups["The outlet's related list"].append(link)

@@ -17,7 +17,7 @@ from index.store.stories import (
     count_stories,
     held_story,
     list_stories,
-    members_of,
+    member_page,
     outlet_counts,
     stories_by_id,
 )
@@ -29,7 +29,7 @@ from web.site import answer, page_number, refuse_page_behind_last, site
 
 pages = Blueprint("stories", __name__, url_prefix="/stories")
 STORIES_PAGE = 25
-MEMBERS_PAGE = 100
+MEMBERS_PAGE = 50
 COPIES_SHOWN = 20
 
 
@@ -78,23 +78,21 @@ def story(story_id: int) -> ResponseReturnValue:
 
 def _members(tx: Transaction, found: Story, page: int) -> tuple[JsonObject, JsonObject]:
     """Return the JSON of the articles of a story on this page, and what the page shows of them."""
-    members = members_of(tx, found.id)
-    groups = _groups(members)
     start = (page - 1) * MEMBERS_PAGE
-    chosen = list(groups.items())[start : start + MEMBERS_PAGE]
-    refuse_page_behind_last(page, chosen)
-    by_id = {one.article_id: one for one in members}
-    articles = _articles(tx, chosen, by_id)
+    groups = member_page(tx, found.id, limit=MEMBERS_PAGE + 1, offset=start, copies_shown=COPIES_SHOWN)
+    refuse_page_behind_last(page, groups)
+    chosen = groups[:MEMBERS_PAGE]
+    articles = _articles(tx, [one for head, copies, _ in chosen for one in (head, *copies)])
     titles = {one: article.title for one, article in articles.items()}
-    listed = [one for head, copies in chosen for one in (head, *copies[:COPIES_SHOWN]) if one in articles]
+    listed = [one for head, copies, _ in chosen for one in (head, *copies) if one.article_id in articles]
     told: JsonObject = {
-        "members_total": len(members),
-        "members": [member_json(by_id[one], articles[one]) for one in listed],
+        "members_total": found.articles,
+        "members": [member_json(one, articles[one.article_id]) for one in listed],
     }
     shown: JsonObject = {
-        "members": [_shown(head, copies, by_id, articles, titles) for head, copies in chosen if head in articles],
-        "more": len(groups) > start + MEMBERS_PAGE,
-        "decided": decisions_about(tx, [one.article_id for one in members]),
+        "members": [_shown(*group, articles, titles) for group in chosen if group[0].article_id in articles],
+        "more": len(groups) > MEMBERS_PAGE,
+        "decided": decisions_about(tx, found.id),
     }
     return told, shown
 
@@ -112,40 +110,25 @@ def _around(tx: Transaction, found: Story) -> tuple[JsonObject, JsonObject]:
     return told, {"before": before, "later": later, "outlets": outlets, "titles": outlet_titles(tx)}
 
 
-def _groups(members: list[StoryMember]) -> dict[int, list[int]]:
-    """Articles by time, each with the copies of its text; a copy whose original is elsewhere stands for itself."""
-    held = {one.article_id for one in members}
-    groups: dict[int, list[int]] = {}
-    for one in members:
-        if one.copy is None or one.copy.original_id not in held:
-            groups.setdefault(one.article_id, [])
-    for one in members:
-        if one.copy is not None and one.copy.original_id in groups:
-            groups[one.copy.original_id].append(one.article_id)
-    return groups
-
-
-def _articles(
-    tx: Transaction, chosen: list[tuple[int, list[int]]], members: dict[int, StoryMember]
-) -> dict[int, StoredArticle]:
+def _articles(tx: Transaction, shown: list[StoryMember]) -> dict[int, StoredArticle]:
     """Return the articles shown, and those that the reasons name."""
-    shown = [one for head, copies in chosen for one in (head, *copies[:COPIES_SHOWN])]
-    reasons = {copy.original_id for one in shown if (copy := members[one].copy) is not None}
-    reasons |= {first for one in shown if isinstance(first := members[one].evidence.get("has_text_of"), int)}
-    return articles_by_id(tx, {*shown, *reasons})
+    reasons = {one.copy.original_id for one in shown if one.copy is not None}
+    reasons |= {first for one in shown if isinstance(first := one.evidence.get("has_text_of"), int)}
+    return articles_by_id(tx, {*(one.article_id for one in shown), *reasons})
 
 
 def _shown(
-    head: int,
-    copies: list[int],
-    members: dict[int, StoryMember],
+    head: StoryMember,
+    copies: list[StoryMember],
+    copies_total: int,
     articles: dict[int, StoredArticle],
     titles: dict[int, str],
 ) -> Shown:
-    held = [one for one in copies[:COPIES_SHOWN] if one in articles]
-    folded = tuple(Shown(articles[one], why_here(members[one], titles)) for one in held)
+    folded = tuple(
+        Shown(articles[one.article_id], why_here(one, titles)) for one in copies if one.article_id in articles
+    )
     outlets = len({one.article.outlet for one in folded})
-    return Shown(articles[head], why_here(members[head], titles), folded, len(copies), outlets)
+    return Shown(articles[head.article_id], why_here(head, titles), folded, copies_total, outlets)
 
 
 def _brief(story: Story) -> dict[str, object]:

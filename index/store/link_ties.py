@@ -166,14 +166,11 @@ def degrees_of(tx: Transaction, ids: Sequence[int]) -> Mapping[int, int]:
     """How many articles link to each, counted no further than DEGREE_READ; one statement."""
     if not ids:
         return {}
-    parts: list[Any] = []
-    for one in ids:
-        some = select(links.c.article_id).where(links.c.target_article_id == one, _CURRENT, _TIES).limit(DEGREE_READ)
-        inner = some.subquery()
-        degree = func.count(inner.c.article_id.distinct()).label("degree")
-        counted = select(literal(one).label("id"), degree)
-        parts.append(counted)
-    return {row.id: row.degree for row in tx.execute(together(parts))}
+    some = select(links.c.article_id).where(links.c.target_article_id == articles.c.id, _CURRENT, _TIES)
+    inner = some.limit(DEGREE_READ).correlate(articles).subquery()
+    degree = select(func.count(inner.c.article_id.distinct())).correlate(articles).scalar_subquery()
+    query = select(articles.c.id, degree.label("degree")).where(articles.c.id.in_(sorted(set(ids))))
+    return {row.id: row.degree for row in tx.execute(query)}
 
 
 def _link_columns() -> Select[Any]:

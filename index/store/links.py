@@ -127,10 +127,22 @@ def resolve_links_to(tx: Transaction, article_id: int, keys: Sequence[str]) -> N
         held_at(tx, keys, article_id)
 
 
-def references_of(tx: Transaction, article_id: int) -> list[StoredLink]:
-    """Return the current links of an article in the order they stand on its page; two statements at most."""
+def references_of(
+    tx: Transaction, article_id: int, *, limit: int = MAX_LINKS, offset: int = 0, but: Collection[Role] = ()
+) -> list[StoredLink]:
+    """Return the current links of an article in the order they stand on its page, those of some roles left out."""
     query = _stored_links().where(links.c.article_id == article_id).order_by(links.c.position, links.c.id)
-    return [_stored_link(row) for row in tx.execute(query)]
+    if but:
+        query = query.where(links.c.role.not_in([role.value for role in but]))
+    return [_stored_link(row) for row in tx.execute(query.limit(limit).offset(offset))]
+
+
+def count_references(tx: Transaction, article_id: int, *, but: Collection[Role] = ()) -> int:
+    """Return how many current links an article has, those of some roles left out."""
+    query = (
+        select(func.count()).select_from(links).where(links.c.article_id == article_id, links.c.revision_to.is_(None))
+    )
+    return int(tx.execute(query.where(links.c.role.not_in([role.value for role in but]))).scalar_one())
 
 
 def backlinks_to(tx: Transaction, article_id: int, *, limit: int = 200, offset: int = 0) -> list[StoredLink]:

@@ -17,10 +17,10 @@ from index.store.tables import articles, links, outlet_hosts, revisions
 from index.stories.attribution import SourceNames
 from index.stories.origins import CopyStep, LinkStep, Origins, Report, dated, origins_of
 
-REPORTS_READ = 2000
+REPORTS_READ = 500
 """Reports of one story that are looked at, the earliest. Later ones hold no first report; they are counted."""
 
-TEXTS_READ = 500
+TEXTS_READ = 200
 """Texts read for the sources they name: those of reports that neither copy nor link, the earliest."""
 
 _LINKS_READ = 20_000

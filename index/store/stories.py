@@ -70,15 +70,34 @@ def article_ids_of_story(tx: Transaction, story_id: int) -> frozenset[int]:
 
 def members_of(tx: Transaction, story_id: int) -> list[StoryMember]:
     """Return the members of a story (not through redirects) by time, each with why it is there."""
-    query = (
-        select(story_members, copies.c.original_id, copies.c.shared, copies.c.containment)
-        .add_columns(copies.c.evidence.label("copy_evidence"))
-        .join(articles, articles.c.id == story_members.c.article_id)
-        .join(copies, copies.c.article_id == story_members.c.article_id, isouter=True)
-        .where(story_members.c.story_id == story_id)
-        .order_by(shown_at, story_members.c.article_id)
-    )
-    return [_member(row) for row in tx.execute(query)]
+    query = _members().where(story_members.c.story_id == story_id)
+    return [_member(row) for row in tx.execute(query.order_by(shown_at, story_members.c.article_id))]
+
+
+def member_page(
+    tx: Transaction, story_id: int, *, limit: int, offset: int = 0, copies_shown: int
+) -> list[tuple[StoryMember, list[StoryMember], int]]:
+    """Return members by time, each with the first copies of its text in the story and how many there are.
+
+    A copy whose original is in the story stands under it, and is no member of the list itself. Two statements.
+    """
+    original = story_members.alias("original")
+    beside = (original.c.article_id == copies.c.original_id) & (original.c.story_id == story_members.c.story_id)
+    in_story = _members().where(story_members.c.story_id == story_id)
+    heads = in_story.join(original, beside, isouter=True).where(original.c.article_id.is_(None))
+    heads = heads.order_by(shown_at, story_members.c.article_id).limit(limit).offset(offset)
+    found = [_member(row) for row in tx.execute(heads)]
+    original_id = copies.c.original_id
+    place = func.row_number().over(partition_by=original_id, order_by=(shown_at, story_members.c.article_id))
+    total = func.count().over(partition_by=original_id)
+    ranked = in_story.add_columns(place.label("place"), total.label("total"))
+    ranked = ranked.where(copies.c.original_id.in_([one.article_id for one in found]))
+    below = ranked.subquery()
+    rows = tx.execute(select(below).where(below.c.place <= copies_shown).order_by(below.c.original_id, below.c.place))
+    under: dict[int, tuple[list[StoryMember], int]] = {}
+    for row in rows:
+        under.setdefault(row.original_id, ([], row.total))[0].append(_member(row))
+    return [(one, *under.get(one.article_id, ([], 0))) for one in found]
 
 
 def member(tx: Transaction, article_id: int) -> StoryMember | None:
@@ -91,6 +110,15 @@ def member(tx: Transaction, article_id: int) -> StoryMember | None:
     )
     row = tx.execute(query).first()
     return None if row is None else _member(row)
+
+
+def _members() -> Select[Any]:
+    return (
+        select(story_members, copies.c.original_id, copies.c.shared, copies.c.containment)
+        .add_columns(copies.c.evidence.label("copy_evidence"))
+        .join(articles, articles.c.id == story_members.c.article_id)
+        .join(copies, copies.c.article_id == story_members.c.article_id, isouter=True)
+    )
 
 
 def continued_by(tx: Transaction, story_id: int) -> list[Story]:

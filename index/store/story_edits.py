@@ -95,15 +95,13 @@ def decisions(tx: Transaction) -> list[Pair]:
     return [Pair(row.kind, row.article_a, row.article_b) for row in tx.execute(query)]
 
 
-def decisions_about(tx: Transaction, article_ids: Collection[int]) -> list[dict[str, object]]:
-    """Return what was decided about articles of a story: who, when, why, and of how many articles; oldest first."""
+def decisions_about(tx: Transaction, story_id: int) -> list[dict[str, object]]:
+    """Return what was decided about the articles of a story: who, when, why, of how many; oldest first."""
     found: dict[tuple[str, datetime, str, str], set[int]] = {}
-    for chunk in _chunks(article_ids):
-        query = select(story_constraints).where(
-            or_(story_constraints.c.article_a.in_(chunk), story_constraints.c.article_b.in_(chunk))
-        )
-        for row in tx.execute(query.order_by(story_constraints.c.id)):
-            found.setdefault((row.kind, row.at, row.by, row.note), set()).update((row.article_a, row.article_b))
+    inside = select(story_members.c.article_id).where(story_members.c.story_id == story_id)
+    either = or_(story_constraints.c.article_a.in_(inside), story_constraints.c.article_b.in_(inside))
+    for row in tx.execute(select(story_constraints).where(either).order_by(story_constraints.c.id)):
+        found.setdefault((row.kind, row.at, row.by, row.note), set()).update((row.article_a, row.article_b))
     ordered = sorted(found.items(), key=lambda item: (item[0][1], item[0][0]))
     return [
         {"kind": kind, "at": at, "by": by, "note": note, "articles": sorted(articles)}

@@ -166,3 +166,21 @@ def test_more_articles_than_can_be_folded_are_said(archive, backend, now, make_s
     found = client.get("/api/v1/search").get_json()
     assert (found["total"], found["folded_of"], found["stories_total"]) == (10, 4, None)
     assert "Folded here are the 4 articles" in client.get("/search").get_data(as_text=True)
+
+
+def test_a_long_story_has_pages_and_each_original_stands_on_one_with_its_copies(client, monkeypatch):
+    monkeypatch.setattr("web.stories.MEMBERS_PAGE", 2)
+    pages = [client.get(f"/stories/1?page={page}&format=json").get_json() for page in (1, 2, 3)]
+    assert [len(page["members"]) for page in pages] == [2, 2, 3]
+    assert {page["members_total"] for page in pages} == {7}
+    assert len({one["id"] for page in pages for one in page["members"]}) == 7
+    assert client.get("/stories/1?page=4").status_code == 404
+    assert tree(client, "/stories/1?page=2").css_first("a[rel=next]") is not None
+    assert tree(client, "/stories/1?page=3").css_first("a[rel=next]") is None
+
+
+def test_many_copies_are_cut_and_counted(client, monkeypatch):
+    monkeypatch.setattr("web.stories.COPIES_SHOWN", 1)
+    details = tree(client, "/stories/1").css_first("ol.told details")
+    assert "2 copies" in details.css_first("summary").text()
+    assert "and 1 more copies" in details.text()

@@ -83,7 +83,7 @@ def test_split_makes_a_new_story_with_who_and_why(archive, now):
     with archive.read() as tx:
         assert get_story(tx, 1).articles == 2
         assert {one.method for one in members_of(tx, 4)} == {"hand"}
-        said = decisions_about(tx, moved)
+        said = decisions_about(tx, 4)
     assert {(one["by"], one["note"]) for one in said} == {("ana", "another event")}
 
 
