@@ -115,9 +115,9 @@ class People:
                 self._small.add(token.lower)
             elif number and not tokens[number - 1].pauses:
                 self._inside.add(token.lower)
-        at = 0
+        at, no_names = 0, language.begins_no_name
         while at < len(tokens):
-            if not tokens[at].is_capital or tokens[at].lower in words.not_names | words.the | words.a | words.of:
+            if not tokens[at].is_capital or tokens[at].lower in no_names:
                 at += 1
                 continue
             stop = run_after(tokens, at)

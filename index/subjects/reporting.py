@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from functools import lru_cache
 from pathlib import Path
 
@@ -52,15 +52,14 @@ class Reporting:
     drops_pronouns: bool = False
     ends_with_verb: bool = False
 
-    @property
-    def pronouns(self) -> _Words:
-        """Every word that stands for one who was named before."""
-        return self.he | self.she | self.it | self.they
+    pronouns: _Words = field(init=False)  # every word that stands for one who was named before
+    no_part_of_names: _Words = field(init=False)  # every word that no name goes on with, capital or not
 
-    @property
-    def no_part_of_names(self) -> _Words:
-        """Every word that no name goes on with, capital or not."""
-        return self.not_names | self.pronouns | self.first
+    def __post_init__(self) -> None:
+        """Put together once what is asked of every word."""
+        pronouns = self.he | self.she | self.it | self.they
+        object.__setattr__(self, "pronouns", pronouns)
+        object.__setattr__(self, "no_part_of_names", self.not_names | pronouns | self.first)
 
     def is_person(self, word: str) -> bool:
         """Whether a noun means one person: the minister, the woman, the 23-year-old."""
@@ -75,6 +74,7 @@ class Language:
     words: Reporting
     verbs: re.Pattern[str] | None
     according: re.Pattern[str] | None
+    begins_no_name: _Words = frozenset()  # capital or not
 
 
 def reporting_in(language: str, *, path: Path = REPORTING_FILE) -> Language:
@@ -101,7 +101,7 @@ def _language(where: str, code: str, table: object, faults: list[str]) -> Langua
     if not isinstance(table, dict):
         faults.append(f"{where}: must be a table.")
         return Language(code, Reporting(), None, None)
-    known = {field.name: field.type for field in fields(Reporting)}
+    known = {one.name: one.type for one in fields(Reporting) if one.init}
     values: dict[str, frozenset[str] | bool] = {}
     for name, value in table.items():
         if name not in known:
@@ -119,12 +119,16 @@ def _language(where: str, code: str, table: object, faults: list[str]) -> Langua
     values["not_names"] = frozenset(values.get("not_names") or ()) | (stop - _NAMES_TOO)  # type: ignore[arg-type]
     words = Reporting(**values)  # type: ignore[arg-type]
     verbs = words.says | words.reports | words.quotes | words.goes_on
-    return Language(code, words, _any_of(verbs), _any_of(words.according))
+    no_name = words.not_names | words.the | words.a | words.of
+    return Language(code, words, _any_of(verbs), _any_of(words.according), no_name)
 
 
 def _any_of(phrases: frozenset[str]) -> re.Pattern[str] | None:
     """What finds the longest of some phrases, whole words only, in any case."""
     if not phrases:
         return None
-    sides = "|".join(re.escape(phrase).replace(r"\ ", r"\s") for phrase in sorted(phrases, key=len, reverse=True))
+    by_letter: dict[str, list[str]] = {}  # so that a word is compared with those of its first letter alone
+    for phrase in sorted(phrases, key=len, reverse=True):
+        by_letter.setdefault(phrase[0], []).append(re.escape(phrase[1:]).replace(r"\ ", r"\s"))
+    sides = "|".join(f"{re.escape(first)}(?:{'|'.join(rests)})" for first, rests in by_letter.items())
     return re.compile(rf"(?<![\w'’-])(?:{sides})(?!\w)", re.IGNORECASE)

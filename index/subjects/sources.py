@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from index.subjects.name_runs import Token, name_in, run_after, tokens_in
 from index.subjects.naming import AUXILIARIES, MOST_ROLE, Source, named, noun, pronoun, source_ending, spoken_for
@@ -260,5 +261,5 @@ def _without_brackets(tokens: list[Token]) -> list[Token]:
             depth = 0
             if kept and token.written.endswith(","):
                 last = kept[-1]
-                kept[-1] = Token(last.start, last.end, last.written + ",", last.core)
+                kept[-1] = replace(last, written=last.written + ",", pauses=True, ends=True)
     return kept
