@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime
 
-from sqlalchemy import and_, func, insert, select
+from sqlalchemy import and_, func, insert, or_, select
 
 from index.records import Change
 from index.search.backend import IndexDocument
@@ -24,6 +24,22 @@ def add_change(tx: Transaction, article_id: int, *, kind: str, revision: int, no
     """
     values = {"article_id": article_id, "kind": kind, "revision": revision, "at": now}
     return int(tx.execute(insert(changes).returning(changes.c.position), values).scalar_one())
+
+
+def add_changes(tx: Transaction, revisions_by_id: Mapping[int, int], *, kind: str, now: datetime) -> None:
+    """Append a change of each of these articles, in their order, with its revision."""
+    rows = [{"article_id": one, "kind": kind, "revision": number, "at": now} for one, number in revisions_by_id.items()]
+    if rows:
+        tx.execute(insert(changes), rows)
+
+
+def touched_after(tx: Transaction, position: int, article_ids: Collection[int]) -> bool:
+    """Say whether behind a position of the log one of these articles was changed, or any article removed."""
+    later = select(changes.c.position).where(changes.c.position > position)
+    if tx.execute(later.limit(1)).first() is None:
+        return False
+    either = or_(changes.c.kind == "delete", changes.c.article_id.in_(list(article_ids)))
+    return tx.execute(later.where(either).limit(1)).first() is not None
 
 
 def changes_after(tx: Transaction, position: int, limit: int, *, until: int | None = None) -> list[Change]:

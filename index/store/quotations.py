@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import delete, func, insert, select
 
@@ -37,32 +38,46 @@ def words_of_name(name: str) -> list[str]:
     return [token.lower() for token in tokens(storable(name))]
 
 
-def replace_quotations(tx: Transaction, article_id: int, found: Sequence[Quotation]) -> None:
-    """Keep these quotations of an article in the place of those it had."""
-    drop_quotations(tx, [article_id])
-    rows = []
-    speakers: dict[tuple[str, str], None] = {}
-    for one in found:
-        words = words_of_name(one.speaker)
-        key = f" {' '.join(words)} " if words else ""
-        speakers.update(dict.fromkeys((word, key) for word in words))
-        rows.append(
-            {
-                "article_id": article_id,
-                "position": one.position,
-                "speaker": storable(one.speaker),
-                "speaker_key": key,
-                "role": storable(one.role),
-                "verb": storable(one.verb),
-                "quote": storable(one.quote),
-                "sentence": storable(one.sentence),
-            }
-        )
-    if rows:
-        tx.execute(insert(quotations), rows)
-    if speakers:
-        values = [{"word": word, "article_id": article_id, "speaker_key": key} for word, key in speakers]
-        tx.execute(insert(quotation_speakers), values)
+@dataclass(frozen=True, slots=True)
+class QuotationRows:
+    """What is to be written of the quotations of some articles."""
+
+    quotations: Sequence[Mapping[str, Any]]
+    speakers: Sequence[Mapping[str, Any]]
+
+
+def quotation_rows(found: Mapping[int, Sequence[Quotation]]) -> QuotationRows:
+    """Return the rows of quotations by article; reads nothing, so that it needs no turn to write."""
+    rows: list[Mapping[str, Any]] = []
+    speakers: dict[tuple[str, int, str], None] = {}
+    for article_id, quoted in found.items():
+        for one in quoted:
+            words = words_of_name(one.speaker)
+            key = f" {' '.join(words)} " if words else ""
+            speakers.update(dict.fromkeys((word, article_id, key) for word in words))
+            rows.append(
+                {
+                    "article_id": article_id,
+                    "position": one.position,
+                    "speaker": storable(one.speaker),
+                    "speaker_key": key,
+                    "role": storable(one.role),
+                    "verb": storable(one.verb),
+                    "quote": storable(one.quote),
+                    "sentence": storable(one.sentence),
+                }
+            )
+    named = [{"word": word, "article_id": one, "speaker_key": key} for word, one, key in speakers]
+    return QuotationRows(rows, named)
+
+
+def replace_quotations(tx: Transaction, article_ids: Collection[int], rows: QuotationRows) -> None:
+    """Keep these quotations in the place of those that articles had; so many statements whatever their number."""
+    drop_quotations(tx, article_ids)
+    if rows.quotations:
+        tx.execute(insert(quotations), rows.quotations)
+    if rows.speakers:
+        tx.execute(insert(quotation_speakers), rows.speakers)
 
 
 def drop_quotations(tx: Transaction, article_ids: Collection[int]) -> None:

@@ -9,10 +9,9 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Table, delete, func, insert, or_, select, update
+from sqlalchemy import Row, Table, bindparam, delete, func, insert, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from index.records import JsonObject
 from index.store.columns import storable
 from index.store.engine import Transaction
 from index.store.followers import follower_state, set_follower_state
@@ -26,9 +25,11 @@ from index.store.story_tables import (
 )
 from index.store.tables import articles
 from index.stories.leads import Voice, most_central
-from index.stories.values import CopyOf, Placement
+from index.stories.packing import unpacked
+from index.stories.values import CopyOf, Kept, Placement
 
 _CHUNK = 400
+_TERMS_AT_ONCE = 2000
 VOICES = 30
 """Articles of one story that are compared to find its headline: the first that are no copies."""
 
@@ -116,8 +117,8 @@ def drop_copies(tx: Transaction, article_ids: Collection[int]) -> None:
         tx.execute(delete(copies).where(copies.c.article_id.in_(chunk)))
 
 
-def keep_features(tx: Transaction, features: Mapping[int, tuple[datetime, JsonObject]]) -> None:
-    """Keep what the clusterer knows of articles."""
+def keep_features(tx: Transaction, features: Mapping[int, tuple[datetime, str]]) -> None:
+    """Keep what the clusterer knows of articles, packed."""
     rows = [{"article_id": key, "at": at, "features": value} for key, (at, value) in features.items()]
     _replace(tx, story_features, rows)
 
@@ -139,9 +140,15 @@ def add_term_counts(tx: Transaction, counts: Mapping[str, int]) -> None:
         tx.execute(query.on_conflict_do_update(index_elements=[story_terms.c.term], set_={"articles": total}), rows)
 
 
-def term_counts(tx: Transaction) -> dict[str, int]:
-    """Return in how many articles each word stands."""
-    return {row.term: row.articles for row in tx.execute(select(story_terms.c.term, story_terms.c.articles))}
+def term_counts(tx: Transaction, terms: Collection[str]) -> dict[str, int]:
+    """Return in how many articles each of these words stands, of those that were seen."""
+    query = select(story_terms.c.term, story_terms.c.articles)
+    wanted = sorted({storable(term) for term in terms})
+    found = {}
+    for start in range(0, len(wanted), _TERMS_AT_ONCE):
+        chunk = wanted[start : start + _TERMS_AT_ONCE]
+        found.update({row.term: row.articles for row in tx.execute(query.where(story_terms.c.term.in_(chunk)))})
+    return found
 
 
 def count_members(tx: Transaction) -> int:
@@ -160,16 +167,20 @@ def recent_members(tx: Transaction, limit: int) -> list[tuple[int, datetime]]:
     return [(row.article_id, row.at) for row in tx.execute(query)]
 
 
-def held_features(tx: Transaction) -> Iterator[Row[Any]]:
-    """Yield article_id, story_id, at, outlet, features and original_id of the articles of the window, by id."""
+def window_held(tx: Transaction) -> list[Kept]:
+    """Return the articles of the window, by id."""
     query = (
-        select(story_features, story_members.c.story_id, articles.c.outlet, copies.c.original_id)
+        select(story_features.c.article_id, story_members.c.story_id, story_features.c.at, articles.c.outlet)
+        .add_columns(copies.c.original_id, story_features.c.features)
         .join(story_members, story_members.c.article_id == story_features.c.article_id)
         .join(articles, articles.c.id == story_features.c.article_id)
         .join(copies, copies.c.article_id == story_features.c.article_id, isouter=True)
         .order_by(story_features.c.article_id)
     )
-    yield from tx.execute(query)
+    return [
+        Kept(article_id, story_id, at, outlet, original_id, unpacked(features))
+        for article_id, story_id, at, outlet, original_id, features in tx.execute(query)
+    ]
 
 
 def placed_now(tx: Transaction, article_ids: Collection[int]) -> dict[int, tuple[int, int | None]]:
@@ -212,29 +223,31 @@ def leave_story(tx: Transaction, article_id: int) -> None:
 
 def _rank(row: Row[Any]) -> tuple[bool, datetime, int]:
     """What makes an original, as the clusterer has it: the agency itself, else the earliest."""
-    is_agency = row.features is not None and str(row.features.get("agency", "")).startswith("=")
+    is_agency = row.features is not None and unpacked(row.features).features().agency.startswith("=")
     return (not is_agency, row.at, row.article_id)
 
 
 def renew_stories(tx: Transaction, story_ids: Collection[int]) -> None:
     """Count anew what stories hold and choose their headlines; one without articles has ended, and keeps its id."""
+    told, ended = [], []
     for chunk in _chunks(story_ids):
         counted = {row.story_id: row for row in tx.execute(_counts(chunk))}
         leads = _leads(tx, chunk)
         for story_id in chunk:
-            row = counted.get(story_id)
-            values: dict[str, Any] = {"articles": 0, "outlets": 0, "title": "", "lead_article_id": None}
-            if row is not None:
-                lead_id, title = leads[story_id]
-                values = {
-                    "articles": row.number,
-                    "outlets": row.outlets,
-                    "first_at": row.first_at,
-                    "last_at": row.last_at,
-                    "lead_article_id": lead_id,
-                    "title": title,
-                }
-            tx.execute(update(stories).where(stories.c.id == story_id).values(**values))
+            if story_id not in counted:
+                ended.append({"renewed": story_id})
+                continue
+            row, (lead_id, title) = counted[story_id], leads[story_id]
+            values = (row.number, row.outlets, row.first_at, row.last_at, lead_id, title)
+            told.append({"renewed": story_id, **dict(zip(_RENEWED, values, strict=True))})
+    renew = update(stories).where(stories.c.id == bindparam("renewed"))
+    if told:
+        tx.execute(renew.values({name: bindparam(name) for name in _RENEWED}), told)
+    if ended:
+        tx.execute(renew.values(articles=0, outlets=0, title="", lead_article_id=None), ended)
+
+
+_RENEWED = ("articles", "outlets", "first_at", "last_at", "lead_article_id", "title")
 
 
 def _counts(story_ids: Sequence[int]) -> Any:
@@ -271,7 +284,7 @@ def _leads(tx: Transaction, story_ids: Sequence[int]) -> dict[int, tuple[int, st
     )
     voices: dict[int, list[Voice]] = {}
     for row in tx.execute(query):
-        terms = row.features["terms"] if row.features is not None else {}
+        terms = unpacked(row.features).features().terms if row.features is not None else {}
         voice = Voice(row.article_id, row.title, terms, is_lead=row.article_id == row.lead_article_id)
         voices.setdefault(row.story_id, []).append(voice)
     found = {story_id: most_central(held) for story_id, held in voices.items()}

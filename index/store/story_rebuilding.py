@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import and_, delete, func, select, update
 
-from index.records import ArticleFlag, JsonObject
+from index.records import ArticleFlag
 from index.store.engine import Transaction
 from index.store.stories import shown_at
 from index.store.story_placing import (
@@ -47,7 +47,7 @@ class NewState:
     members: Sequence[tuple[Placement, int]]
     redirects: Mapping[int, int]
     copies: Mapping[int, CopyOf]
-    features: Mapping[int, tuple[datetime, JsonObject]]
+    features: Mapping[int, tuple[datetime, str]]
     terms: Mapping[str, int]
 
 

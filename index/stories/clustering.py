@@ -7,7 +7,7 @@ reads a clock: an article is judged by its own time, so a date in the future or 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -27,7 +27,7 @@ from index.stories.text import (
     unit,
     weigh,
 )
-from index.stories.values import CopyOf, Features, Placement, StoryText
+from index.stories.values import CopyOf, Features, Kept, Placement, StoryText
 from index.stories.weights import JoinWeights, Weights
 
 OPEN_FOR = timedelta(days=30)
@@ -60,6 +60,7 @@ class Clusterer:
         self._stories = OpenStories()
         self._copies = CopyIndex()
         self._apart: dict[int, set[int]] = {}
+        self._counts: dict[int, Counts] = {}  # of articles read ahead
 
     @property
     def articles_seen(self) -> int:
@@ -83,7 +84,7 @@ class Clusterer:
 
         `together` and `apart` are articles that a person said belong, or do not belong, with this one.
         """
-        counts = counts_of(text)
+        counts = self._read(text)
         features = self._features(text, counts)
         for other in apart:
             self.keep_apart(text.id, other)
@@ -101,7 +102,19 @@ class Clusterer:
 
     def features_of(self, text: StoryText) -> Features:
         """Return what is kept of an article, its words weighed by the counts of this moment."""
-        return self._features(text, counts_of(text))
+        return self._features(text, self._read(text))
+
+    def read_ahead(self, texts: Iterable[StoryText]) -> set[str]:
+        """Read articles that will be placed or looked at next; return their words."""
+        self._counts = {text.id: counts_of(text) for text in texts}
+        return {term for counts in self._counts.values() for term in (*counts.terms, *counts.title)}
+
+    def know(self, term_counts: Mapping[str, int]) -> None:
+        """Add in how many articles words stood, for words nothing was known of so far."""
+        self._documents.update(term_counts)
+
+    def _read(self, text: StoryText) -> Counts:
+        return self._counts.pop(text.id, None) or counts_of(text)
 
     def beside(self, text: StoryText) -> list[tuple[int, Mapping[str, float]]]:
         """Return the stories an article would be judged beside, most alike first, with what it is judged by."""
@@ -119,6 +132,15 @@ class Clusterer:
         held = copy_text(article_id, at, outlet, features.shingles, features.agency)
         self._hold(story_id, Member(article_id, at, outlet, features), held, copy_of)
 
+    def restore_all(self, kept: Sequence[Kept]) -> None:
+        """Put back all articles placed before a restart, by their ids, into an empty clusterer; none is looked at."""
+        self._stories.lay(kept)
+        self._copies.lay(kept)
+
+    def holds(self, article_id: int) -> bool:
+        """Say whether an article is held."""
+        return self._stories.story_of(article_id) is not None
+
     def held_features(self, article_id: int) -> Features | None:
         """Return what is kept of an article; None where it is not held."""
         story_id = self._stories.story_of(article_id)
@@ -131,7 +153,7 @@ class Clusterer:
 
     def drop_before(self, moment: datetime) -> None:
         """Forget the stories whose last article is older than `moment`, with their articles."""
-        for story in [one for one in self._stories if one.last_at is not None and one.last_at < moment]:
+        for story in [self._stories[one] for one in list(self._stories.ended_before(moment))]:
             # Copies first: an original that goes before them would be followed by one of them, each time.
             for article_id in sorted(story.members, key=lambda one: self._copies.original_of(one) is None):
                 self.remove(article_id)

@@ -11,14 +11,16 @@ from __future__ import annotations
 
 from bisect import bisect_left, insort
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import numpy as np
 from numpy.typing import NDArray
 
+from index.stories.postings import Postings
 from index.stories.values import CopyOf
+from index.stories.values import Kept as KeptArticle
 from index.stories.wording import span_words
 
 WITHIN = timedelta(days=30)
@@ -81,9 +83,26 @@ class CopyIndex:
         self._texts: dict[int, CopyText] = {}
         self._root: dict[int, int] = {}
         self._groups: dict[int, set[int]] = {}
-        self._with_anchor: dict[int, set[int]] = {}
+        self._asleep: dict[int, KeptArticle] = {}  # texts of a table, until they are looked at
+        self._with_anchor: Postings[int] = Postings(int)
         self._anchored: dict[int, tuple[int, ...]] = {}  # by group: the texts found by their anchors
         self._of_outlet: dict[str, list[tuple[datetime, int]]] = {}
+
+    def lay(self, kept: Sequence[KeptArticle]) -> None:
+        """Take the texts of a table, each with its original, as if they had been added; before anything else."""
+        self._asleep = {one.article_id: one for one in kept}
+        for one in sorted(kept, key=lambda one: (one.at, one.article_id)):
+            root = one.article_id if one.original_id is None else one.original_id
+            self._root[one.article_id] = root
+            self._groups.setdefault(root, set()).add(one.article_id)
+            self._of_outlet.setdefault(one.outlet, []).append((one.at, one.article_id))
+        for root, group in self._groups.items():
+            if root in self._root:
+                self._anchored[root] = self._anchors_wanted(root, group)
+        found_by = [self._asleep[one] for wanted in self._anchored.values() for one in wanted]
+        anchors = np.frombuffer(b"".join(one.packed.anchor_bytes() for one in found_by), dtype="<u4")
+        owners = np.repeat([one.article_id for one in found_by], [one.packed.anchors for one in found_by])
+        self._with_anchor.lay(anchors.astype(np.uint64), owners.astype(np.int64))
 
     def original_of(self, article_id: int) -> int | None:
         """Return the original of a copy; None for an original, or a text that is not held."""
@@ -96,14 +115,14 @@ class CopyIndex:
 
     def named(self, original_id: int) -> dict[int, CopyOf]:
         """Return what each copy of an original has of it."""
-        original = self._texts[original_id]
-        return {one: self.as_copy(self._texts[one], original) for one in self.copies_of(original_id)}
+        original = self._text(original_id)
+        return {one: self.as_copy(self._text(one), original) for one in self.copies_of(original_id)}
 
     def find(self, text: CopyText) -> tuple[int, CopyOf] | None:
         """Return the original of the group that a text belongs to, and how much it has of the one nearest to it."""
         found: list[tuple[float, int, CopyOf]] = []
         for other_id in self._near(text):
-            match = self.compare(text, self._texts[other_id])
+            match = self.compare(text, self._text(other_id))
             if match is not None:
                 found.append((-match.containment, other_id, match))
         if not found:
@@ -122,7 +141,7 @@ class CopyIndex:
 
     def is_better_original(self, text: CopyText, root: int) -> bool:
         """Say whether `text`, which has the text of the group of `root`, is likelier its original."""
-        held = self._texts.get(root)
+        held = self.text_of(root)
         return held is not None and len(self._groups[root]) <= FIXED_COPIES and _rank(text) < _rank(held)
 
     def as_copy(self, copy: CopyText, original: CopyText) -> CopyOf:
@@ -140,7 +159,7 @@ class CopyIndex:
 
     def text_of(self, article_id: int) -> CopyText | None:
         """Return a text that is held."""
-        return self._texts.get(article_id)
+        return self._text(article_id) if article_id in self._root else None
 
     def reroot(self, root: int, new_root: int) -> None:
         """Make `new_root`, which is held, the original of a whole group."""
@@ -151,9 +170,9 @@ class CopyIndex:
     def remove(self, article_id: int) -> int | None:
         """Forget a text; where it was an original with copies, return the copy that is the original now."""
         root = self._root.get(article_id)
-        text = self._texts.get(article_id)
-        if text is None or root is None:
+        if root is None:
             return None
+        text = self._text(article_id)
         group = self._groups[root]
         findable = article_id in self._anchored.get(root, ())
         if findable:
@@ -166,7 +185,7 @@ class CopyIndex:
         if root in group:
             self._anchor(root)
             return None
-        heir = min(group, key=lambda one: _rank(self._texts[one]))
+        heir = min(group, key=lambda one: _rank(self._text(one)))
         self._regroup(root, heir)
         return heir
 
@@ -207,16 +226,15 @@ class CopyIndex:
             group = sorted(self._groups[root])
             for at, one in enumerate(group):
                 for other in group[at + 1 :]:
-                    small = len(group) <= FIXED_COPIES and self.compare(self._texts[one], self._texts[other])
+                    small = len(group) <= FIXED_COPIES and self.compare(self._text(one), self._text(other))
                     if small or root in (one, other):
                         yield one, other
 
     def _near(self, text: CopyText) -> list[int]:
         """Return the texts that share anchors with this one, those that share most first; a dozen at most."""
         met: Counter[int] = Counter()
-        for shingle in text.kept.tolist():
-            holders = self._with_anchor.get(shingle)
-            if holders is not None and len(holders) <= MOST_WITH_ANCHOR:
+        for holders in self._with_anchor.of_many(text.kept.tolist()):
+            if len(holders) <= MOST_WITH_ANCHOR:
                 met.update(holders)
         return sorted((one for one in met if met[one] >= 2), key=lambda one: (-met[one], one))[:12]
 
@@ -232,7 +250,7 @@ class CopyIndex:
             if root in not_of:
                 continue
             not_of.add(root)
-            seen += _held(text.kept, self._texts[other_id].kept)
+            seen += _held(text.kept, self._text(other_id).kept)
             compared += 1
             if compared == COMPARED_OF_OUTLET:
                 break
@@ -240,27 +258,45 @@ class CopyIndex:
 
     def _anchor(self, root: int, added: int | None = None) -> None:
         """See to it that a group is found by its original and, where that is much longer, by its longest text."""
-        if root not in self._texts:
+        if root not in self._root:
             return
         among = self._groups[root] if added is None else {*self._anchored.get(root, ()), added, root}
-        longest = min(among, key=lambda one: (-len(self._texts[one].kept), one))
-        much = len(self._texts[longest].kept) > MUCH_LONGER * len(self._texts[root].kept)
-        wanted = (root, longest) if much and longest != root else (root,)
+        wanted = self._anchors_wanted(root, among)
         if wanted == self._anchored.get(root):
             return
         self._unanchor(root)
         self._anchored[root] = wanted
         for one in wanted:
-            for anchor in self._texts[one].anchors:
-                self._with_anchor.setdefault(anchor, set()).add(one)
+            for anchor in self._text(one).anchors:
+                self._with_anchor.add(anchor, one)
 
     def _unanchor(self, root: int) -> None:
         for one in self._anchored.pop(root, ()):
-            for anchor in self._texts[one].anchors:
-                holders = self._with_anchor[anchor]
-                holders.discard(one)
-                if not holders:
-                    del self._with_anchor[anchor]
+            if self._with_anchor.is_laid(one):
+                self._with_anchor.lift(one)
+                continue
+            for anchor in self._text(one).anchors:
+                self._with_anchor.discard(anchor, one)
+
+    def _anchors_wanted(self, root: int, among: Collection[int]) -> tuple[int, ...]:
+        """Return the texts that find a group: its original, and the longest of `among` where that is much longer."""
+        longest = min(among, key=lambda one: (-self._length(one), one))
+        much = self._length(longest) > MUCH_LONGER * self._length(root)
+        return (root, longest) if much and longest != root else (root,)
+
+    def _length(self, article_id: int) -> int:
+        asleep = self._asleep.get(article_id)
+        return len(self._texts[article_id].kept) if asleep is None else asleep.packed.kept
+
+    def _text(self, article_id: int) -> CopyText:
+        """Return a text that is held; one that slept is unpacked."""
+        text = self._texts.get(article_id)
+        if text is None:
+            one = self._asleep.pop(article_id)
+            features = one.packed.features()
+            text = copy_text(article_id, one.at, one.outlet, features.shingles, features.agency)
+            self._texts[article_id] = text
+        return text
 
 
 def _without(kept: Kept, furniture: Kept) -> int:

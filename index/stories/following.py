@@ -6,11 +6,12 @@ edits and rebuilds are seen by their count (`edits_made`): what is in memory is 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from index.records import ArticleFlag, JsonObject, StoredArticle
+from index.following import Keep
+from index.records import ArticleFlag, StoredArticle
 from index.store import Transaction
 from index.store.story_edits import decisions
 from index.store.story_placing import (
@@ -18,7 +19,6 @@ from index.store.story_placing import (
     add_term_counts,
     drop_features,
     edits_made,
-    held_features,
     keep_copies,
     keep_features,
     keep_members,
@@ -28,9 +28,10 @@ from index.store.story_placing import (
     recent_members,
     renew_stories,
     term_counts,
+    window_held,
 )
 from index.stories.decided import implied
-from index.stories.placer import RECENT, Placer, Window, note_copies, note_merges, resolved
+from index.stories.placer import RECENT, SEEN, Placer, Window, note_copies, note_merges, resolved
 from index.stories.values import CopyOf, Placement, StoryText
 
 VERSION = "1"
@@ -55,11 +56,13 @@ class _Batch:
 
     next_id: int
     placed: list[Placement] = field(default_factory=list)
-    features: dict[int, tuple[datetime, JsonObject]] = field(default_factory=dict)
+    features: dict[int, tuple[datetime, str]] = field(default_factory=dict)
     begun: dict[int, StoryText] = field(default_factory=dict)  # new stories by id, with their first article
     merged: dict[int, int] = field(default_factory=dict)
     copies: dict[int, CopyOf] = field(default_factory=dict)
     touched: set[int] = field(default_factory=set)
+    dropped: Sequence[int] = ()
+    terms: Mapping[str, int] = field(default_factory=dict)
 
     def new_id(self, text: StoryText) -> int:
         self.next_id += 1
@@ -78,25 +81,36 @@ class StoryFollower:
         self._placer: Placer | None = None
         self._edits = 0
 
-    def take(self, tx: Transaction, changed: Sequence[StoredArticle], gone: Sequence[int], *, now: datetime) -> None:
+    def work_out(
+        self, tx: Transaction, changed: Sequence[StoredArticle], gone: Sequence[int], *, now: datetime
+    ) -> Keep:
         """Place new articles, know edited ones by their new text, forget those that are gone."""
         placer = self._ready(tx)
-        ids = [article.id for article in changed]
-        known = placed_now(tx, ids)
+        known = placed_now(tx, [article.id for article in changed])
         batch = _Batch(next_story_id(tx))
+        # By id, as they arrived: where one stands twice in a batch it is placed where it stood first, in any batches.
+        texts = [story_text(article) for article in sorted(changed, key=lambda one: one.id)]
+        placer.read_ahead(texts, lambda terms: term_counts(tx, terms))
         for article_id in gone:
             batch.copies.update(placer.remove(article_id))
-        # By id, as they arrived: where one stands twice in a batch it is placed where it stood first, in any batches.
-        for article in sorted(changed, key=lambda one: one.id):
-            text = story_text(article)
-            if article.id in known:
-                batch.touched.add(known[article.id][0])
+        for text in texts:
+            if text.id in known:
+                batch.touched.add(known[text.id][0])
                 renewed = placer.refresh(text)
                 if renewed is not None:
                     batch.features[text.id] = (text.at, renewed)
             else:
                 _place(placer, batch, text)
-        _keep(tx, placer, batch, now=now)
+        batch.dropped = placer.take_dropped()
+        batch.terms = placer.take_term_counts()
+
+        def keep(tx: Transaction) -> bool:
+            if edits_made(tx) != self._edits:
+                return False  # a person or a rebuild moved articles meanwhile
+            _keep(tx, batch, now=now)
+            return True
+
+        return keep
 
     def forget(self) -> None:
         """Drop the window; it is read anew from the tables before the next article."""
@@ -107,7 +121,8 @@ class StoryFollower:
         if self._placer is None or edits != self._edits:
             recent = recent_members(tx, RECENT)
             last_id = recent[0][0] if recent else 0
-            self._placer = Placer(Window(term_counts(tx), held_features(tx), recent, last_id), implied(decisions(tx)))
+            seen = term_counts(tx, [SEEN]).get(SEEN, 0)
+            self._placer = Placer(Window(seen, window_held(tx), recent, last_id), implied(decisions(tx)))
             self._edits = edits
         return self._placer
 
@@ -121,7 +136,7 @@ def _place(placer: Placer, batch: _Batch, text: StoryText) -> None:
     batch.touched.update((placement.story_id, *placement.merged))
 
 
-def _keep(tx: Transaction, placer: Placer, batch: _Batch, *, now: datetime) -> None:
+def _keep(tx: Transaction, batch: _Batch, *, now: datetime) -> None:
     by_story = {one.story_id: one for one in batch.placed if one.method == "new"}
     rows = []
     for story_id, text in batch.begun.items():
@@ -143,6 +158,6 @@ def _keep(tx: Transaction, placer: Placer, batch: _Batch, *, now: datetime) -> N
     merge_members(tx, batch.merged, resolve=lambda one: resolved(batch.merged, one), now=now)
     keep_features(tx, batch.features)
     keep_copies(tx, batch.copies)
-    drop_features(tx, placer.take_dropped())
-    add_term_counts(tx, placer.take_term_counts())
+    drop_features(tx, batch.dropped)
+    add_term_counts(tx, batch.terms)
     renew_stories(tx, {one for story in batch.touched for one in (story, resolved(batch.merged, story))})

@@ -7,15 +7,14 @@ time: the same articles in the same order are placed alike, whatever was done in
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Protocol
 
-from index.records import JsonObject
 from index.stories.clustering import OPEN_FOR, Clusterer
 from index.stories.decided import Decided
-from index.stories.values import CopyOf, Features, Placement, StoryText, features_from_json, features_to_json
+from index.stories.packing import pack
+from index.stories.values import CopyOf, Features, Kept, Placement, StoryText
 from index.stories.weights import load_weights
 
 KEPT_FOR: timedelta = 2 * OPEN_FOR
@@ -35,46 +34,15 @@ SEEN = ""
 """The key under which word counts hold the number of articles they come from; no word is empty."""
 
 
-class HeldRow(Protocol):
-    """One article of the window as it was kept."""
-
-    @property
-    def article_id(self) -> int:
-        """Return its id."""
-        ...
-
-    @property
-    def story_id(self) -> int:
-        """Return its story."""
-        ...
-
-    @property
-    def at(self) -> datetime:
-        """Return its instant."""
-        ...
-
-    @property
-    def outlet(self) -> str:
-        """Return who published it."""
-        ...
-
-    @property
-    def features(self) -> JsonObject:
-        """Return what is known of it."""
-        ...
-
-    @property
-    def original_id(self) -> int | None:
-        """Return whose copy it is."""
-        ...
-
-
 @dataclass(frozen=True, slots=True)
 class Window:
-    """What was kept between two sessions: word counts, the articles held, and the ids and dates that came last."""
+    """What was kept between two sessions: articles seen, the articles held, and the ids and dates that came last.
 
-    terms: Mapping[str, int]
-    held: Iterable[HeldRow]
+    In how many articles words stand is asked for article by article (`Placer.read_ahead`).
+    """
+
+    seen: int
+    held: Sequence[Kept]  # by id
     recent: Iterable[tuple[int, datetime]]  # newest first
     last_id: int = 0
 
@@ -93,15 +61,11 @@ class Placer:
     """The clusterer with its window. What it forgets is told, so that it can be dropped where it is kept too."""
 
     def __init__(self, window: Window, decided: Decided) -> None:
-        terms = dict(window.terms)
-        seen = terms.pop(SEEN, 0)
-        self._clusterer = Clusterer(load_weights(), term_counts=terms, articles_seen=seen)
+        self._clusterer = Clusterer(load_weights(), articles_seen=window.seen)
+        self._clusterer.restore_all(window.held)
+        self._known: set[str] = set()  # words whose counts were asked for
         self._decided = decided
-        self._held: dict[int, _Held] = {}
-        for row in window.held:
-            features = features_from_json(row.features)
-            self._clusterer.restore(row.article_id, row.story_id, row.at, row.outlet, features, row.original_id)
-            self._held[row.article_id] = _Held(row.at, row.outlet, row.story_id, row.original_id)
+        self._held = {one.article_id: _Held(one.at, one.outlet, one.story_id, one.original_id) for one in window.held}
         for article_id in decided.apart:
             self._say_apart(article_id)
         self._recent = deque(sorted(window.recent), maxlen=RECENT)
@@ -109,7 +73,16 @@ class Placer:
         self._dropped: list[int] = []
         self._seen = self._clusterer.articles_seen
 
-    def place(self, text: StoryText, *, new_id: Callable[[], int]) -> tuple[Placement, JsonObject]:
+    def read_ahead(
+        self, texts: Iterable[StoryText], term_counts: Callable[[Collection[str]], Mapping[str, int]]
+    ) -> None:
+        """Read articles that come next, and ask in how many articles their words stand, each word once."""
+        unknown = self._clusterer.read_ahead(texts) - self._known
+        if unknown:
+            self._clusterer.know(term_counts(unknown))
+            self._known |= unknown
+
+    def place(self, text: StoryText, *, new_id: Callable[[], int]) -> tuple[Placement, str]:
         """Place an article that has no story yet; return where and why, and what is to be kept of it."""
         if text.id // CHECKED_EVERY != self._block:
             self._block = text.id // CHECKED_EVERY
@@ -125,9 +98,9 @@ class Placer:
         for gone in placement.merged:
             self._move_all(gone, placement.story_id)
         self._recent.append((text.id, text.at))
-        return placement, features_to_json(self._features(text.id))
+        return placement, pack(self._features(text.id))
 
-    def refresh(self, text: StoryText) -> JsonObject | None:
+    def refresh(self, text: StoryText) -> str | None:
         """Know an edited article by its new text; it stays in its story, and copy or original.
 
         None where nothing is to be kept anew: it left the window, or its words are the same (what they weigh is not
@@ -148,7 +121,7 @@ class Placer:
             its = self._held[one]
             self._clusterer.restore(one, its.story_id, its.at, its.outlet, its_features, its.original_id)
             self._say_apart(one)
-        return features_to_json(features)
+        return pack(features)
 
     def remove(self, article_id: int) -> Mapping[int, CopyOf]:
         """Forget an article that is no longer held; return the copies that have another original now."""
@@ -201,7 +174,7 @@ class Placer:
         if len(self._held) > MOST_HELD:
             moment = max(moment, sorted(held.at for held in self._held.values())[-MOST_HELD])
         self._clusterer.drop_before(moment)
-        gone = [one for one in self._held if self._clusterer.held_features(one) is None]
+        gone = [one for one in self._held if not self._clusterer.holds(one)]
         for article_id in gone:
             del self._held[article_id]
         self._dropped += gone

@@ -10,7 +10,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from index.records import JsonObject
 from index.store import Store, Transaction
 from index.store.changes import changes_after, last_change
 from index.store.followers import set_follower_state
@@ -53,7 +52,7 @@ class _Work:
 
     placer: Placer
     placed: dict[int, Placement] = field(default_factory=dict)
-    features: dict[int, tuple[datetime, JsonObject]] = field(default_factory=dict)
+    features: dict[int, tuple[datetime, str]] = field(default_factory=dict)
     copies: dict[int, CopyOf] = field(default_factory=dict)
     merged: dict[int, int] = field(default_factory=dict)
     began: dict[int, StoryText] = field(default_factory=dict)
@@ -100,7 +99,7 @@ def rebuild_stories(store: Store, *, now: datetime | None = None, progress: OnPr
         end = last_change(tx)
         decided = implied(decisions(tx))
         order = arrivals(tx, until=end)
-    work = _Work(Placer(Window({}, (), ()), decided))
+    work = _Work(Placer(Window(0, (), ()), decided))
     for start in range(0, len(order), READ_AT_ONCE):
         with store.read() as tx:
             texts = texts_of(tx, order[start : start + READ_AT_ONCE])

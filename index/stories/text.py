@@ -76,11 +76,17 @@ def _stems(chunks: list[str], text: StoryText) -> tuple[list[str], set[str]]:
 
 def as_written(stems: Sequence[str], text: StoryText) -> list[str]:
     """Return each stem as the article writes it: the shortest word that begins so, the stem itself where none does."""
-    words = {fold(word): word for word in _WORD.findall(f"{text.title} {text.text[:WRITTEN_CHARS]}".lower())}
+    written = dict.fromkeys(_WORD.findall(f"{text.title} {text.text[:WRITTEN_CHARS]}".lower()))
+    all_begins = [(stem, stem[:-1] + "y") if stem.endswith("i") else (stem,) for stem in stems]  # English has i for y
+    wanted = tuple(begin for begins in all_begins for begin in begins)
+    words: dict[str, str] = {}
+    for word in written:
+        plain = word if word.isascii() else fold(word)
+        if plain.startswith(wanted):
+            words[plain] = word
     folded = sorted(words, key=lambda word: (len(word), word))
     found = []
-    for stem in stems:
-        begins = (stem, stem[:-1] + "y") if stem.endswith("i") else (stem,)  # an English stem has i for y
+    for stem, begins in zip(stems, all_begins, strict=True):
         found.append(next((words[word] for word in folded if word.startswith(begins)), stem))
     return found
 

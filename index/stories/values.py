@@ -6,6 +6,7 @@ import base64
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Protocol
 
 import numpy as np
 
@@ -45,6 +46,49 @@ class Features:
     shingles: tuple[int, ...] = ()
     words: int = 0
     agency: str = ""
+
+
+class KeptFeatures(Protocol):
+    """Features as they were kept, read only where asked for (packing.py makes them)."""
+
+    @property
+    def terms(self) -> int:
+        """Return how many words are weighed."""
+        ...
+
+    @property
+    def anchors(self) -> int:
+        """Return how many anchors the text is found by."""
+        ...
+
+    @property
+    def kept(self) -> int:
+        """Return how many different shingles there are."""
+        ...
+
+    def key_bytes(self) -> bytes:
+        """Return the keys of the words, eight bytes each."""
+        ...
+
+    def anchor_bytes(self) -> bytes:
+        """Return the anchors, four bytes each."""
+        ...
+
+    def features(self) -> Features:
+        """Return the features."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """An article placed before a restart: where it is, whose copy it is, and what is known of it."""
+
+    article_id: int
+    story_id: int
+    at: datetime
+    outlet: str
+    original_id: int | None
+    packed: KeptFeatures
 
 
 @dataclass(frozen=True, slots=True)

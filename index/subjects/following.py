@@ -10,9 +10,10 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from config.settings import Settings
+from index.following import Keep
 from index.records import StoredArticle
 from index.store import Transaction
-from index.store.changes import add_change
+from index.store.changes import add_changes
 from index.store.subjects import save_subjects
 from index.subjects.reading import rules_version, subject_reader
 
@@ -28,13 +29,18 @@ class SubjectsFollower:
         self.version = rules_version(settings.topics_file)
         self._reader = subject_reader(settings.topics_file, self.version)
 
-    def take(self, tx: Transaction, changed: Sequence[StoredArticle], gone: Sequence[int], *, now: datetime) -> None:
-        """Read changed articles and keep what was found; the rows of those that are gone went with them."""
+    def work_out(
+        self, tx: Transaction, changed: Sequence[StoredArticle], gone: Sequence[int], *, now: datetime
+    ) -> Keep:
+        """Read changed articles; the rows of those that are gone went with them."""
         found = {one.id: self._reader.read(one.title, one.text, one.language) for one in changed}
-        differ = set(save_subjects(tx, found))
-        for article in changed:
-            if article.id in differ:
-                add_change(tx, article.id, kind="upsert", revision=article.revision, now=now)
+
+        def keep(tx: Transaction) -> bool:
+            differ = set(save_subjects(tx, found))
+            add_changes(tx, {one.id: one.revision for one in changed if one.id in differ}, kind="upsert", now=now)
+            return True
+
+        return keep
 
     def forget(self) -> None:
         """Nothing of the archive is held in memory."""

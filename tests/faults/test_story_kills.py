@@ -247,12 +247,12 @@ def test_restart_after_every_batch_changes_nothing(batch, archive, now, monkeypa
     expected = everything(archive)
     forget_all(archive)
     monkeypatch.setattr("index.following.BATCH", batch)
-    take = StoryFollower.take
+    work_out = StoryFollower.work_out
 
-    def take_anew(self: StoryFollower, *given: Any, now: Any) -> None:
+    def work_out_anew(self: StoryFollower, *given: Any, now: Any) -> Any:
         self.forget()
-        take(self, *given, now=now)
+        return work_out(self, *given, now=now)
 
-    monkeypatch.setattr(StoryFollower, "take", take_anew)
+    monkeypatch.setattr(StoryFollower, "work_out", work_out_anew)
     follow(archive, [StoryFollower()], now=now)
     assert everything(archive) == expected

@@ -20,13 +20,24 @@ class Recorder:
     def __init__(self, version="1", *, begins_anew=True):
         self.version, self.begins_anew = version, begins_anew
         self.taken, self.gone, self.forgotten = [], [], 0
+        self.texts = []
+        self.meanwhile = None  # what others do while this one works out
         self.fails_at = None
 
-    def take(self, tx, changed, gone, *, now):
+    def work_out(self, tx, changed, gone, *, now):
         if self.fails_at is not None and len(self.taken) >= self.fails_at:
             raise RuntimeError("the follower broke")
-        self.taken += [article.id for article in changed]
-        self.gone += gone
+        if self.meanwhile is not None:
+            meanwhile, self.meanwhile = self.meanwhile, None
+            meanwhile()
+
+        def keep(tx):
+            self.taken += [article.id for article in changed]
+            self.texts += [article.text for article in changed]
+            self.gone += gone
+            return True
+
+        return keep
 
     def forget(self):
         self.forgotten += 1
@@ -94,3 +105,32 @@ def test_followers_are_as_far_as_the_slowest(store, now):
         assert followed_to(tx, [quick, slow]) == 0
         assert followed_to(tx, [quick]) == 1
         assert followed_to(tx, []) == 1
+
+
+def test_an_article_removed_while_it_was_worked_out_is_told_as_gone(store, now):
+    first, second = (save(store, an_article(slug), now).article_id for slug in "ab")
+    recorder = Recorder()
+
+    def remove():
+        with store.write() as tx:
+            delete_article(tx, first, reason="asked for", now=now)
+
+    recorder.meanwhile = remove
+    follow(store, [recorder])
+    assert (recorder.taken, recorder.gone) == ([second], [first, first])  # once more by its own change
+
+
+def test_an_article_edited_while_it_was_worked_out_is_kept_by_its_new_text(store, now):
+    save(store, an_article("a"), now)
+    recorder = Recorder()
+    recorder.meanwhile = lambda: save(store, an_article("a", text="Quite another text, of other ships."), now)
+    follow(store, [recorder])
+    assert set(recorder.texts) == {"Quite another text, of other ships."}
+
+
+def test_another_writer_has_its_turn_while_a_batch_is_worked_out(store, now):
+    save(store, an_article("a"), now)
+    recorder = Recorder()
+    recorder.meanwhile = lambda: save(store, an_article("b"), now)
+    assert follow(store, [recorder]) == 2
+    assert len(recorder.taken) == 2

@@ -24,6 +24,7 @@ from index.store.stories import (
 from index.store.story_tables import story_features, story_terms
 from index.stories.clustering import Clusterer
 from index.stories.following import StoryFollower
+from index.stories.packing import unpacked
 from tests.factories import register, save
 from tests.index.stories.events import OUTLETS, stream, telling, text_of
 
@@ -264,7 +265,7 @@ def test_edits_and_copies_give_the_same_whatever_the_batches(batch, store, now, 
         assert [one.article_id for one in copies_of(tx, [original])[original]] == [copy, late]
         assert len({stories_of_articles(tx, [original, copy, late])[one] for one in (original, copy, late)}) == 1
         held = tx.execute(select(story_features.c.features).where(story_features.c.article_id == original)).scalar_one()
-    assert held["words"] > 120
+    assert unpacked(held).features().words > 120
 
 
 def test_stories_that_an_article_shows_to_be_one_become_one_and_the_other_redirects(store, now, monkeypatch):

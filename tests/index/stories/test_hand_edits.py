@@ -153,7 +153,7 @@ def test_running_follower_sees_what_was_decided_meanwhile(archive, now):
     def take(number):
         late = save(archive, telling(event, number, now, slug=f"late{number}"), now).article_id
         with archive.write() as tx:
-            follower.take(tx, [get_article(tx, late)], [], now=now)
+            assert follower.work_out(tx, [get_article(tx, late)], [], now=now)(tx)
         return late
 
     assert take(8) in groups(archive)[1]
