@@ -183,4 +183,4 @@ def test_many_copies_are_cut_and_counted(client, monkeypatch):
     monkeypatch.setattr("web.stories.COPIES_SHOWN", 1)
     details = tree(client, "/stories/1").css_first("ol.told details")
     assert "2 copies" in details.css_first("summary").text()
-    assert "and 1 more copies" in details.text()
+    assert "and 1 more copy" in details.text()
