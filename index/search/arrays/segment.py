@@ -105,6 +105,7 @@ class ArraysSegment(Segment):  # type: ignore[misc]
         self._codec = codec
         self._documents = documents
         self._deleted: set[int] = set()
+        self.data: SegmentData | None = None  # set by who wants to read it though later commits may drop it
 
     def codec(self) -> Any:
         """Return the codec that reads it."""

@@ -28,7 +28,7 @@ def unpacked(data: bytes) -> dict[str, Any]:
     if data[:1] == _SQUEEZED:
         data = zlib.decompress(data[1:])
     text = data.decode("utf-8", "surrogatepass")
-    found: dict[str, Any] = json.loads(text, object_hook=_untagged) if _TAG_TEXT in text else json.loads(text)
+    found: dict[str, Any] = (_decode_tagged if _TAG_TEXT in text else _decode)(text)[0]
     return found
 
 
@@ -68,3 +68,7 @@ def _untagged(found: dict[str, Any]) -> Any:
             return set(value)
         case _:
             return found
+
+
+_decode = json.JSONDecoder().raw_decode
+_decode_tagged = json.JSONDecoder(object_hook=_untagged).raw_decode
