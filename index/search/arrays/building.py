@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from index.search.arrays.layout import OFTEN, Ints, blocks_of, heads_of, length_codes, letters_of
+from index.search.arrays.layout import BLOCK, OFTEN, Ints, blocks_of, heads_of, length_codes, letters_of
 
 Parts = dict[str, NDArray[Any]]
 
@@ -39,6 +39,7 @@ def parts_of(stream: Stream, documents: int, *, scorable: bool) -> tuple[Parts, 
     parts["starts"] = _offsets(np.bincount(terms[first], minlength=len(order)))
     parts |= posting_parts(numbers[first], frequencies, length_codes(lengths) if scorable else None)
     if places is not None:
+        parts["block_places"] = (np.cumsum(frequencies) - frequencies)[::BLOCK].astype(np.uint32)
         parts["place_starts"] = _offsets(np.bincount(terms, minlength=len(order)))
         parts["places"] = places.astype(np.uint16 if not len(places) or places.max() < 1 << 16 else np.uint32)
     return parts, int(lengths.sum())
@@ -48,7 +49,16 @@ def vocabulary_parts(terms: list[bytes]) -> Parts:
     """Return what is kept of the terms themselves; they are in order."""
     blob = np.frombuffer(b"".join(terms), dtype=np.uint8)
     term_at = _offsets(np.fromiter(map(len, terms), dtype=np.int64, count=len(terms)))
-    return {"blob": blob, "term_at": term_at, "heads": heads_of(terms), "letters": letters_of(blob, term_at)}
+    sizes = np.minimum(np.diff(term_at), 255).astype(np.uint8)
+    letters = letters_of(blob, term_at)
+    return {
+        "blob": blob,
+        "term_at": term_at,
+        "heads": heads_of(terms),
+        "sizes": sizes,
+        "letters": letters,
+        "wide": np.flatnonzero(letters & 1).astype(np.uint32),
+    }
 
 
 def posting_parts(documents: Ints, frequencies: Ints, codes: NDArray[np.uint8] | None) -> Parts:

@@ -116,10 +116,21 @@ class Evaluator:
 
     def _all_terms(self, terms: Sequence[Any], *, scored: bool) -> Match:
         """Documents with all terms: from the rarest on, and scored when all are met."""
-        lists = [self.postings(term) for term in terms]
-        present = sorted((one for one in lists if one is not None), key=lambda one: one.end - one.begin)
-        if len(present) < len(lists):
-            return NOTHING
+        lists = self._lists(terms)
+        return NOTHING if lists is None else self._all_lists(lists, scored=scored)
+
+    def _lists(self, terms: Sequence[Any]) -> list[Postings] | None:
+        """The postings of all terms, None where one has none."""
+        lists = []
+        for term in terms:
+            found = self.postings(term)
+            if found is None:
+                return None
+            lists.append(found)
+        return lists
+
+    def _all_lists(self, lists: Sequence[Postings], *, scored: bool) -> Match:
+        present = sorted(lists, key=lambda one: one.end - one.begin)
         docs = present[0].docs
         at = [np.arange(present[0].begin, present[0].end)]
         for one in present[1:]:
@@ -195,18 +206,20 @@ class Evaluator:
             return NOTHING
         if field.places is None:
             raise Unsupported("positions")
-        lists = [self.postings(query.Term(asked.fieldname, word)) for word in asked.words]
-        present = [one for one in lists if one is not None]
-        if len(present) < len(lists):
+        present = self._lists([query.Term(asked.fieldname, word) for word in asked.words])
+        if present is None:
             return NOTHING
-        docs = self._all_terms([query.Term(asked.fieldname, word) for word in asked.words], scored=False).docs
+        docs = self._all_lists(present, scored=False).docs
+        if not len(docs):
+            return NOTHING
         begins: Ints | None = None
         for distance, one in sorted(enumerate(present), key=lambda pair: pair[1].end - pair[1].begin):
             chosen = intersection(docs, one.docs, self.leaf.size)[1]
             places, counts = field.positions(one.number, chosen)
             keys = (np.repeat(docs[: len(chosen)].astype(np.int64), counts) << 32) + places - distance + (1 << 16)
             begins = keys if begins is None else begins[contained(begins, keys)]
-            docs = np.unique(begins >> 32)
+            docs = begins >> 32
+            docs = docs[np.append(True, docs[1:] != docs[:-1])] if len(docs) else docs
             if not len(docs):
                 return NOTHING
         if not scored:
@@ -316,6 +329,7 @@ def intersection(first: Docs, second: Docs, size: int) -> tuple[Ints, Ints]:
         theirs, mine = intersection(second, first, size)
         return mine, theirs
     if len(first) * 24 < len(second):
+        first = first.astype(second.dtype, copy=False)  # else the long one would be converted
         at = np.minimum(second.searchsorted(first), len(second) - 1)
         mine = np.flatnonzero(second[at] == first)
         return mine, at[mine]

@@ -14,6 +14,7 @@ from index.search.arrays.layout import BLOCK, Ints, heads_of
 from index.search.arrays.scoring import Scores
 
 _REMEMBERED_TERMS = 4096
+_HEAD_BYTES = 8
 
 
 class FieldArrays:
@@ -26,6 +27,8 @@ class FieldArrays:
         self.blob = arrays["blob"]
         self.term_at = arrays["term_at"]
         self.heads = arrays["heads"]
+        self.sizes = arrays["sizes"]
+        self.wide = arrays["wide"]
         self.letters = arrays["letters"]
         self.starts = arrays["starts"]
         self.docs = arrays["docs"]
@@ -34,6 +37,7 @@ class FieldArrays:
         self.block_least = arrays["block_least"]
         self.places = arrays.get("places")
         self.place_starts = arrays.get("place_starts")
+        self.block_places = arrays.get("block_places")
         self.lengths = arrays.get("lengths")
         self.often = arrays["often"].reshape(-1, 2)
         self.terms = len(self.heads)
@@ -114,15 +118,16 @@ class FieldArrays:
     def find_all(self, terms: list[bytes]) -> Ints:
         """Return the numbers of many terms at once, -1 for those that are not there."""
         heads = heads_of(terms)
-        low = self.heads.searchsorted(heads)
-        high = self.heads.searchsorted(heads, side="right")
+        low = np.minimum(self.heads.searchsorted(heads), max(self.terms - 1, 0))
+        lengths = np.fromiter(map(len, terms), dtype=np.int64, count=len(terms))
         found = np.full(len(terms), -1, dtype=np.int64)
-        alone = high - low == 1
-        for at in np.flatnonzero(high > low).tolist():
-            if not alone[at]:
-                found[at] = self.find(terms[at])
-            elif self.term(int(low[at])) == terms[at]:
-                found[at] = low[at]
+        if not self.terms:
+            return found
+        # Of terms that begin alike the shortest comes first: one of eight bytes or fewer is that or is not there.
+        short = (lengths <= _HEAD_BYTES) & (self.heads[low] == heads) & (self.sizes[low] == lengths)
+        found[short] = low[short]
+        for at in np.flatnonzero((lengths > _HEAD_BYTES) & (self.heads[low] == heads)).tolist():
+            found[at] = self.find(terms[at])
         return found
 
     def has_often(self, begin: int, end: int) -> bool:
@@ -139,14 +144,29 @@ class FieldArrays:
     def positions(self, number: int, chosen: Ints) -> tuple[Ints, Ints]:
         """Return for chosen postings of a term (counted from its first) all positions, and how many each has."""
         assert self.places is not None
-        assert self.place_starts is not None
         begin, end = self.extent(number)
-        frequencies = self.frequencies(begin, end)
-        starts = int(self.place_starts[number]) + np.cumsum(frequencies) - frequencies
-        counts = frequencies[chosen]
+        if 4 * len(chosen) < end - begin and not self.has_often(begin, end):
+            counts, starts = self._places_of(begin + chosen)
+        else:
+            assert self.place_starts is not None
+            frequencies = self.frequencies(begin, end)
+            starts = (int(self.place_starts[number]) + np.cumsum(frequencies) - frequencies)[chosen]
+            counts = frequencies[chosen]
         ends = np.cumsum(counts)
-        at = np.arange(int(ends[-1]) if len(ends) else 0) + np.repeat(starts[chosen] - (ends - counts), counts)
+        at = np.arange(int(ends[-1]) if len(ends) else 0) + np.repeat(starts - (ends - counts), counts)
         return self.places[at].astype(np.int64), counts
+
+    def _places_of(self, postings: Ints) -> tuple[Ints, Ints]:
+        """How many positions ascending postings have and where they begin: counted within their blocks alone."""
+        assert self.block_places is not None
+        block = postings // BLOCK
+        new = np.append(True, block[1:] != block[:-1])
+        blocks = block[new]
+        inside = np.minimum(blocks[:, None] * BLOCK + np.arange(BLOCK), len(self.impacts) - 1)
+        frequencies = (self.impacts[inside] >> 8).astype(np.int64)
+        before = np.cumsum(frequencies, axis=1) - frequencies + self.block_places[blocks][:, None]
+        row, column = np.cumsum(new) - 1, postings % BLOCK
+        return frequencies[row, column], before[row, column]
 
     def _often_within(self, begin: int, end: int) -> list[tuple[int, int]]:
         if not len(self.often):

@@ -12,43 +12,78 @@ from numpy.typing import NDArray
 from index.search.arrays.field import FieldArrays
 from index.search.arrays.layout import Ints, letters_of
 
+_LETTER_BYTES = 4  # at the most
+_LONGEST_BYTES = 200
+_NO_FLAG = np.uint32(0xFFFFFFFE)
+
 
 def numbers_within(field: FieldArrays, word: str, edits: int, prefix: int) -> Ints:
     """Return the numbers of the terms at most `edits` (Levenshtein) from `word` that share its first `prefix` letters.
 
-    Of a term that is no UTF-8 nobody can be near.
+    Nothing is near a word of more than 200 bytes.
     """
+    text = word.encode("utf-8", "surrogatepass")
     shared = word[:prefix].encode("utf-8", "surrogatepass")
     low, high = field.beginning_with(shared) if shared else (0, field.terms)
-    if low >= high:
+    if low >= high or len(text) > _LONGEST_BYTES:
         return np.empty(0, dtype=np.int64)
-    text = word.encode("utf-8", "surrogatepass")
-    sizes = np.diff(field.term_at[low : high + 1].astype(np.int64))
-    near = np.abs(sizes - len(text)) <= edits * 4  # a letter has four bytes at the most
-    letters = letters_of(np.frombuffer(text, dtype=np.uint8), np.array([0, len(text)]))
-    own = np.uint32(letters[0] if len(letters) else 0)
-    near &= np.bitwise_count(field.letters[low:high] ^ own) <= 2 * edits
-    numbers = np.flatnonzero(near) + low
-    words = [field.term(number).decode("utf-8", "replace") for number in numbers.tolist()]
-    fits = np.array([abs(len(one) - len(word)) <= edits for one in words], dtype=bool)
-    numbers = np.asarray(numbers[fits], dtype=np.int64)
-    words = [one for one, fit in zip(words, fits.tolist(), strict=True) if fit]
-    if not words:
+    near = _of_like_size(field, low, high, word, edits)
+    letters, sizes = field.letters[near + low], field.sizes[near + low].astype(np.int64)
+    own = letters_of(np.frombuffer(text, dtype=np.uint8), np.array([0, len(text)]))
+    fits = np.bitwise_count((letters ^ (own[0] if text else np.uint32(0))) & _NO_FLAG) <= 2 * edits
+    near = near[fits]
+    numbers: Ints = near + low
+    if not len(numbers):
         return numbers
-    found: Ints = numbers[_distances(word, words, edits) <= edits]
+    if word.isascii() and not (letters[fits] & ~_NO_FLAG).any():
+        others, counts = _bytes_of(field, numbers), sizes[fits]
+    else:
+        words = [field.term(number).decode("utf-8", "replace") for number in numbers.tolist()]
+        others, counts = _letters_of(words), np.fromiter(map(len, words), dtype=np.int64, count=len(words))
+    found: Ints = numbers[_distances(word, others, counts, edits) <= edits]
     return found
 
 
-def _distances(word: str, words: list[str], edits: int) -> NDArray[np.int16]:
-    """Return the edit distances of `word` to others, right up to `edits` and greater than it beyond."""
+def _of_like_size(field: FieldArrays, low: int, high: int, word: str, edits: int) -> Ints:
+    """The terms (counted from `low`) whose bytes may be as many letters as a near word has."""
+    size, sizes = len(word.encode("utf-8", "surrogatepass")), field.sizes[low:high]
+    widest = _LETTER_BYTES * edits
+    if not word.isascii():
+        return np.flatnonzero((sizes >= max(size - widest, 0)) & (sizes <= size + widest))
+    # Bytes are letters here but for the terms with other letters, which are listed. One comparison does for two bounds:
+    # what is below the lower one becomes great when it is taken away.
+    least = max(size - edits, 0)
+    near = np.flatnonzero((sizes - np.uint8(least)) <= size + edits - least)
+    first, last = field.wide.searchsorted([low, high])
+    wide = field.wide[first:last].astype(np.int64)
+    longer = field.sizes[wide].astype(np.int64)
+    wide = wide[(longer > size + edits) & (longer <= size + widest)] - low
+    return np.sort(np.concatenate([near, wide])) if len(wide) else near
+
+
+def _bytes_of(field: FieldArrays, numbers: Ints) -> NDArray[np.uint32]:
+    """The letters of terms in ASCII, a row each, filled up with zeros."""
+    begins, ends = field.term_at[numbers].astype(np.int64), field.term_at[numbers + 1].astype(np.int64)
+    at = begins[:, None] + np.arange(int((ends - begins).max()))
+    found: NDArray[np.uint32] = field.blob[np.minimum(at, len(field.blob) - 1)].astype(np.uint32)
+    found[at >= ends[:, None]] = 0
+    return found
+
+
+def _letters_of(words: list[str]) -> NDArray[np.uint32]:
+    """The letters of words, a row each, filled up with zeros."""
     longest = max(map(len, words))
-    sizes = np.fromiter(map(len, words), dtype=np.int64, count=len(words))
     padded = "".join([one.ljust(longest, "\0") for one in words])
-    others = np.frombuffer(padded.encode("utf-32-le", "surrogatepass"), dtype=np.uint32).reshape(len(words), longest)
+    return np.frombuffer(padded.encode("utf-32-le", "surrogatepass"), dtype=np.uint32).reshape(len(words), longest)
+
+
+def _distances(word: str, others: NDArray[np.uint32], sizes: Ints, edits: int) -> NDArray[np.int16]:
+    """Return the edit distances of `word` to others, right up to `edits` and greater than it beyond."""
+    count, longest = others.shape
     if edits == 1:
         return _one_edit(word, others, sizes)
     own = np.frombuffer(word.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
-    row = np.broadcast_to(np.arange(longest + 1, dtype=np.int16), (len(words), longest + 1)).copy()
+    row = np.broadcast_to(np.arange(longest + 1, dtype=np.int16), (count, longest + 1)).copy()
     steps = np.arange(longest + 1, dtype=np.int16)
     for at, letter in enumerate(own):
         best = np.empty_like(row)
@@ -56,7 +91,7 @@ def _distances(word: str, words: list[str], edits: int) -> NDArray[np.int16]:
         np.minimum(row[:, 1:] + 1, row[:, :-1] + (others != letter), out=best[:, 1:])
         # Letters put in cost one each: the least of all that stand before, plus the way from there.
         row = np.minimum.accumulate(best - steps, axis=1) + steps
-    found: NDArray[np.int16] = row[np.arange(len(words)), sizes]
+    found: NDArray[np.int16] = row[np.arange(count), sizes]
     return found
 
 

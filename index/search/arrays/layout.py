@@ -2,6 +2,8 @@
 
     blob, term_at     the terms in order, one after the other, and where each begins
     heads             the first eight bytes of each term as a number: what look-ups bisect
+    sizes             how many bytes each term has, at most 255
+    wide              the numbers of the terms with letters beyond ASCII
     letters           which letters a term has, as 32 bits: what near spellings are sifted by
     starts            where the postings of each term begin
     docs              document numbers: 16 bits, the distance from the first document of the segment
@@ -9,6 +11,7 @@
     often             (posting, frequency) where the frequency is 255 or more
     block_most, block_least   the greatest frequency and the least length code of 128 postings
     place_starts, places      where the positions of each term begin, and they themselves, posting by posting
+    block_places      where the positions of every 128th posting begin
     lengths           the length code of every document
 
 A length code is Whoosh's own: one byte, exact for short fields.
@@ -48,13 +51,23 @@ def heads_of(terms: list[bytes]) -> NDArray[np.uint64]:
     return np.frombuffer(padded, dtype=">u8").astype(np.uint64)
 
 
+# Letters that would have the lowest bit are told by none; any byte beyond ASCII sets it.
+_BIT_OF_BYTE: NDArray[np.uint32] = np.array(
+    [((1 << (byte & 31)) & ~1) | (byte >> 7) for byte in range(256)], dtype=np.uint32
+)
+
+
 def letters_of(blob: NDArray[np.uint8], term_at: NDArray[Any]) -> NDArray[np.uint32]:
-    """Return for each term which letters it has, letters being folded into 32 bits by their last UTF-8 byte."""
+    """Return for each term which letters it has, letters being folded into 31 bits by their last UTF-8 byte.
+
+    The lowest bit says whether there are letters beyond ASCII.
+    """
     if len(term_at) < 2:
         return np.empty(0, dtype=np.uint32)
     # A byte that begins or continues a longer character says little by itself; its last byte tells letters apart.
     ends = np.append((blob[1:] & 0xC0) != 0x80, True) if len(blob) else np.empty(0, dtype=bool)
-    bits = np.where(ends, np.uint32(1) << (blob & 31).astype(np.uint32), np.uint32(0)).astype(np.uint32)
+    bits = _BIT_OF_BYTE[blob]
+    bits[~ends] = 0
     begins = np.asarray(term_at[:-1], dtype=np.int64)
     empty = begins == np.asarray(term_at[1:], dtype=np.int64)
     if not len(bits):

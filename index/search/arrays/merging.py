@@ -197,6 +197,7 @@ def _sizes(merged: _Merged, documents: int) -> dict[str, tuple[Any, int]]:
         sizes["lengths"] = (np.uint8, documents)
     if merged.place_starts is not None:
         sizes["place_starts"] = (np.uint32, len(merged.place_starts))
+        sizes["block_places"] = (np.uint32, -(-postings // BLOCK))
         sizes["places"] = (merged.place_kind, int(merged.place_starts[-1]))
     return sizes
 
@@ -213,6 +214,12 @@ def _write_field(writer: ArrayFileWriter, name: str, merged: _Merged) -> None:
     for low, high in _ranges(merged.starts):
         impacts, often = _write_range(writer, name, merged, low, high)
         writer.put(f"{name}/often", often.ravel())
+        if merged.place_starts is not None:
+            base = int(merged.starts[low])
+            frequencies = (impacts >> 8).astype(np.int64)
+            frequencies[often[:, 0] - base] = often[:, 1]
+            before = np.cumsum(frequencies) - frequencies + merged.place_starts[low]
+            writer.put(f"{name}/block_places", before[-base % BLOCK :: BLOCK])
         # Blocks go on from range to range: what is left of one begins the next.
         left = np.concatenate([left, impacts])
         full = len(left) // BLOCK * BLOCK

@@ -85,9 +85,8 @@ class ArraysSearcher(Searcher):  # type: ignore[misc]
             f = most / documents
             norm = (most * log((1 + f) / f) + log(1 + f)) / log(2)
         decode = self.schema[name].from_bytes
-        best = sorted(
-            (-weight / norm, decode(terms[at])) for at, weight in zip(present.tolist(), weights.tolist(), strict=True)
-        )
+        telling = np.flatnonzero(weights >= np.sort(weights)[-min(wanted, len(weights))])
+        best = sorted((-float(weights[at]) / norm, decode(terms[int(present[at])])) for at in telling.tolist())
         return [(word, -negative) for negative, word in best[:wanted]]
 
     def _by_arrays(self, asked: dict[str, Any]) -> bool:

@@ -8,7 +8,7 @@ from math import log
 
 from index.search.arrays.layout import MOST_DOCUMENTS
 
-FAN = 8
+FAN = 4
 MOSTLY_DELETED = 0.3
 
 
@@ -28,7 +28,7 @@ class Pile:
 def to_merge(piles: Sequence[Pile], *, everything: bool = False) -> list[int]:
     """Return the numbers of the segments to merge into one, in their order; none when nothing is due.
 
-    Segments are classed by powers of eight; eight of one class are merged, so a document is written about once a
+    Segments are classed by powers of four; four of one class are merged, so a document is written about once a
     class. With `everything` the smallest are merged as long as they fit, until each segment is nearly as large as one
     may be. A segment of which much is deleted is written anew by itself.
     """
