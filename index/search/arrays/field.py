@@ -145,7 +145,8 @@ class FieldArrays:
         """Return for chosen postings of a term (counted from its first) all positions, and how many each has."""
         assert self.places is not None
         begin, end = self.extent(number)
-        if 4 * len(chosen) < end - begin and not self.has_often(begin, end):
+        # Blocks begin before the term does: what is too frequent for its impact there would be counted short as well.
+        if 4 * len(chosen) < end - begin and not self.has_often(begin // BLOCK * BLOCK, end):
             counts, starts = self._places_of(begin + chosen)
         else:
             assert self.place_starts is not None
