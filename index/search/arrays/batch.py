@@ -33,6 +33,7 @@ class WordBuffer:
         self.has_places = bool(getattr(field, "keeps_places", field.format.supports("positions")))
         self.documents = array("i")
         self.sizes = array("i")
+        self._first_places = array("i")
         self._numbered = Numbered()
         self._number: Callable[[str], int] = self._numbered.__getitem__
         self._ids: list[Any] = []
@@ -45,7 +46,10 @@ class WordBuffer:
         if self.ready:
             ids = np.fromiter(map(self._number, value), dtype=np.int32)
         elif self.reader is not None and isinstance(value, str):
-            ids = np.fromiter(map(self._number, value.split()), dtype=np.int32)
+            chunks = value.split()
+            ids = np.fromiter(map(self._number, chunks), dtype=np.int32)
+            if len(ids):
+                self._first_places.append(self.reader.first_place(chunks))
         else:
             if self.reader is not None:
                 raise UnsupportedFieldError(f"field {self.name}: a text is expected, not {type(value).__name__}")
@@ -72,11 +76,11 @@ class WordBuffer:
             ids, counts = expanded(ids, of_chunks)
             documents = np.repeat(documents, counts)
             texts = list(words)
-            begins = np.flatnonzero(np.append(True, documents[1:] != documents[:-1])) if len(documents) else documents
-            sizes = np.diff(np.append(begins, len(documents)))
+            sizes = np.bincount(documents, minlength=int(numbers[-1]) + 1 if len(numbers) else 0)[numbers]
         places = None
         if self.has_places:
-            places = np.arange(len(ids)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
+            first = np.frombuffer(self._first_places, dtype=np.int32) if self.reader is not None else 0
+            places = np.arange(len(ids)) - np.repeat(np.cumsum(sizes) - sizes - first, sizes)
         return Stream([text.encode("utf-8", "replace") for text in texts], ids, documents, places)
 
     def _indexed(self, value: Any) -> Any:

@@ -52,6 +52,16 @@ class ChunkReader:
                 self._chunks[chunk] = words
         return words
 
+    def first_place(self, chunks: Sequence[str]) -> int:
+        """Return the position of the first word of a text: Whoosh counts what is left out before it, not after it."""
+        place = 0
+        for chunk in chunks:
+            for raw in self._find(chunk):
+                if self._word(raw) is not None:
+                    return place
+                place += 1
+        return place
+
     def words_in(self, text: str) -> list[str]:
         """Return the words of a text."""
         return [word for chunk in text.split() for word in self.words_of(chunk)]
