@@ -45,18 +45,27 @@ class Best:
 
 
 def best_places(values: NDArray[Any], wanted: int) -> Ints:
-    """Return where the greatest values are, all that equal the last of them included."""
+    """Return where the greatest values are, of equal ones the first; ascending."""
     size = len(values)
     if size <= wanted:
         return np.arange(size)
     rows = size // _ROW
-    if rows > wanted:
-        # Of some rows the greatest: the least of the best of these is no greater than the last of the best of all.
-        tops = values[: rows * _ROW].reshape(rows, _ROW).max(axis=1)
-        places = np.flatnonzero(values >= np.partition(tops, rows - wanted)[rows - wanted])
-        kept = values[places]
-        return np.asarray(places[kept >= np.partition(kept, len(kept) - wanted)[len(kept) - wanted]])
-    return np.flatnonzero(values >= np.partition(values, size - wanted)[size - wanted])
+    if rows <= wanted:
+        return _greatest(values, wanted)
+    # Of some rows the greatest: the least of the best of these is no greater than the last of the best of all.
+    tops = values[: rows * _ROW].reshape(rows, _ROW).max(axis=1)
+    places = np.flatnonzero(values >= np.partition(tops, rows - wanted)[rows - wanted])
+    found: Ints = places[_greatest(values[places], wanted)]
+    return found
+
+
+def _greatest(values: NDArray[Any], wanted: int) -> Ints:
+    if len(values) <= wanted:
+        return np.arange(len(values))
+    last = np.partition(values, len(values) - wanted)[len(values) - wanted]
+    above = np.flatnonzero(values > last)
+    equal = np.flatnonzero(values == last)[: wanted - len(above)]
+    return np.sort(np.concatenate([above, equal]))
 
 
 def add_term(best: Best, leaf: Leaf, one: Postings) -> None:

@@ -217,7 +217,7 @@ class Evaluator:
             chosen = intersection(docs, one.docs, self.leaf.size)[1]
             places, counts = field.positions(one.number, chosen)
             keys = (np.repeat(docs[: len(chosen)].astype(np.int64), counts) << 32) + places - distance + (1 << 16)
-            begins = keys if begins is None else begins[contained(begins, keys)]
+            begins = keys if begins is None else shared(begins, keys)
             docs = begins >> 32
             docs = docs[np.append(True, docs[1:] != docs[:-1])] if len(docs) else docs
             if not len(docs):
@@ -340,9 +340,15 @@ def intersection(first: Docs, second: Docs, size: int) -> tuple[Ints, Ints]:
     return mine, (at[mine] - 1).astype(np.int64)
 
 
-def contained(values: Ints, among: Ints) -> Any:
-    """Return which of some ascending values are among others, ascending too."""
-    if not len(among):
-        return np.zeros(len(values), dtype=bool)
-    at = np.minimum(among.searchsorted(values), len(among) - 1)
-    return among[at] == values
+def shared(first: Ints, second: Ints) -> Ints:
+    """Return what two rows of ascending values have in common."""
+    if len(first) > len(second):
+        first, second = second, first
+    if 16 * len(first) < len(second):
+        at = np.minimum(second.searchsorted(first), len(second) - 1)
+        found: Ints = first[second[at] == first]
+        return found
+    both = np.concatenate([first, second])
+    both.sort()  # in no time: numbers alone are sorted by the processor's own vectors
+    found = both[:-1][both[1:] == both[:-1]]
+    return found

@@ -30,7 +30,12 @@ def numbers_within(field: FieldArrays, word: str, edits: int, prefix: int) -> In
     near = _of_like_size(field, low, high, word, edits)
     letters, sizes = field.letters[near + low], field.sizes[near + low].astype(np.int64)
     own = letters_of(np.frombuffer(text, dtype=np.uint8), np.array([0, len(text)]))
-    fits = np.bitwise_count((letters ^ (own[0] if text else np.uint32(0))) & _NO_FLAG) <= 2 * edits
+    changed = np.bitwise_count((letters ^ (own[0] if text else np.uint32(0))) & _NO_FLAG)
+    fits = changed <= 2 * edits
+    if word.isascii():
+        # Bytes are letters but for the terms that are flagged; a letter more or less is an edit that changes but one.
+        difference = np.abs(sizes - len(text))
+        fits &= ((difference <= edits) & (changed <= 2 * edits - difference)) | ((letters & ~_NO_FLAG) > 0)
     near = near[fits]
     numbers: Ints = near + low
     if not len(numbers):
