@@ -16,7 +16,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from whoosh import fields, query
-from whoosh.filedb.filestore import RamStorage
+from whoosh.index import create_in
 
 from index.search.arrays.index import ArraysIndex
 
@@ -115,8 +115,9 @@ class Both:
     """The same documents in both, commit by commit."""
 
     def __init__(self, commits: list[list[dict[str, Any]]], gone: set[int], folder: Path) -> None:
-        self.ours = ArraysIndex.create(folder, SCHEMA)
-        self.theirs = RamStorage().create_index(SCHEMA)
+        self.ours = ArraysIndex.create(folder / "arrays", SCHEMA)
+        (folder / "stock").mkdir()
+        self.theirs = create_in(folder / "stock", SCHEMA)
         number = 0
         for documents_ in commits:
             mine, other = self.ours.writer(batch_documents=3), self.theirs.writer()

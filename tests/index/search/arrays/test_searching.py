@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from whoosh import fields, qparser, query, sorting
 from whoosh.analysis import StemmingAnalyzer
-from whoosh.filedb.filestore import RamStorage
+from whoosh.index import create_in
 from whoosh.query import spans
 
 from index.search.arrays.index import ArraysIndex
@@ -36,7 +36,7 @@ def both(tmp_path_factory: pytest.TempPathFactory) -> Any:
     """The same 700 documents in stock Whoosh and in arrays, some deleted, over three commits."""
     dice = random.Random(3)
     ours = ArraysIndex.create(tmp_path_factory.mktemp("arrays"), SCHEMA)
-    theirs = RamStorage().create_index(SCHEMA)
+    theirs = create_in(tmp_path_factory.mktemp("stock"), SCHEMA)
     made = [
         {
             "id": str(key),
