@@ -22,7 +22,7 @@ from benchmarks.engines.questions import KINDS, questions, write_articles
 from benchmarks.engines.run import ENGINES
 
 IN_A_ROW = 10
-"""Questions an engine gets before it is the next one's turn: what each has in the caches of the processor is its own."""
+"""Questions an engine gets before it is the next one's turn: what is in the processor's caches is its own."""
 ROOT = Path(__file__).parent.parent
 WARMING = 3
 """Questions of each kind that are not counted: the first of all loads what every engine loads lazily."""

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from index.search.arrays.layout import BLOCK, OFTEN, Ints, blocks_of, heads_of, length_codes, letters_of
+from index.search.arrays.layout import BLOCK, OFTEN, Ints, blocks_of, heads_of, length_codes, letters_of, tails_of
 
 Parts = dict[str, NDArray[Any]]
 
@@ -51,10 +51,14 @@ def vocabulary_parts(terms: list[bytes]) -> Parts:
     term_at = _offsets(np.fromiter(map(len, terms), dtype=np.int64, count=len(terms)))
     sizes = np.minimum(np.diff(term_at), 255).astype(np.uint8)
     letters = letters_of(blob, term_at)
+    tails = tails_of(terms)
+    order = np.argsort(tails)
     return {
         "blob": blob,
         "term_at": term_at,
         "heads": heads_of(terms),
+        "tails": tails[order],
+        "tail_order": order.astype(np.uint32),
         "sizes": sizes,
         "letters": letters,
         "wide": np.flatnonzero(letters & 1).astype(np.uint32),

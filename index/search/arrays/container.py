@@ -144,6 +144,8 @@ def open_array_file(path: Path) -> ArrayFile:
         if f"{zlib.crc32(part.data):08x}" != checksum:
             raise DamagedFileError(f"{path.name} is not as it was written: the checksum of {name} differs")
         arrays[name] = part.view(dtype)
+    # The check has read every page: they stay in the cache of the system, but need not count as ours.
+    mapped.madvise(mmap.MADV_DONTNEED)
     return ArrayFile(header["meta"], arrays, size)
 
 

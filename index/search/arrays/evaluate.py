@@ -350,5 +350,4 @@ def shared(first: Ints, second: Ints) -> Ints:
         return found
     both = np.concatenate([first, second])
     both.sort()  # in no time: numbers alone are sorted by the processor's own vectors
-    found = both[:-1][both[1:] == both[:-1]]
-    return found
+    return np.asarray(both[:-1][both[1:] == both[:-1]])

@@ -27,6 +27,8 @@ class FieldArrays:
         self.blob = arrays["blob"]
         self.term_at = arrays["term_at"]
         self.heads = arrays["heads"]
+        self.tails = arrays["tails"]
+        self.tail_order = arrays["tail_order"]
         self.sizes = arrays["sizes"]
         self.wide = arrays["wide"]
         self.letters = arrays["letters"]
@@ -81,6 +83,15 @@ class FieldArrays:
         if not after:
             return low, self.terms
         return low, self.place_of(after[:-1] + bytes([after[-1] + 1]))
+
+    def ending_with(self, suffix: bytes) -> NDArray[np.uint32]:
+        """Return the numbers of the terms that end so, as far as the last eight bytes tell; in no order."""
+        ending = suffix[-_HEAD_BYTES:][::-1]
+        low = int.from_bytes(ending.ljust(_HEAD_BYTES, b"\0"), "big")
+        high = int.from_bytes(ending.ljust(_HEAD_BYTES, b"\xff"), "big")
+        first = int(self.tails.searchsorted(np.uint64(low)))
+        last = int(self.tails.searchsorted(np.uint64(high), side="right"))
+        return self.tail_order[first:last]
 
     def extent(self, number: int) -> tuple[int, int]:
         """Return the postings (from, to) of a term."""

@@ -27,8 +27,12 @@ def numbers_within(field: FieldArrays, word: str, edits: int, prefix: int) -> In
     low, high = field.beginning_with(shared) if shared else (0, field.terms)
     if low >= high or len(text) > _LONGEST_BYTES:
         return np.empty(0, dtype=np.int64)
-    near = _of_like_size(field, low, high, word, edits)
-    letters, sizes = field.letters[near + low], field.sizes[near + low].astype(np.int64)
+    if edits == 1 and len(word) > 3:
+        numbers = _with_a_half(field, word)
+        numbers = numbers[(numbers >= low) & (numbers < high)]
+    else:
+        numbers = _of_like_size(field, low, high, word, edits) + low
+    letters, sizes = field.letters[numbers], field.sizes[numbers].astype(np.int64)
     own = letters_of(np.frombuffer(text, dtype=np.uint8), np.array([0, len(text)]))
     changed = np.bitwise_count((letters ^ (own[0] if text else np.uint32(0))) & _NO_FLAG)
     fits = changed <= 2 * edits
@@ -36,8 +40,7 @@ def numbers_within(field: FieldArrays, word: str, edits: int, prefix: int) -> In
         # Bytes are letters but for the terms that are flagged; a letter more or less is an edit that changes but one.
         difference = np.abs(sizes - len(text))
         fits &= ((difference <= edits) & (changed <= 2 * edits - difference)) | ((letters & ~_NO_FLAG) > 0)
-    near = near[fits]
-    numbers: Ints = near + low
+    numbers = np.asarray(numbers[fits])
     if not len(numbers):
         return numbers
     if word.isascii() and not (letters[fits] & ~_NO_FLAG).any():
@@ -46,6 +49,17 @@ def numbers_within(field: FieldArrays, word: str, edits: int, prefix: int) -> In
         words = [field.term(number).decode("utf-8", "replace") for number in numbers.tolist()]
         others, counts = _letters_of(words), np.fromiter(map(len, words), dtype=np.int64, count=len(words))
     found: Ints = numbers[_distances(word, others, counts, edits) <= edits]
+    return found
+
+
+def _with_a_half(field: FieldArrays, word: str) -> Ints:
+    """The terms that begin as a word does, or end so, up to its middle: one edit leaves one of the halves as it is."""
+    half = len(word) // 2
+    low, high = field.beginning_with(word[:half].encode("utf-8", "surrogatepass"))
+    ends = field.ending_with(word[half:].encode("utf-8", "surrogatepass")).astype(np.int64)
+    ends.sort()
+    outside = ends[(ends < low) | (ends >= high)]
+    found: Ints = np.concatenate([outside[outside < low], np.arange(low, high), outside[outside >= high]])
     return found
 
 

@@ -2,6 +2,7 @@
 
     blob, term_at     the terms in order, one after the other, and where each begins
     heads             the first eight bytes of each term as a number: what look-ups bisect
+    tails, tail_order the last eight bytes of each term, read backwards, in their order, and whose they are
     sizes             how many bytes each term has, at most 255
     wide              the numbers of the terms with letters beyond ASCII
     letters           which letters a term has, as 32 bits: what near spellings are sifted by
@@ -48,6 +49,12 @@ def length_codes(lengths: NDArray[Any]) -> NDArray[np.uint8]:
 def heads_of(terms: list[bytes]) -> NDArray[np.uint64]:
     """Return the first eight bytes of terms as numbers that order as the terms do."""
     padded = b"".join([term[:8].ljust(8, b"\0") for term in terms])
+    return np.frombuffer(padded, dtype=">u8").astype(np.uint64)
+
+
+def tails_of(terms: list[bytes]) -> NDArray[np.uint64]:
+    """Return the last eight bytes of terms, read backwards, as numbers that order as they do."""
+    padded = b"".join([term[-8:][::-1].ljust(8, b"\0") for term in terms])
     return np.frombuffer(padded, dtype=">u8").astype(np.uint64)
 
 

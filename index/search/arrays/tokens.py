@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from whoosh import analysis, fields, formats
 
-MOST_REMEMBERED = 1 << 19
+MOST_REMEMBERED = 1 << 18
 _LONGEST_REMEMBERED = 64
 # Patterns that look around themselves, or at places, may read a stretch otherwise than the text it stands in.
 _LOOKS_AROUND = re.compile(r"\(\?[<=!]|[\^$]|\\[AZbBsS]")
