@@ -262,12 +262,8 @@ def _write_range(
         ahead[ranks] += counts
         often.append(_often(source, begin, end, stays, to + base))
         if places is not None and places_ahead is not None:
-            assert field.places is not None
-            assert field.place_starts is not None
-            given = field.places[int(field.place_starts[first]) : int(field.place_starts[last])]
-            if not source.of.whole:
-                given = given[np.repeat(stays, field.frequencies(begin, end))]
-            places[_destinations(places_ahead[ranks], source.words[known])] = given
+            at = _destinations(places_ahead[ranks], source.words[known])
+            places[at] = _places(source, first, last, stays)
             places_ahead[ranks] += source.words[known]
     writer.put(f"{name}/docs", docs)
     writer.put(f"{name}/impacts", impacts)
@@ -275,6 +271,17 @@ def _write_range(
         writer.put(f"{name}/places", places)
     rows = np.concatenate(often) if often else np.empty((0, 2), dtype=np.int64)
     return impacts, rows[np.argsort(rows[:, 0], kind="stable")]
+
+
+def _places(source: _Source, first: int, last: int, stays: NDArray[np.bool_]) -> NDArray[Any]:
+    """The places of the terms first, first + 1, ... last - 1 in the documents that stay."""
+    field = source.field
+    assert field.places is not None
+    assert field.place_starts is not None
+    given = field.places[int(field.place_starts[first]) : int(field.place_starts[last])]
+    if source.of.whole:
+        return given
+    return given[np.repeat(stays, field.frequencies(int(field.starts[first]), int(field.starts[last])))]
 
 
 def _destinations(begins: Ints, counts: Ints) -> Ints:
