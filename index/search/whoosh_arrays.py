@@ -18,6 +18,8 @@ from index.search.whoosh_segments import INDEX_NAME, Part, Segments, Snapshot
 class ArraysSegments(Segments):
     """Reads and writes files of arrays."""
 
+    outlives_commits = True
+
     def __init__(self, folder: Path) -> None:
         super().__init__(folder)
         self._index = ArraysIndex(folder, SCHEMA, INDEX_NAME)

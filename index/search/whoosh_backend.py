@@ -239,6 +239,13 @@ class WhooshBackend:
         told = str(error) if isinstance(error, ArraysError) else f"{type(error).__name__}: {error}"
         return self.generations.damaged(told)
 
+    def _open_or_held(self) -> Snapshot | None:
+        """Return the newest snapshot, or the one before while another thread is opening it: a search does not wait."""
+        held = self._snapshot
+        if held is None or not held.segments.outlives_commits or not self._guard.locked():
+            return self._open()
+        return held if held.segments.folder == self.generations.current() else self._open()
+
     def _open(self) -> Snapshot | None:
         """Return the newest snapshot, opened anew only after a commit or a switch."""
         folder = self.generations.current()
@@ -279,7 +286,7 @@ class WhooshBackend:
         is asked again of the next one.
         """
         for attempt in range(TRIES):
-            snapshot = self._open()
+            snapshot = self._open_or_held()
             if snapshot is None:
                 return nothing
             try:

@@ -64,6 +64,9 @@ class Snapshot:
 class Segments(ABC):
     """Opens snapshots of one index folder, keeping what they share; one kind for each codec."""
 
+    outlives_commits = False
+    """Whether a snapshot can be read though a later commit has taken away files of it."""
+
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.names = Names()

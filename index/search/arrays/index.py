@@ -12,6 +12,7 @@ from whoosh.index import TOC, EmptyIndexError, FileIndex
 
 from index.search.arrays.batch import check_field
 from index.search.arrays.codec import ArraysCodec
+from index.search.arrays.container import VERSION
 from index.search.arrays.errors import OtherVersionError
 from index.search.arrays.searcher import ArraysSearcher
 from index.search.arrays.segment import ArraysSegment, OpenSegments
@@ -29,6 +30,8 @@ class Commit:
     schema: Any
     segments: list[ArraysSegment]
     generation: int
+    version: int = VERSION
+    release: tuple[int, int, int] = (VERSION, 0, 0)
 
 
 class ArraysIndex(FileIndex):  # type: ignore[misc]

@@ -16,6 +16,7 @@ from whoosh.writing import IndexingError, IndexWriter
 from index.search.arrays.batch import Batch
 from index.search.arrays.container import write_array_file
 from index.search.arrays.errors import UnsupportedFieldError
+from index.search.arrays.layout import MOST_DOCUMENTS
 from index.search.arrays.merging import merge_segments
 from index.search.arrays.searcher import ArraysSearcher
 from index.search.arrays.segment import EXTENSION, ArraysSegment
@@ -56,8 +57,9 @@ class ArraysWriter(IndexWriter):  # type: ignore[misc]
         self.schema = commit.schema
         self.segments = commit.segments
         self.generation = commit.generation + 1
-        self._batch_documents = batch_documents
+        self._batch_documents = min(batch_documents, MOST_DOCUMENTS)
         self._batch = Batch(self.schema, index.readers)
+        self._in_group = False
         self._added: list[ArraysSegment] = []
         self._refused: set[int] = set()  # of the batch: documents that failed half-way or were replaced since
         self._unique: dict[tuple[str, bytes], tuple[int, int]] = {}  # (number of the batch, document) of a unique value
@@ -70,6 +72,8 @@ class ArraysWriter(IndexWriter):  # type: ignore[misc]
                 raise UnsupportedFieldError(f"{name}: boosts of single documents are not kept")
             if not name.startswith("_") and name not in self.schema:
                 raise UnknownFieldError(f"No field named {name!r} in {self.schema}")
+        if self._batch.documents >= MOST_DOCUMENTS:
+            raise UnsupportedFieldError(f"a group of more than {MOST_DOCUMENTS} documents does not fit into a segment")
         try:
             self._batch.add(fields)
         except BaseException:
@@ -79,8 +83,24 @@ class ArraysWriter(IndexWriter):  # type: ignore[misc]
         for name in self._unique_fields(fields):
             key = (name, self.schema[name].to_bytes(fields[name]))
             self._unique[key] = (len(self._added), self._batch.documents - 1)
-        if self._batch.documents >= self._batch_documents or self._batch.words >= BATCH_WORDS:
-            self._flush()
+        self._flush_if_full()
+
+    def start_group(self) -> None:
+        """Keep the documents that follow in one segment, as nested queries need them."""
+        self._in_group = True
+
+    def end_group(self) -> None:
+        """End a group."""
+        self._in_group = False
+        self._flush_if_full()
+
+    def add_field(self, fieldname: str, fieldtype: Any, **_: Any) -> None:
+        """Refuse: the schema is handed in by whoever opens the index, which is made anew for another one."""
+        raise UnsupportedFieldError(f"{fieldname}: an index of arrays keeps the fields it was made with; make it anew")
+
+    def remove_field(self, fieldname: str, **_: Any) -> None:
+        """Refuse, as `add_field` does."""
+        self.add_field(fieldname, None)
 
     def update_document(self, **fields: Any) -> None:
         """Add a document in the place of those with its unique values, of this writer too."""
@@ -166,6 +186,11 @@ class ArraysWriter(IndexWriter):  # type: ignore[misc]
         kept = [one for at, one in enumerate(self.segments) if at not in chosen]
         self._save([*kept, new] if new.doc_count_all() else kept)
         return True
+
+    def _flush_if_full(self) -> None:
+        full = self._batch.documents >= self._batch_documents or self._batch.words >= BATCH_WORDS
+        if full and not self._in_group:
+            self._flush()
 
     def _flush(self) -> None:
         if not self._batch.documents:

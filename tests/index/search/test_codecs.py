@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import threading
+
 import pytest
 
 from index.find import find_articles
+from index.search.backend import SearchRequest
 from index.search.opening import open_backend
+from index.search.query import Word
+from index.search.whoosh_arrays import ArraysSegments
 from index.search.whoosh_codecs import codec_of
 from index.store import open_store
 from index.sync import sync, verify
@@ -50,3 +55,34 @@ def test_many_small_commits_are_merged_when_the_change_log_is_read(make_settings
     assert verify(store, backend).equal
     backend.close()
     store.close()
+
+
+def test_a_search_does_not_wait_while_another_thread_opens_a_new_commit(make_settings, now, monkeypatch):
+    settings = make_settings(search={"codec": "arrays"})
+    store, backend, writer = open_store(settings), open_backend(settings), open_backend(settings)
+    register(store, now, "gazette")
+    save(store, an_article("ports1", "Ports, report 1."), now)
+    sync(store, writer, settings=settings)
+    asked = SearchRequest(Word("ports"))
+    assert backend.search(asked).total == 1
+    save(store, an_article("ports2", "Ports, report 2."), now)
+    sync(store, writer, settings=settings)
+    opening, go_on, opened = threading.Event(), threading.Event(), ArraysSegments.snapshot
+
+    def slowly(segments: ArraysSegments, commit: int) -> object:
+        opening.set()
+        assert go_on.wait(30)
+        return opened(segments, commit)
+
+    monkeypatch.setattr(ArraysSegments, "snapshot", slowly)
+    totals: list[int] = []
+    other = threading.Thread(target=lambda: totals.append(backend.search(asked).total))
+    other.start()
+    assert opening.wait(30)
+    assert backend.search(asked).total == 1
+    go_on.set()
+    other.join()
+    assert totals == [2]
+    assert backend.search(asked).total == 2
+    for one in (backend, writer, store):
+        one.close()

@@ -117,6 +117,23 @@ def test_what_is_cancelled_leaves_no_file(tmp_path: Path) -> None:
     assert after == before
 
 
+def test_documents_of_a_group_lie_in_one_segment(tmp_path: Path) -> None:
+    index = ArraysIndex.create(tmp_path, SCHEMA)
+    with index.writer(batch_documents=2) as writer, writer.group():
+        for key in range(5):
+            writer.add_document(id=str(key), body="part")
+    assert [one.doc_count_all() for one in index.commit().segments] == [5]
+    assert index.version == 1
+
+
+def test_a_field_cannot_be_added_to_an_index(tmp_path: Path) -> None:
+    writer = ArraysIndex.create(tmp_path, SCHEMA).writer()
+    with pytest.raises(UnsupportedFieldError, match="make it anew"):
+        writer.add_field("more", fields.ID())
+    writer.cancel()
+    assert "more" not in SCHEMA
+
+
 def test_a_second_writer_is_refused(tmp_path: Path) -> None:
     index = ArraysIndex.create(tmp_path, SCHEMA)
     writer = index.writer()
