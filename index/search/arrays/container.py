@@ -45,6 +45,11 @@ class ArrayFile:
     meta: Meta
     arrays: dict[str, Array]
     size_bytes: int
+    mapped: mmap.mmap
+
+    def release(self) -> None:
+        """Let pages that were read count as the system's cache alone, where they stay; reading them again is cheap."""
+        self.mapped.madvise(mmap.MADV_DONTNEED)
 
 
 @dataclass(slots=True)
@@ -144,9 +149,9 @@ def open_array_file(path: Path) -> ArrayFile:
         if f"{zlib.crc32(part.data):08x}" != checksum:
             raise DamagedFileError(f"{path.name} is not as it was written: the checksum of {name} differs")
         arrays[name] = part.view(dtype)
-    # The check has read every page: they stay in the cache of the system, but need not count as ours.
-    mapped.madvise(mmap.MADV_DONTNEED)
-    return ArrayFile(header["meta"], arrays, size)
+    opened = ArrayFile(header["meta"], arrays, size, mapped)
+    opened.release()  # the check has read every page
+    return opened
 
 
 def _header(name: str, mapped: mmap.mmap, size: int) -> tuple[dict[str, Any], int]:

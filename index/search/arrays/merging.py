@@ -85,6 +85,8 @@ def merge_segments(segments: Sequence[tuple[SegmentData, frozenset[int]]], path:
             for part, array in vocabularies.pop(name).items():
                 writer.put(f"{name}/{part}", array)
             _write_field(writer, name, merged)
+            for one in inputs:
+                one.data.file.release()
         _write_columns(writer, columns)
         write_stored(writer, inputs)
     except BaseException:
