@@ -1,4 +1,7 @@
-"""Documents a second into the index beside SQLite FTS5, rounds interleaved in one run; bytes on disk and memory."""
+"""Documents a second into the index beside SQLite FTS5, rounds interleaved in one run; bytes on disk and memory.
+
+`--engines` builds the indexes of `bench_engines` instead: our arrays under Whoosh beside stock Whoosh, FTS5, tantivy.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+from benchmarks import bench_engines
 from benchmarks.corpus import documents, source_name
 from benchmarks.fts5 import Fts5
 from config.settings import load_settings
@@ -64,8 +68,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--documents", type=int, default=1000, help="documents (default 1000; full size 20000)")
     parser.add_argument("--batch", type=int, default=500, help="documents in one commit (default 500)")
+    parser.add_argument("--engines", action="store_true", help="build the engines themselves, beside all peers")
+    bench_engines.add_options(parser)
     parser.add_argument("--json", action="store_true", help="print the figures as JSON")
     options = parser.parse_args()
+    if options.engines:
+        asked = bench_engines.engines_of(options)
+        found = bench_engines.measure(options.documents, 2, engines=asked, peers_python=options.peers_python)
+        print(json.dumps(found["built"], indent=2) if options.json else bench_engines.built_table(found))
+        return
     figures = measure(options.documents, options.batch)
     if options.json:
         print(json.dumps(figures, indent=2))

@@ -3,6 +3,9 @@
 Ours answers with total, 20 hits and five facets; the peer with total, 20 hits and one facet. Neither keeps answers;
 both keep up to 64 MB of what they read from disk. No word is asked twice as long as there are others. Checked: both
 find the same number of articles for a rare word, and ours for a phrase what reading every text finds.
+
+`--engines` asks the thirteen kinds of `bench_engines` instead: our arrays under Whoosh beside stock Whoosh, FTS5 and
+tantivy.
 """
 
 from __future__ import annotations
@@ -19,6 +22,7 @@ from pathlib import Path
 from statistics import quantiles
 from typing import Any
 
+from benchmarks import bench_engines
 from benchmarks.corpus import documents, source_name
 from benchmarks.fts5 import Fts5
 from config.settings import load_settings
@@ -146,8 +150,17 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--documents", type=int, default=2000, help="articles (default 2000; full size 20000)")
     parser.add_argument("--rounds", type=int, default=20, help="questions of each kind (default 20)")
+    parser.add_argument("--engines", action="store_true", help="ask the engines themselves, beside all peers")
+    bench_engines.add_options(parser)
     parser.add_argument("--json", action="store_true", help="print the figures as JSON")
     options = parser.parse_args()
+    if options.engines:
+        asked = bench_engines.engines_of(options)
+        found = bench_engines.measure(
+            options.documents, options.rounds, engines=asked, peers_python=options.peers_python
+        )
+        print(json.dumps(found, indent=2) if options.json else bench_engines.answers_table(found))
+        return
     figures = measure(options.documents, options.rounds)
     if options.json:
         print(json.dumps(figures, indent=2))

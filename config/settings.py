@@ -48,6 +48,7 @@ class DatabaseSettings(_Table):
 
 class SearchSettings(_Table):
     engine: Literal["whoosh"]
+    codec: Literal["arrays", "stock"]
     max_query_chars: int = Field(ge=16, le=65536)
     max_query_terms: int = Field(ge=1, le=256)
     max_query_depth: int = Field(ge=1, le=32)

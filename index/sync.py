@@ -49,12 +49,16 @@ def sync(store: Store, backend: SearchBackend, *, settings: Settings, progress: 
     """Read the change log from the index's own position to its end, a commit per batch.
 
     Killed at any moment it goes on from the last commit; repeated it does nothing. Raises BusyError while another
-    process writes the index. What the index holds beside the text (topics, names) is worked out first.
+    process writes the index. What the index holds beside the text (topics, names) is worked out first. When all is
+    read, and not before, the engine tidies up what it likes.
     """
     with backend.exclusive():
         followers = all_followers(settings)
         follow(store, followers)
-        return _catch_up(store, backend, settings=settings, progress=progress, followers=followers)
+        report = _catch_up(store, backend, settings=settings, progress=progress, followers=followers)
+        while backend.tidy():
+            pass
+    return report
 
 
 def rebuild(

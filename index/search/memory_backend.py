@@ -125,6 +125,10 @@ class MemoryBackend:
             with self._reading:
                 self._postings, self._position = fresh, reached
 
+    def tidy(self) -> bool:
+        """Say that there is nothing to do."""
+        return False
+
     def close(self) -> None:
         """Keep everything: there is no file or lock to release."""
 

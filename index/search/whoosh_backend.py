@@ -16,24 +16,23 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, TypeVar
 
-from whoosh.filedb.filestore import FileStorage
-from whoosh.index import FileIndex
 from whoosh.index import IndexError as WhooshIndexError
-from whoosh.writing import SegmentWriter
 
 from config.errors import StorageFullError
 from config.settings import SearchSettings
 from index.errors import BusyError, IndexDamagedError
 from index.search.analysis import fold, tokens
+from index.search.arrays.errors import ArraysError
 from index.search.backend import IndexDocument, SearchAnswer, SearchRequest
 from index.search.fields import SCHEMA_VERSION, TEXT_EXACT, TITLE_EXACT
 from index.search.lookups import lookup_of, word_typed
 from index.search.spelling import edits_of
+from index.search.whoosh_codecs import codec_of, segments_of
 from index.search.whoosh_generations import Generations
 from index.search.whoosh_leaves import Leaves
-from index.search.whoosh_schema import SCHEMA, RowCodec, fields_of, position_fields
+from index.search.whoosh_schema import fields_of, position_fields
 from index.search.whoosh_search import TreeSearch
-from index.search.whoosh_segments import INDEX_NAME, Segments, Snapshot
+from index.search.whoosh_segments import Segments, Snapshot
 
 Answer = TypeVar("Answer")
 
@@ -52,7 +51,7 @@ _DAMAGE = (
         NameError,
         ArithmeticError,
     ),
-    *(WhooshIndexError, MemoryError, ImportError, pickle.UnpicklingError, struct.error, zlib.error),
+    *(WhooshIndexError, MemoryError, ImportError, pickle.UnpicklingError, struct.error, zlib.error, ArraysError),
 )
 """What Whoosh raises on files that are not what they were: it reads lengths, offsets and pickles as they come."""
 
@@ -72,9 +71,9 @@ class WhooshBackend:
         self._snapshot: Snapshot | None = None
 
     def position(self) -> int:
-        """Return the position of the newest commit. An index made for other fields counts as empty: 0."""
+        """Return the position of the newest commit, 0 for an index made for other fields or in another codec."""
         snapshot = self._open()
-        return 0 if snapshot is None or snapshot.schema_version != SCHEMA_VERSION else snapshot.position
+        return snapshot.position if snapshot is not None and self._is_current(snapshot) else 0
 
     def exclusive(self) -> AbstractContextManager[None]:
         """Hold the writer's lock. Raises BusyError while another process has it."""
@@ -86,13 +85,13 @@ class WhooshBackend:
             raise BusyError(f"{self.generations.folder}: the index is being rebuilt; wait for it to end, then repeat.")
         with self.exclusive():
             newest = self._open()
-            if newest is not None and newest.schema_version in (0, SCHEMA_VERSION):
-                self._commit(newest.segments.folder, lambda: newest, documents, deleted, position)
+            if newest is not None and self._is_current(newest, or_empty=True):
+                self._commit(newest.segments, lambda: newest, documents, deleted, position)
                 return
             folder = self.generations.new()
-            _create(folder)
-            segments = Segments(folder)
-            self._commit(folder, segments.newest, documents, deleted, position)
+            segments = segments_of(folder, self.settings.codec)
+            segments.create()
+            self._commit(segments, segments.newest, documents, deleted, position)
             segments.close()
             self.generations.switch(folder)
             self.generations.sweep(keep=folder)
@@ -163,10 +162,12 @@ class WhooshBackend:
             folder = self.generations.new()
             self._rebuilding = True
             try:
-                _create(folder)
-                segments = Segments(folder)
+                segments = segments_of(folder, self.settings.codec)
+                segments.create()
                 for documents, position in batches:
-                    self._commit(folder, segments.newest, documents, (), position)
+                    self._commit(segments, segments.newest, documents, (), position)
+                while segments.merge():
+                    pass
                 segments.close()
                 self.generations.switch(folder)
             except BaseException:
@@ -176,6 +177,17 @@ class WhooshBackend:
                 self._rebuilding = False
             self.generations.sweep(keep=folder)
 
+    def tidy(self) -> bool:
+        """Merge some segments if that is due; say whether it was. Raises BusyError while another process writes."""
+        with self.exclusive():
+            newest = self._open()
+            if newest is None or not self._is_current(newest):
+                return False
+            try:
+                return newest.segments.merge()
+            except _DAMAGE as error:
+                raise self._damaged(error) from error
+
     def close(self) -> None:
         """Close what this thread has open."""
         with self._guard:
@@ -183,24 +195,28 @@ class WhooshBackend:
                 self._segments.close()
             self._segments = self._snapshot = None
 
+    def _is_current(self, snapshot: Snapshot, *, or_empty: bool = False) -> bool:
+        """Say whether an index was made for today's fields and in the codec of the settings."""
+        versions = (0, SCHEMA_VERSION) if or_empty else (SCHEMA_VERSION,)
+        return snapshot.schema_version in versions and codec_of(snapshot.segments.folder) == self.settings.codec
+
     def _commit(
         self,
-        folder: Path,
+        segments: Segments,
         newest: Callable[[], Snapshot],
         documents: Sequence[IndexDocument],
         deleted: Sequence[int],
         position: int,
     ) -> None:
-        """Commit once in `folder`: old rows out, new rows and the position in. Of a repeated id the last counts.
+        """Commit once: old rows out, new rows and the position in. Of a repeated id the last counts.
 
         `newest` gives what the folder holds now; its rows are read once, however many commits follow each other.
         """
         latest = {document.article_id: fields_of(document) for document in documents}
-        index = FileIndex(FileStorage(str(folder)), schema=SCHEMA, indexname=INDEX_NAME)
         writer: Any = None
         try:
             held = newest()
-            writer = SegmentWriter(index, codec=RowCodec())
+            writer = segments.writer()
             for number in _numbers_of(held, {*latest, *deleted}):
                 writer.delete_document(number)
             for fields in latest.values():
@@ -210,14 +226,25 @@ class WhooshBackend:
         except OSError as error:
             _abandon(writer)
             if error.errno in (errno.ENOSPC, errno.EDQUOT):
-                raise StorageFullError(f"{folder}: the disk is full; free space, then repeat.") from error
-            raise self.generations.damaged(f"{type(error).__name__}: {error}") from error
+                raise StorageFullError(f"{segments.folder}: the disk is full; free space, then repeat.") from error
+            raise self._damaged(error) from error
         except _DAMAGE as error:
             _abandon(writer)
-            raise self.generations.damaged(f"{type(error).__name__}: {error}") from error
+            raise self._damaged(error) from error
         except BaseException:
             _abandon(writer)
             raise
+
+    def _damaged(self, error: BaseException) -> IndexDamagedError:
+        told = str(error) if isinstance(error, ArraysError) else f"{type(error).__name__}: {error}"
+        return self.generations.damaged(told)
+
+    def _open_or_held(self) -> Snapshot | None:
+        """Return the newest snapshot, or the one before while another thread is opening it: a search does not wait."""
+        held = self._snapshot
+        if held is None or not held.segments.outlives_commits or not self._guard.locked():
+            return self._open()
+        return held if held.segments.folder == self.generations.current() else self._open()
 
     def _open(self) -> Snapshot | None:
         """Return the newest snapshot, opened anew only after a commit or a switch."""
@@ -234,12 +261,12 @@ class WhooshBackend:
                     if attempt == TRIES - 1:
                         raise self.generations.damaged(f"{error.filename or 'a file'} is missing") from error
                 except _DAMAGE as error:
-                    raise self.generations.damaged(f"{type(error).__name__}: {error}") from error
+                    raise self._damaged(error) from error
         return None
 
     def _reopened(self, folder: Path) -> Snapshot:
         if self._segments is None or self._segments.folder != folder:
-            self._segments, self._snapshot = Segments(folder), None
+            self._segments, self._snapshot = segments_of(folder, self.settings.codec), None
         commit = self._segments.latest_commit()
         if commit < 0:
             raise FileNotFoundError(errno.ENOENT, "it holds no commit", f"{folder.name}: its table of contents")
@@ -259,7 +286,7 @@ class WhooshBackend:
         is asked again of the next one.
         """
         for attempt in range(TRIES):
-            snapshot = self._open()
+            snapshot = self._open_or_held()
             if snapshot is None:
                 return nothing
             try:
@@ -268,7 +295,7 @@ class WhooshBackend:
                 if attempt == TRIES - 1:
                     raise self.generations.damaged(f"{error.filename or 'a file'} is missing") from error
             except _DAMAGE as error:
-                raise self.generations.damaged(f"{type(error).__name__}: {error}") from error
+                raise self._damaged(error) from error
         return nothing
 
     def _current_or_none(self) -> Path | None:
@@ -276,12 +303,6 @@ class WhooshBackend:
             return self.generations.current()
         except IndexDamagedError:
             return None
-
-
-def _create(folder: Path) -> None:
-    segments = Segments(folder)
-    FileIndex.create(segments.storage, SCHEMA, INDEX_NAME)
-    segments.close()
 
 
 def _numbers_of(snapshot: Snapshot, article_ids: set[int]) -> list[int]:

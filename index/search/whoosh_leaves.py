@@ -49,21 +49,13 @@ class Leaves:
         """Return the words of a field that begin so, with the number of documents each is in, at most 2,000."""
         counts: dict[str, int] = {}
         for part in self.snapshot.parts:
-            reader = self.segments.reader(part)
-            for text in _bounded(reader.expand_prefix(field, beginning.encode("utf-8")), 2000):
-                word = text.decode("utf-8", "replace")
-                counts[word] = counts.get(word, 0) + int(reader.doc_frequency(field, text))
+            for word, number in self.segments.beginning_with(part, field, beginning, 2000):
+                counts[word] = counts.get(word, 0) + number
         return counts
 
     def holds(self, field: str, word: str) -> int:
         """Return in how many documents a word is, deleted ones included: for suggestions only."""
-        key = word.encode("utf-8")
-        total = 0
-        for part in self.snapshot.parts:
-            reader = self.segments.reader(part)
-            if (field, key) in reader:
-                total += int(reader.doc_frequency(field, key))
-        return total
+        return sum(self.segments.frequency(part, field, word) for part in self.snapshot.parts)
 
     def _beginning(self, field: str, beginning: str) -> list[str]:
         counts = self.words(field, beginning)
@@ -102,9 +94,7 @@ class Leaves:
         return [(documents, counts.astype(np.float64))]
 
     def _list(self, part: Part, field: str, token: str, *, places: bool = False) -> PostingList | None:
-        reader = self.segments.reader(part)
-        name = part.segment.segment_id()
-        return self.segments.lists.read(reader, name, field, token.encode("utf-8"), places=places)
+        return self.segments.posting_list(part, field, token, places=places)
 
 
 def _documents(lists: Sequence[PostingList]) -> Codes:
@@ -127,12 +117,3 @@ def _keys(one: PostingList, candidates: Codes) -> Codes:
     places = one.places[np.repeat(starts, counts) + inside].astype(np.int64)
     keys: Codes = (np.repeat(one.documents[chosen], counts) << PLACE_BITS) + places
     return keys
-
-
-def _bounded(items: Iterable[bytes], most: int) -> Sequence[bytes]:
-    kept = []
-    for item in items:
-        kept.append(item)
-        if len(kept) >= most:
-            break
-    return kept

@@ -55,6 +55,10 @@ class RowCodec(W3Codec):  # type: ignore[misc]
 class StemField(fields.FieldType):  # type: ignore[misc]
     """A bag of ready words with their frequencies."""
 
+    # What the arrays ask: values are words already, and whether their positions are kept.
+    ready_tokens = True
+    keeps_places = False
+
     def __init__(self) -> None:
         """Index without analyser, lengths or storage."""
         self.format = _FORMAT
@@ -75,6 +79,8 @@ class StemField(fields.FieldType):  # type: ignore[misc]
 
 class TokenField(StemField):
     """Ready tokens in their order, with positions."""
+
+    keeps_places = True
 
     def __init__(self) -> None:
         """Index with positions."""
@@ -168,5 +174,6 @@ def row_of(stored: Any) -> Row | tuple[int, int]:
     article_id, revision, seconds, outlet, language, topics, authors, lengths, *rest = values
     moment = datetime.fromtimestamp(seconds, UTC)
     # An index of the version before answers until it is rebuilt; it has no names.
-    names = tuple(rest[0]) if rest else ()
+    # An index of arrays keeps rows as JSON, which knows no tuples.
+    names = tuple((str(kind), str(slug)) for kind, slug in rest[0]) if rest else ()
     return Row(article_id, revision, moment, outlet, language, tuple(topics), tuple(authors), tuple(lengths), names)

@@ -1,27 +1,22 @@
-"""What is open of a Whoosh index: its segments at one commit, their rows, and readers that no two threads share.
+"""What is open of a Whoosh index: its segments at one commit, and their rows. How segments are read is their codec's.
 
-A Whoosh reader used by two threads gives wrong answers, and `refresh()` leaks a file at every commit. So rows, which
-never change within a segment, are read once and shared, and every thread opens readers of its own for each segment.
+Rows never change within a segment, so they are read once and shared by all commits and threads.
 """
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from whoosh.filedb.filestore import FileStorage
-from whoosh.index import TOC
-from whoosh.reading import SegmentReader
 
 from index.search.fields import FIELDS
 from index.search.whoosh_columns import Columns, Flags, Names, Numbers, columns_of, joined
-from index.search.whoosh_postings import PostingLists
-from index.search.whoosh_schema import LENGTHS, SCHEMA, Row, row_of
+from index.search.whoosh_postings import PostingList
+from index.search.whoosh_schema import LENGTHS, Row, row_of
 
 INDEX_NAME = "MAIN"
 
@@ -66,46 +61,60 @@ class Snapshot:
         yield from zip(ids.tolist(), revisions.tolist(), strict=True)
 
 
-class _WatchedStorage(FileStorage):  # type: ignore[misc]
-    """A folder that remembers which files were opened, so that those Whoosh forgets on damage can be closed."""
+class Segments(ABC):
+    """Opens snapshots of one index folder, keeping what they share; one kind for each codec."""
 
-    def __init__(self, folder: Path) -> None:
-        super().__init__(str(folder))
-        self.opened: list[Any] = []
-
-    def open_file(self, name: str, **kwargs: Any) -> Any:
-        file = super().open_file(name, **kwargs)
-        self.opened.append(file.file)
-        return file
-
-
-@contextmanager
-def _watched(folder: Path) -> Iterator[_WatchedStorage]:
-    """Give a storage to open something with; when that fails, close what it had opened by then."""
-    storage = _WatchedStorage(folder)
-    try:
-        yield storage
-    except BaseException:
-        for file in storage.opened:
-            file.close()
-        raise
-    storage.opened.clear()
-
-
-class Segments:
-    """Opens snapshots of one index folder, keeping what they share."""
+    outlives_commits = False
+    """Whether a snapshot can be read though a later commit has taken away files of it."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.storage = FileStorage(str(folder))
         self.names = Names()
-        self.lists = PostingLists()
         self._rows: dict[str, SegmentRows] = {}
-        self._local = threading.local()
 
+    @abstractmethod
+    def create(self) -> None:
+        """Make an empty index in the folder."""
+
+    @abstractmethod
     def latest_commit(self) -> int:
         """Return the number of the newest commit, -1 when the folder holds none."""
-        return int(TOC._latest_generation(self.storage, INDEX_NAME))
+
+    @abstractmethod
+    def writer(self) -> Any:
+        """Return Whoosh's writer."""
+
+    @abstractmethod
+    def posting_list(self, part: Part, field: str, token: str, *, places: bool) -> PostingList | None:
+        """Return the postings of a token in a part, None where it has none. Safe for several threads."""
+
+    @abstractmethod
+    def frequency(self, part: Part, field: str, token: str) -> int:
+        """Return in how many documents of a part a token is, deleted ones included."""
+
+    @abstractmethod
+    def beginning_with(self, part: Part, field: str, beginning: str, most: int) -> Sequence[tuple[str, int]]:
+        """Return the first `most` tokens that begin so, with the number of documents each is in."""
+
+    def merge(self) -> bool:
+        """Do one step of what makes searches faster and need not be done at once; say whether there was anything."""
+        return False
+
+    @abstractmethod
+    def forget(self, snapshot: Snapshot) -> None:
+        """Close what this thread has open of segments a snapshot no longer has."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """Close what this thread has open."""
+
+    @abstractmethod
+    def _segments(self, commit: int) -> Sequence[Any]:
+        """Return the segments of a commit."""
+
+    @abstractmethod
+    def _stored(self, segment: Any) -> Iterable[Any]:
+        """Yield the stored fields of every document of a segment."""
 
     def newest(self) -> Snapshot:
         """Open the index at its newest commit."""
@@ -113,11 +122,9 @@ class Segments:
 
     def snapshot(self, commit: int) -> Snapshot:
         """Open the index at a commit. Raises what Whoosh raises for damaged or vanished files."""
-        with _watched(self.folder) as storage:
-            toc = TOC.read(storage, INDEX_NAME, gen=commit, schema=SCHEMA)
         parts: list[Part] = []
         base = 0
-        for segment in toc.segments:
+        for segment in self._segments(commit):
             name = segment.segment_id()
             if name not in self._rows:
                 self._rows[name] = self._read_rows(segment)
@@ -128,47 +135,17 @@ class Segments:
         self._rows = {name: rows for name, rows in self._rows.items() if name in alive}
         return _snapshot(self, commit, parts)
 
-    def reader(self, part: Part) -> Any:
-        """Return this thread's reader of a segment."""
-        readers: dict[str, Any] = self._local.__dict__.setdefault("readers", {})
-        name = part.segment.segment_id()
-        if name not in readers:
-            readers[name] = self._open(part.segment)
-        return readers[name]
-
-    def forget(self, snapshot: Snapshot) -> None:
-        """Close this thread's readers of segments a snapshot no longer has."""
-        readers: dict[str, Any] = self._local.__dict__.setdefault("readers", {})
-        alive = {part.segment.segment_id() for part in snapshot.parts}
-        for name in [name for name in readers if name not in alive]:
-            readers.pop(name).close()
-
-    def close(self) -> None:
-        """Close this thread's readers; those of other threads end with them."""
-        for reader in self._local.__dict__.pop("readers", {}).values():
-            reader.close()
-        self.storage.close()
-
-    def _open(self, segment: Any) -> Any:
-        with _watched(self.folder) as storage:
-            return SegmentReader(storage, SCHEMA, segment)
-
     def _read_rows(self, segment: Any) -> SegmentRows:
-        reader = self._open(segment)
-        try:
-            number_of = segment.doc_count_all()
-            rows: list[Row | None] = [None] * number_of
-            positions: dict[int, tuple[int, int]] = {}
-            for number in range(number_of):
-                row = row_of(reader.stored_fields(number))
-                if isinstance(row, Row):
-                    rows[number] = row
-                else:
-                    positions[number] = row
-            by_article = {row.article_id: number for number, row in enumerate(rows) if row is not None}
-            return SegmentRows(columns_of(rows, self.names), positions, by_article)
-        finally:
-            reader.close()
+        rows: list[Row | None] = [None] * segment.doc_count_all()
+        positions: dict[int, tuple[int, int]] = {}
+        for number, stored in enumerate(self._stored(segment)):
+            row = row_of(stored)
+            if isinstance(row, Row):
+                rows[number] = row
+            else:
+                positions[number] = row
+        by_article = {row.article_id: number for number, row in enumerate(rows) if row is not None}
+        return SegmentRows(columns_of(rows, self.names), positions, by_article)
 
 
 def _snapshot(segments: Segments, commit: int, parts: list[Part]) -> Snapshot:

@@ -44,9 +44,9 @@ WORDS = ("convoy", "harbour", "border", "treaty", "patrol", "strait", "envoy", "
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(240)]
 
 
-@pytest.fixture
-def settings(make_settings: Callable[..., Settings]) -> Settings:
-    return make_settings(search={"batch_documents": 10})
+@pytest.fixture(params=["arrays", "stock"])
+def settings(request: pytest.FixtureRequest, make_settings: Callable[..., Settings]) -> Settings:
+    return make_settings(search={"batch_documents": 10, "codec": request.param})
 
 
 @pytest.fixture
@@ -80,7 +80,7 @@ def start_sync(settings: Settings) -> subprocess.Popen[bytes]:
 def environment(settings: Settings) -> dict[str, str]:
     here = str(Path(__file__).parents[2])
     mine = {"WATCHFLOOR_DATA__DIR": str(settings.data.dir), "WATCHFLOOR_SEARCH__BATCH_DOCUMENTS": "10"}
-    return {**os.environ, "PYTHONPATH": here, **mine}
+    return {**os.environ, "PYTHONPATH": here, **mine, "WATCHFLOOR_SEARCH__CODEC": settings.search.codec}
 
 
 def position_of(settings: Settings) -> int:
@@ -205,7 +205,10 @@ def damaged_index(settings: Settings, archive: Store, now: datetime) -> Path:
 @pytest.mark.parametrize("damage", ["pointer", "emptied", "cut", "noise", "gone", "no table"])
 def test_damage_is_told_with_the_command_that_mends_it_and_rebuild_mends_it(damage, settings, archive, now):
     folder = damaged_index(settings, archive, now)
-    segments = [path for path in folder.iterdir() if path.suffix == (".toc" if damage == "no table" else ".seg")]
+    segments = [
+        path for path in folder.iterdir() if path.suffix in ((".toc",) if damage == "no table" else (".seg", ".arrays"))
+    ]
+    assert segments
     if damage == "pointer":
         (settings.index_dir / "current").write_text("gen-nowhere")
     elif damage == "emptied":

@@ -18,7 +18,10 @@ from index.search.whoosh_backend import WhooshBackend
 Make = Callable[..., SearchBackend]
 ENGINES: dict[str, Callable[[Path, SearchSettings], SearchBackend]] = {
     "memory": lambda _, settings: MemoryBackend(settings=settings),
-    "whoosh": lambda folder, settings: WhooshBackend(folder, settings=settings),
+    "whoosh": lambda folder, settings: WhooshBackend(folder, settings=settings.model_copy(update={"codec": "arrays"})),
+    "whoosh stock": lambda folder, settings: WhooshBackend(
+        folder, settings=settings.model_copy(update={"codec": "stock"})
+    ),
 }
 
 

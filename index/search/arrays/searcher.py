@@ -1,0 +1,233 @@
+"""A Whoosh searcher that answers the usual queries with arrays, and any other as Whoosh does, from the same arrays.
+
+One may be shared by any number of threads: nothing it holds changes but what it remembers.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from math import log
+from typing import Any
+
+import numpy as np
+from whoosh import classify, query, scoring, sorting
+from whoosh.reading import EmptyReader
+from whoosh.searching import Results, Searcher
+
+from index.search.arrays.best import Best, add_any, add_term
+from index.search.arrays.evaluate import Evaluator, Match, Unsupported, intersection, without
+from index.search.arrays.leaves import Leaf, Statistics
+
+_BY_ARRAYS = frozenset({"limit", "sortedby", "reverse", "groupedby", "maptype", "filter", "mask", "optimize", "scored"})
+
+
+class ArraysSearcher(Searcher):  # type: ignore[misc]
+    """Searches a reader of an index of arrays."""
+
+    def __init__(self, reader: Any, **options: Any) -> None:
+        """Search what `reader` reads."""
+        super().__init__(reader, **options)
+        self.leaves: list[Leaf] = []
+        if self.parent is None and not isinstance(reader, EmptyReader):
+            self.leaves = [_leaf(one, base) for one, base in reader.leaf_readers()]
+        self.statistics = Statistics(self.leaves, self.schema, self.weighting)
+
+    def search(self, q: Any, **asked: Any) -> Any:
+        """Answer a query as Whoosh's searcher does; see there for the options."""
+        limit = asked.get("limit", 10)
+        if limit is not None and limit < 1:
+            raise ValueError("limit must be >= 1")
+        if self._by_arrays(asked):
+            try:
+                return self._search(q, limit, asked)
+            except Unsupported:
+                pass  # Whoosh's own matchers know the query
+        return super().search(q, **asked)
+
+    def key_terms_from_text(
+        self, fieldname: str, text: str, numterms: int = 5, model: Any = classify.Bo1Model, normalize: bool = True
+    ) -> list[tuple[str, float]]:
+        """Return the words of a text that tell it best from the others, with their weights."""
+        if model is not classify.Bo1Model or not self.leaves:
+            found: list[tuple[str, float]] = super().key_terms_from_text(
+                fieldname, text, numterms=numterms, model=model, normalize=normalize
+            )
+            return found
+        field = self.schema[fieldname]
+        reader = self._ix.reader_of(fieldname) if self._ix is not None else None
+        boost = field.format.field_boost
+        if reader is None:
+            counts = {term: weight for term, _, weight, _ in field.index(text)}
+        else:
+            counts = {word.encode("utf-8", "replace"): n * boost for word, n in Counter(reader.words_in(text)).items()}
+        return self._telling(fieldname, counts, numterms, normalize=normalize)
+
+    def _telling(
+        self, name: str, counts: dict[bytes, float], wanted: int, *, normalize: bool
+    ) -> list[tuple[str, float]]:
+        """Bo1: a word weighs by how often it is here, against how often it would be by chance."""
+        documents, terms = self.doc_count_all(), list(counts)
+        totals = np.zeros(len(terms))
+        for leaf in self.leaves:
+            if name in leaf.data.fields:
+                totals += leaf.data.fields[name].collection_frequencies(terms)
+        present = np.flatnonzero(totals)
+        if not len(present):
+            return []
+        share = totals[present] / documents
+        here = np.array([counts[terms[at]] for at in present.tolist()])
+        weights = here * np.log2((1 + share) / share) + np.log2(1 + share)
+        most = float(weights.max())
+        norm = most
+        if normalize:
+            f = most / documents
+            norm = (most * log((1 + f) / f) + log(1 + f)) / log(2)
+        decode = self.schema[name].from_bytes
+        telling = np.flatnonzero(weights >= np.sort(weights)[-min(wanted, len(weights))])
+        best = sorted((-float(weights[at]) / norm, decode(terms[int(present[at])])) for at in telling.tolist())
+        return [(word, -negative) for negative, word in best[:wanted]]
+
+    def _by_arrays(self, asked: dict[str, Any]) -> bool:
+        """Say whether nothing is asked for that only Whoosh's collectors know."""
+        if not self.leaves or type(self.weighting) is not scoring.BM25F:
+            return False
+        if any(value for name, value in asked.items() if name not in _BY_ARRAYS) or asked.get("scored", True) is False:
+            return False
+        grouped, ordered = asked.get("groupedby"), asked.get("sortedby")
+        if grouped and not (isinstance(grouped, str) and asked.get("maptype") is sorting.Count):
+            return False
+        if ordered and not isinstance(ordered, str):
+            return False
+        return not (asked.get("reverse") and not ordered)
+
+    def _search(self, q: Any, limit: int | None, asked: dict[str, Any]) -> Any:
+        began = time.perf_counter()
+        ordered, grouped = asked.get("sortedby"), asked.get("groupedby")
+        total: int | None = None
+        best = Best(self.doc_count_all() if limit is None else limit)
+        groups: Counter[Any] = Counter()
+        if not (ordered or grouped or asked.get("filter") or asked.get("mask")) and self._add_best(best, q):
+            pairs = best.pairs()
+        else:
+            total = 0
+            for leaf in self.leaves:
+                found = self._matching(leaf, q, asked, scored=not ordered)
+                total += len(found.docs)
+                if grouped:
+                    self._count(groups, leaf, grouped, found)
+                if len(found.docs):
+                    values = found.scores if not ordered else self._keys(leaf, ordered, found)
+                    assert values is not None
+                    best.add(found.docs, values if not ordered or asked.get("reverse") else -values, leaf.base)
+            pairs = best.pairs()
+            if ordered and not asked.get("reverse"):
+                pairs = [(-value, document) for value, document in pairs]
+        maps = {grouped: _Counts(dict(groups))} if grouped else None
+        results = Results(self, q, pairs, facetmaps=maps, runtime=time.perf_counter() - began)
+        results.collector = _Later(lambda: self._all_matching(q, asked), total)
+        return results
+
+    def _add_best(self, best: Best, q: Any) -> bool:
+        """Add the best where bounds spare work; say whether this is such a query."""
+        terms = [q] if type(q) is query.Term else q.subqueries if type(q) is query.Or else []
+        if not terms or not all(type(one) is query.Term and one.boost > 0 and not one.minquality for one in terms):
+            return False
+        if type(q) is query.Or and (q.scale or q.boost != 1.0 or len(set(map(_key, terms))) < len(terms)):
+            return False
+        for leaf in sorted(self.leaves, key=lambda leaf: -leaf.size):
+            evaluator = Evaluator(self.statistics, leaf)
+            lists = [found for one in terms if (found := evaluator.postings(one)) is not None]
+            if len(lists) == 1:
+                add_term(best, leaf, lists[0])
+            elif lists:
+                add_any(best, leaf, lists)
+        return True
+
+    def _matching(self, leaf: Leaf, q: Any, asked: dict[str, Any], *, scored: bool) -> Match:
+        evaluator = Evaluator(self.statistics, leaf)
+        found = evaluator.match(q, scored=scored)
+        for name, keeps in (("filter", True), ("mask", False)):
+            given = asked.get(name)
+            if given is None:
+                continue
+            other = self._given(evaluator, given)
+            if keeps:
+                found = found.at(intersection(found.docs, other.docs, leaf.size)[0])
+            else:
+                found = without(found, other, leaf.size)
+        return found if leaf.alive is None else found.at(leaf.alive[found.docs])
+
+    def _given(self, evaluator: Evaluator, given: Any) -> Match:
+        """Return what a filter or mask stands for: a query, or document numbers."""
+        if isinstance(given, query.Query):
+            return evaluator.match(given, scored=False)
+        leaf = evaluator.leaf
+        numbers = np.array(sorted(self._filter_to_comb(given)), dtype=np.int64) - leaf.base
+        return Match(numbers[(numbers >= 0) & (numbers < leaf.size)], None)
+
+    def _all_matching(self, q: Any, asked: dict[str, Any]) -> Iterator[np.ndarray[Any, Any]]:
+        for leaf in self.leaves:
+            yield self._matching(leaf, q, asked, scored=False).docs.astype(np.int64) + leaf.base
+
+    def _keys(self, leaf: Leaf, name: str, found: Match) -> Any:
+        column = leaf.data.columns.get(name)
+        if column is None or column.numbers is None:
+            raise Unsupported(name)
+        return column.numbers[found.docs]
+
+    def _count(self, groups: Counter[Any], leaf: Leaf, name: str, found: Match) -> None:
+        column = leaf.data.columns.get(name)
+        if column is None or column.codes is None:
+            raise Unsupported(name)
+        distinct = column.distinct
+        counts = np.bincount(column.codes[found.docs], minlength=len(distinct))
+        for code in np.flatnonzero(counts).tolist():
+            groups[self.schema[name].from_column_value(distinct[code])] += int(counts[code])
+
+
+class _Later:
+    """What Whoosh's results ask a collector for after the search: all matches are found when somebody wants them."""
+
+    def __init__(self, matching: Callable[[], Iterator[Any]], total: int | None) -> None:
+        self._matching = matching
+        self._total = total
+
+    def count(self) -> int:
+        """Return how many documents match."""
+        if self._total is None:
+            self._total = sum(map(len, self._matching()))
+        return self._total
+
+    def computes_count(self) -> bool:
+        """Say that the count is exact."""
+        return True
+
+    def all_ids(self) -> Iterator[int]:
+        """Yield the numbers of all matches."""
+        for docs in self._matching():
+            yield from docs.tolist()
+
+
+class _Counts(sorting.FacetMap):  # type: ignore[misc]
+    """Groups with their sizes."""
+
+    def __init__(self, counts: dict[Any, int]) -> None:
+        self._counts = counts
+
+    def as_dict(self) -> dict[Any, int]:
+        """Return the groups."""
+        return self._counts
+
+
+def _leaf(reader: Any, base: int) -> Leaf:
+    alive = None
+    if reader.has_deletions():
+        alive = np.ones(reader.doc_count_all(), dtype=bool)
+        alive[list(reader.deleted_docs_set)] = False
+    return Leaf(reader._terms.data, reader, base, alive)
+
+
+def _key(term: Any) -> tuple[str, Any]:
+    return term.fieldname, term.text
