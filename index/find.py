@@ -123,7 +123,7 @@ def find_articles(
         root = _resolved(tx, query, notes)
         typed = root
         if root is not None:
-            root = prepare.loosened(prepare.without_stop_words(root))
+            root = prepare.without_stop_words(prepare.loosened(root))
             if aliases:
                 expanded = with_aliases(root, load_aliases())
                 root, also = expanded.root, expanded.also

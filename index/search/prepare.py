@@ -5,7 +5,7 @@ Parsed text stays what was typed; these steps only change what is searched.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Set
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import replace
 
 from index.search.analysis import is_capital, is_stop, tokens, without_apostrophes
@@ -99,12 +99,15 @@ def without_stop_words(root: Node) -> Node:
 
 
 def loosened(root: Node) -> Node:
-    """Let an optional `Israel-Hamas` also find texts with both words apart, at a lower weight."""
+    """Let an optional `Israel-Hamas` also find texts with both words apart, at a lower weight.
+
+    Optional letters side by side (`U S policy`) become one phrase, which finds U.S. too: apart they say nothing.
+    """
 
     def loosen(node: Node) -> Node:
         if not isinstance(node, Group) or node.any_of:
             return node
-        return replace(node, should=tuple(map(_loose, node.should)))
+        return replace(node, should=tuple(map(_loose, _with_letters_together(node.should))))
 
     return rewrite(root, loosen) or root
 
@@ -165,6 +168,22 @@ def _says_nothing(node: Node) -> bool:
     if node.exact and (not is_capital(node.text) or node.text.lower() in CAPITALS or "." in node.text):
         return False
     return len(found) == 1 and is_stop(found[0].lower())
+
+
+def _with_letters_together(nodes: Sequence[Node]) -> list[Node]:
+    kept: list[Node] = []
+    letters: list[str] = []
+    for node in (*nodes, None):
+        if isinstance(node, Word) and not node.field and len(node.text) == 1 and node.text.isalpha():
+            letters.append(node.text)
+            continue
+        if len(letters) >= 3 and letters[0].lower() in ("a", "i"):
+            kept.append(Word(letters.pop(0)))
+        kept += [Phrase(tuple(letters))] if len(letters) > 1 else map(Word, letters)
+        letters = []
+        if node is not None:
+            kept.append(node)
+    return kept
 
 
 def _loose(node: Node) -> Node:

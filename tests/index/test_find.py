@@ -126,3 +126,11 @@ def test_a_name_nobody_has_is_said(archive, settings, now, query, note):
     sync(archive, backend, settings=settings)
     found = find_articles(archive, backend, query, settings=settings, now=now)
     assert note in found.notes
+
+
+def test_optional_letters_side_by_side_are_an_acronym(archive, settings, now):
+    backend = MemoryBackend(settings=settings.search)
+    save(archive, an_article("us", "The U.S. said a lot.", title="Foreign affairs"), now)
+    sync(archive, backend, settings=settings)
+    found = find_articles(archive, backend, "U S policies", settings=settings, now=now)
+    assert [hit.article.title for hit in found.hits] == ["Foreign affairs"]

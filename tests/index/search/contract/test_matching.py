@@ -138,6 +138,37 @@ def test_phrases_go_through_capitals_and_dots(fill, ids):
     assert sorted(ids('"US troops"')) == [1, 3]
 
 
+@pytest.mark.parametrize(
+    ("text", "query"),
+    [
+        ("Money supplies in the U.S. rose", '"supplies in the U S rose"'),
+        ("a U.S. court said", '"a U S court"'),
+        ("born in the U.S.A. then", '"in the U S A then"'),
+        ("the P.L.O. said no", '"the P L O said"'),
+        ("they don't see it", '"they don t see it"'),
+        ("Mr O'Neill said", '"Mr O Neill said"'),
+        ("we've had it", '"we ve had it"'),
+        ("made in the U.S. last year", '"was made in the U"'),
+        ("Moody's said", '"Moody s said"'),
+        ("rated by S&P today", '"by S P today"'),
+        ("rated by S&P today", '"S&P today"'),
+        ("AT&T said", '"AT T said"'),
+        ("AT&T said", '"AT&T said"'),
+        ("AT&T said", "AT&T"),
+        ("a cease-fire began", '"a cease fire began"'),
+    ],
+)
+def test_phrases_without_the_marks_of_the_text_find_it(text, query, fill, ids):
+    fill("plan B of a company in the USSR", f"It was {text}.")
+    assert ids(query) == [2]
+
+
+def test_letters_of_a_phrase_do_not_find_other_words(fill, ids):
+    fill("vitamin C and E", "the letter s in us")
+    assert ids('"vitamin E"') == []
+    assert ids('"letter u s"') == []
+
+
 def test_capitals_are_not_stemmed(fill, ids):
     fill("a sanction was lifted", "sanctions were lifted")
     assert ids("SANCTIONS and more") == [2]
