@@ -21,12 +21,15 @@ from index.search.analysis import (
     tokens,
     without_apostrophes,
 )
+from index.search.english_spellings import other_spellings
 from index.search.fields import AUTHOR, OUTLET_WORDS, TEXT, TEXT_EXACT, TITLE, TITLE_EXACT
 from index.search.languages import LANGUAGES, MEANT_IN_LOWER_CASE
+from index.search.peoples import SAME_COUNTRY
 from index.search.query import Leaf, Phrase, Prefix, Word
 
 Steps = tuple[frozenset[str], ...]
 EXACT_FIELDS = (TITLE_EXACT, TEXT_EXACT, AUTHOR, OUTLET_WORDS)
+TEXTS_EXACT = (TITLE_EXACT, TEXT_EXACT)
 FIELDS_OF = {"": EXACT_FIELDS, "title": (TITLE_EXACT,), "author": (AUTHOR,)}
 
 _AFTER_APOSTROPHE = frozenset(["t", "m", "d", "re", "ve", "ll"])
@@ -88,10 +91,25 @@ def _word(word: Word, languages: Sequence[str]) -> Lookup:
     if not found or is_stop(found[0].lower(), languages):
         return _row(found, word.field)
     roots = _roots(text, found[0], languages)
+    more, whole = _english(found[0]) if not languages or "en" in languages else (roots, frozenset())
+    stems = _stem_steps(roots | more, word.field)
+    if whole:
+        stems += tuple((name, (whole,)) for name in ((TITLE_EXACT,) if word.field == "title" else TEXTS_EXACT))
     if word.field == "title":
-        return Lookup(_stem_steps(roots, word.field))
+        return Lookup(stems)
     step = (frozenset(alternatives(found[0])),)
-    return Lookup((*_stem_steps(roots, ""), (AUTHOR, step), (OUTLET_WORDS, step)))
+    return Lookup((*stems, (AUTHOR, step), (OUTLET_WORDS, step)))
+
+
+def _english(found: str) -> tuple[frozenset[str], frozenset[str]]:
+    """Other spellings of an English word and the people of a country: stems, and tokens whose stem is another word's.
+
+    `organization` has the stem organ, so that `organisation` finds it as it stands.
+    """
+    others = other_spellings(found)
+    whole = {other for other in others if other[-len("ization") :].count("iz") and "iz" not in stem(other, "en")}
+    roots = {stem(other, "en") for other in (*others, *SAME_COUNTRY.get(found, ())) if other not in whole}
+    return frozenset(roots), frozenset(whole)
 
 
 def _row(found: Sequence[str], field: str) -> Lookup:

@@ -33,7 +33,7 @@ from index.search.scoring import (
     nearness_factor,
     recency_factor,
 )
-from index.search.spelling import edits_of
+from index.search.spelling import corrections_of
 
 
 class MemoryBackend:
@@ -91,14 +91,17 @@ class MemoryBackend:
             return {word: len(weights) for word, weights in found.items()}
 
     def corrections(self, word: str, limit: int = 3) -> list[str]:
-        """Return words of the index at one edit from `word`, commonest first."""
-        folded = fold(word)
-        if not 3 <= len(folded) <= 30:
-            return []
+        """Return words of the index close to `word`, commonest first."""
         with self._reading:
             places = self._postings.places[TEXT_EXACT]
-            found = [edit for edit in edits_of(folded) if edit in places]
-            return sorted(found, key=lambda edit: (-len(places[edit]), edit))[:limit]
+            return corrections_of(
+                fold(word),
+                holds=lambda edit: len(places.get(edit, ())),
+                beginning=lambda letters: {
+                    one: len(places[one]) for one in self._postings.beginning_with(TEXT_EXACT, letters)
+                },
+                limit=limit,
+            )
 
     def suggest(self, prefix: str, limit: int = 8) -> list[str]:
         """Return completions of the last word of `prefix` from words of titles, commonest first."""

@@ -118,7 +118,7 @@ def corrected(root: Node, corrections: Mapping[Leaf, str]) -> Node:
     def correct(node: Node) -> Node:
         if not isinstance(node, Word) or node not in corrections:
             return node
-        return Alias(node, (Word(corrections[node], field=node.field),), CORRECTED_WEIGHT)
+        return Alias(node, (_corrected(node, corrections),), CORRECTED_WEIGHT)
 
     return rewrite(root, correct) or root
 
@@ -132,7 +132,7 @@ def replaced(root: Node, corrections: Mapping[Leaf, str]) -> Node:
     """Put the correction in the place of the word: the text of did-you-mean."""
 
     def swap(node: Node) -> Node:
-        return Word(corrections[node], field=node.field) if isinstance(node, Word) and node in corrections else node
+        return _corrected(node, corrections) if isinstance(node, Word) and node in corrections else node
 
     return rewrite(root, swap) or root
 
@@ -159,6 +159,12 @@ def without_rarest_demand(root: Node, found: Callable[[Node], int]) -> tuple[Nod
 
 def _kept(node: Node, kept: Set[Node]) -> Node | None:
     return node if isinstance(node, Group | Alias) or node in kept else None
+
+
+def _corrected(word: Word, corrections: Mapping[Leaf, str]) -> Word | Phrase:
+    """What was meant: another word, or two that were written as one."""
+    parts = tuple(corrections[word].split())
+    return Phrase(parts, word.field) if len(parts) > 1 else Word(parts[0], field=word.field)
 
 
 def _says_nothing(node: Node) -> bool:

@@ -134,3 +134,22 @@ def test_optional_letters_side_by_side_are_an_acronym(archive, settings, now):
     sync(archive, backend, settings=settings)
     found = find_articles(archive, backend, "U S policies", settings=settings, now=now)
     assert [hit.article.title for hit in found.hits] == ["Foreign affairs"]
+
+
+def test_a_word_written_together_is_searched_apart(archive, settings, now):
+    backend = MemoryBackend(settings=settings.search)
+    save(archive, an_article("zone", "A safe zone was opened.", title="Zone"), now)
+    sync(archive, backend, settings=settings)
+    found = find_articles(archive, backend, "safezone", settings=settings, now=now)
+    assert (found.did_you_mean, [hit.article.title for hit in found.hits]) == ('"safe zone"', ["Zone"])
+
+
+@pytest.mark.parametrize(("common", "meant"), [(99, None), (100, "ships minister")])
+def test_a_word_a_hundred_times_rarer_is_only_suggested(common, meant, archive, settings, now):
+    backend = MemoryBackend(settings=settings.search)
+    for number in range(common):
+        save(archive, an_article(f"m{number}", "The minister spoke."), now)
+    save(archive, an_article("slip", "The ministr spoke."), now)
+    sync(archive, backend, settings=settings)
+    found = find_articles(archive, backend, "ships ministr", settings=settings, now=now)
+    assert (found.did_you_mean, found.total) == (meant, 2)

@@ -332,3 +332,33 @@ def test_punctuation_of_indic_scripts_is_no_part_of_a_word(query, fill, ids):
 def test_one_character_finds_the_runs_it_is_in(query, backend, document, ids):
     backend.apply([document(1, "米国と協議", "", language="ja"), document(2, "中国と協議", "", language="ja")], (), 1)
     assert ids(query) == [1]
+
+
+@pytest.mark.parametrize(
+    ("query", "text"),
+    [
+        ("defence", "the defense budget"),
+        ("Defense", "the defence budget"),
+        ("organisation", "organizations met"),
+        ("labor", "the labour market"),
+        ("travelling", "he traveled far"),
+        ("theatre", "in the theater of war"),
+        ("programme", "a nuclear program"),
+        ("Moslem", "Muslim leaders"),
+        ("criticise", "they criticize it"),
+        ("Indonesian", "Indonesia said"),
+        ("Kenya", "the Kenyan army"),
+        ("French", "France said"),
+        ("title:Britain", "nothing"),
+    ],
+)
+def test_other_spellings_and_the_people_of_a_country_meet(query, text, backend, document, ids):
+    other = document(2, "Filled with organs", "They filed critical stories of a laboratory.")
+    backend.apply([document(1, "British papers", text), other], (), 1)
+    assert ids(query) == [1]
+
+
+def test_quoted_words_have_no_other_spelling(fill, ids):
+    fill("the defense budget", "the defence budget", "Kenyan", "Kenya")
+    assert ids('"defence"') == [2]
+    assert ids('"Kenya"') == [4]
