@@ -10,7 +10,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from time import monotonic
+from time import thread_time
 
 from config.counting import counted
 from config.settings import Settings
@@ -102,7 +102,7 @@ def find_articles(
     QueryTooLargeError for a text over the limits and IndexDamagedError; every other text is answered.
     """
     began = time.perf_counter()
-    ends_at = monotonic() + settings.search.budget_s
+    ends_at = thread_time() + settings.search.budget_s
     query = parse(text, limits=settings.search)
     query = prepare.keep_rarest(query, _frequencies(query, backend, settings), settings.search.max_query_terms)
     chosen = sort if sort in SORTS else query.sort or "relevance"
@@ -174,12 +174,15 @@ def find_articles(
 
 def ranked_ids(
     store: Store, backend: SearchBackend, text: str, *, settings: Settings, now: datetime, limit: int
-) -> list[int]:
-    """Return the ids of the best articles for a query, nothing folded, no relaxing; for `search --batch`."""
+) -> tuple[list[int], str | None]:
+    """Return the ids of the best articles for a query, nothing folded, and the demand that was dropped to find any.
+
+    For `search --batch`.
+    """
     found = find_articles(
-        store, backend, text, settings=settings, now=now, per_page=limit, relax=False, snippets=False, folded=False
+        store, backend, text, settings=settings, now=now, per_page=limit, snippets=False, folded=False
     )
-    return [hit.article.id for hit in found.hits]
+    return [hit.article.id for hit in found.hits], found.relaxed
 
 
 def result_json(found: ResultPage) -> JsonObject:
@@ -247,16 +250,19 @@ class _Search:
     offset: int
     limit: int
     suggests: bool
-    ends_at: float  # of the clock `monotonic`: one budget for all that is asked to answer one search
+    ends_at: float  # of this thread's processor time: one budget for all that is asked to answer one search
+    counted: dict[Node, int] = field(default_factory=dict)
 
     def is_over(self) -> bool:
-        return monotonic() >= self.ends_at
+        return thread_time() >= self.ends_at
 
     def ask(self, root: Node | None) -> SearchAnswer:
         return self.backend.search(self._request(root, limit=self.limit, facets=FACETS))
 
     def count(self, root: Node) -> int:
-        return 0 if self.is_over() else self.backend.search(self._request(root, limit=0)).total
+        if root not in self.counted and not self.is_over():
+            self.counted[root] = self.backend.search(self._request(root, limit=0)).total
+        return self.counted.get(root, 0)
 
     def _request(self, root: Node | None, *, limit: int, facets: tuple[str, ...] = ()) -> SearchRequest:
         dated = any(isinstance(node, Dates) for node in walk(root)) or self.filters.after or self.filters.before
@@ -269,7 +275,7 @@ class _Search:
             facets=facets,
             now=self.now if root is not None and not dated else None,
             languages=languages_asked(root, self.filters),
-            budget_s=max(0.0, self.ends_at - monotonic()),
+            budget_s=max(0.0, self.ends_at - thread_time()),
         )
 
 

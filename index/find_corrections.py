@@ -14,8 +14,10 @@ HARDLY_ANY = 20
 """A word in more articles than this is never taken for a slip."""
 
 TIMES_RARER = 100
+MOST_CORRECTED = 4
 MOST_LOOKED_AT = 2
 MOST_SPLITS = 3
+"""What a look for a slip costs is some hundred look-ups: so many words of a query, cuts of a word, and no more."""
 
 
 def corrections(
@@ -24,12 +26,12 @@ def corrections(
     """For every word typed that no document has, the commonest word close to it, or the two words it is made of."""
     asked = {node for node in walk(typed, excluded=False) if isinstance(node, Leaf)}
     found: dict[Leaf, str] = {}
-    for leaf in _without_other_names(root, unknown):
-        if leaf in asked and prepare.correctable(leaf):
-            word = prepare.words_of(leaf)[0]
-            close = backend.corrections(word, 1) or _apart(backend, word, count)
-            if close:
-                found[leaf] = close[0]
+    slips = [leaf for leaf in _without_other_names(root, unknown) if leaf in asked and prepare.correctable(leaf)]
+    for leaf in slips[:MOST_CORRECTED]:
+        word = prepare.words_of(leaf)[0]
+        close = backend.corrections(word, 1) or _apart(backend, word, count)
+        if close:
+            found[leaf] = close[0]
     return found
 
 

@@ -36,6 +36,9 @@ _AFTER_APOSTROPHE = frozenset(["t", "m", "d", "re", "ve", "ll"])
 _BEFORE_APOSTROPHE = frozenset(["o", "y"])
 """Parts of words that a text holds as one token (don't, O'Neill), and that stand apart where marks were dropped."""
 
+MOST_STEPS = 64
+"""So many tokens of a word or phrase are compared: a word may be a chain of thousands (`a-a-a`, a page of Chinese)."""
+
 _LONG_PHRASE = 4
 _MOST_READINGS = 6
 
@@ -115,12 +118,13 @@ def _english(found: str) -> tuple[frozenset[str], frozenset[str]]:
 def _row(found: Sequence[str], field: str) -> Lookup:
     if not found:
         return Lookup()
-    steps = tuple(frozenset(alternatives(token)) for token in found)
+    steps = tuple(frozenset(alternatives(token)) for token in found[:MOST_STEPS])
     return Lookup(tuple((name, steps) for name in FIELDS_OF[field]))
 
 
 def _phrase(found: Sequence[str], field: str) -> Lookup:
     """A row of tokens, and the rows a text may hold in its place: quotes are often typed without their marks."""
+    found = found[:MOST_STEPS]
     if len(found) < 2:
         return _row(found, field)
     readings = [tuple(frozenset(alternatives(token)) for token in reading) for reading in readings_of(found)]

@@ -149,7 +149,7 @@ class _Search:
         self.settings = settings
         self.request = request
         self.languages = request.languages or tuple(sorted(+postings.languages))
-        self.ends_at = time.monotonic() + (settings.budget_s if request.budget_s is None else request.budget_s)
+        self.ends_at = time.thread_time() + (settings.budget_s if request.budget_s is None else request.budget_s)
         self.cut = ""
         self.unknown: dict[Leaf, None] = {}
         self.inverse: dict[Leaf, float] = {}
@@ -215,7 +215,7 @@ class _Search:
                 raise ValueError(f"{direction} {target}: links are resolved before an engine is asked")
 
     def _leaf(self, leaf: Leaf) -> dict[int, float]:
-        if time.monotonic() >= self.ends_at:
+        if time.thread_time() >= self.ends_at:
             self.cut = cut_after(self.settings.budget_s)
             return {}
         weights, cut = self.postings.weights(lookup_of(leaf, self.languages), self.settings.max_prefix_words)

@@ -203,4 +203,4 @@ def _loose(node: Node) -> Node:
 
 
 def _is_plain(text: str) -> bool:
-    return text.isalpha() and 4 <= len(text) <= 30
+    return text.isalpha() and 4 <= len(text) <= 24

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 
 _LETTERS = (string.ascii_lowercase + string.digits, "абвгдежзийклмнопрстуфхцчшщъыьэюяіїєґ", "αβγδεζηθικλμνξοπρστυφχψω")
 
-_SHORTEST, _LONGEST = 3, 30
+_SHORTEST, _LONGEST = 3, 24
 _LONG_ENOUGH_FOR_TWO = 7
 _SURE_LETTERS = 3
 """Slips are rare in the first letters; so many are taken to be right where two edits are allowed."""

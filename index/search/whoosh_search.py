@@ -54,7 +54,7 @@ class TreeSearch:
 
     def answer(self, request: SearchRequest) -> SearchAnswer:
         """Answer a request."""
-        self.ends_at = time.monotonic() + (self.budget_s if request.budget_s is None else request.budget_s)
+        self.ends_at = time.thread_time() + (self.budget_s if request.budget_s is None else request.budget_s)
         self.languages = request.languages or tuple(sorted(self.snapshot.languages))
         found = self._find(request.root) if request.root is not None else self._those(self.snapshot.alive)
         matching, scores = found.matching, found.scores
@@ -80,7 +80,7 @@ class TreeSearch:
     def _with_nearness(self, numbers: Codes, scores: Numbers, request: SearchRequest) -> Numbers:
         """The scores with what the best candidates gain by neighbouring words that stand close together."""
         pairs = [pair for pair in pairs_of(request.root) if all(word in self.inverse for word in pair)]
-        if not pairs or time.monotonic() >= self.ends_at:
+        if not pairs or time.thread_time() >= self.ends_at:
             return scores
         best = np.sort(self._page(numbers, scores, replace(request, offset=0, limit=CANDIDATES)))
         gains = np.zeros(len(best))
@@ -134,7 +134,7 @@ class TreeSearch:
         return Found(matching, np.zeros(len(matching)), ranked=False)
 
     def _leaf(self, node: Word | Phrase | Prefix) -> Found:
-        if time.monotonic() >= self.ends_at:
+        if time.thread_time() >= self.ends_at:
             self.cut = cut_after(self.budget_s)
             nothing = np.zeros(len(self.snapshot.alive))
             return Found(nothing > 0, nothing, ranked=True)

@@ -44,7 +44,7 @@ class Slow(MemoryBackend):
 def test_all_questions_of_one_search_share_its_budget(archive, settings, now, monkeypatch):
     backend = Slow(settings=settings.search)
     sync(archive, backend, settings=settings)
-    monkeypatch.setattr("index.find.monotonic", lambda: backend.at)
+    monkeypatch.setattr("index.find.thread_time", lambda: backend.at)
     asked = " ".join(f"+nothing{number}" for number in range(20)) + " ports"
     found = find_articles(archive, backend, asked, settings=settings, now=now)
     assert backend.allowed == pytest.approx([2.0, 1.3, 0.6])
