@@ -30,8 +30,8 @@ from index.store.articles import import_ids
 @click.option(
     "--batch",
     type=click.Path(path_type=Path, dir_okay=False),
-    help='A file with lines {"id", "query"}; prints lines {"query": id, "docs": [...]}, best first, with "relaxed" where a '
-    "demand was dropped.",
+    help='A file with lines {"id", "query"}; prints lines {"query": id, "docs": [...]}, best first, '
+    'with "relaxed" where a demand was dropped.',
 )
 @click.option("--no-fold", is_flag=True, help="Show every article: no copies folded, all hits of a story.")
 @click.option("--no-aliases", is_flag=True, help="Search names as typed, not what else they are called.")

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import replace
 
 from index.search.analysis import is_capital, is_stop, tokens, without_apostrophes
-from index.search.languages import CAPITALS
+from index.search.languages import ASKING_WORDS, CAPITALS
 from index.search.query import (
     Alias,
     Group,
@@ -173,7 +173,7 @@ def _says_nothing(node: Node) -> bool:
     found = tokens(without_apostrophes(node.text))
     if node.exact and (not is_capital(node.text) or node.text.lower() in CAPITALS or "." in node.text):
         return False
-    return len(found) == 1 and is_stop(found[0].lower())
+    return len(found) == 1 and (is_stop(found[0].lower()) or found[0] in ASKING_WORDS)
 
 
 def _with_letters_together(nodes: Sequence[Node]) -> list[Node]:
