@@ -12,7 +12,15 @@ import tempfile
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from benchmarks import bench_extract, bench_index, bench_quotations, bench_search, bench_stories, bench_subjects
+from benchmarks import (
+    bench_extract,
+    bench_index,
+    bench_quotations,
+    bench_relevance,
+    bench_search,
+    bench_stories,
+    bench_subjects,
+)
 from benchmarks.story_sets import SHARED as STORY_SETS
 from benchmarks.story_sets import read_set, scores_as_shipped, wire_copies
 from config.outlets import OutletSpec
@@ -48,6 +56,20 @@ def measure() -> dict[str, float]:
         **_quotations(),
         **_subjects(),
         **_stories(),
+        **_relevance(),
+    }
+
+
+def _relevance() -> dict[str, float]:
+    """Order of the hits of judged questions, by kind, beside BM25 in the same run; nothing without the collection."""
+    if not bench_relevance.is_possible():
+        return {}
+    found = bench_relevance.measure()
+    ours, peer = found["watchfloor"], found["bm25"]
+    return {
+        **{f"relevance_{kind}": round(ours[kind], 3) for kind in bench_relevance.KINDS},
+        "relevance_over_bm25": round(ours["all"] - peer["all"], 3),
+        "relevance_questions_without_answer": ours["empty"],
     }
 
 

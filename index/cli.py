@@ -30,7 +30,8 @@ from index.store.articles import import_ids
 @click.option(
     "--batch",
     type=click.Path(path_type=Path, dir_okay=False),
-    help='A file with lines {"id", "query"}; prints lines {"query": id, "docs": [...]}, best first.',
+    help='A file with lines {"id", "query"}; prints lines {"query": id, "docs": [...]}, best first, '
+    'with "relaxed" where a demand was dropped.',
 )
 @click.option("--no-fold", is_flag=True, help="Show every article: no copies folded, all hits of a story.")
 @click.option("--no-aliases", is_flag=True, help="Search names as typed, not what else they are called.")
@@ -108,21 +109,23 @@ def _show(found: ResultPage) -> None:
 def _answer_file(path: Path, store: Store, backend: SearchBackend, *, settings: Settings, limit: int) -> int:
     """Print a line for every line, and return the exit code; a file with a line that cannot be read is not begun.
 
-    A query that cannot be answered gets a line without documents, and a sentence on stderr.
+    A query that cannot be answered gets a line without documents, and a sentence on stderr. A line says what had to be
+    dropped to find anything, as `relaxed`.
     """
     now = datetime.now(UTC)
     code = EXIT_DONE
     questions = _questions(path)
     for number, text in tqdm(questions, desc="searching", disable=not sys.stderr.isatty(), leave=False):
         try:
-            ids = ranked_ids(store, backend, text, settings=settings, now=now, limit=limit)
+            ids, dropped = ranked_ids(store, backend, text, settings=settings, now=now, limit=limit)
         except QueryTooLargeError as error:
             click.echo(f"watchfloor: query {json.dumps(number)}: {error}", err=True)
-            ids, code = [], EXIT_PARTIAL
+            ids, dropped, code = [], None, EXIT_PARTIAL
         with store.read() as tx:
             named = import_ids(tx, ids)
         docs = [named.get(article_id, article_id) for article_id in ids]
-        click.echo(json.dumps({"query": number, "docs": docs}, ensure_ascii=False))
+        relaxed = {"relaxed": dropped} if dropped else {}
+        click.echo(json.dumps({"query": number, "docs": docs, **relaxed}, ensure_ascii=False))
     return code
 
 

@@ -7,15 +7,16 @@ what was changed, cut or dropped. Nothing here knows an engine's files or a page
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from time import monotonic
+from time import thread_time
 
 from config.counting import counted
 from config.settings import Settings
 from index.filters import Filters as Filters
 from index.filters import filter_nodes, languages_asked, outlets_asked
+from index.find_corrections import corrections, suggestions
 from index.find_stories import hits_of_page, story_asked
 from index.folding import WINDOW, Fold
 from index.linked_ids import linked_ids
@@ -96,12 +97,12 @@ def find_articles(
     """Answer a query typed by a reader; pages count from 1, an empty text matches every article.
 
     `relax` drops the rarest demand while nothing is found, and says so; feeds and exports pass False. Without
-    `snippets` no text is read, and hits show none. `folded`: copies under one hit, two hits a story (see folding.py),
-    all hits of a story where the query names one. Raises QueryTooLargeError for a text over the limits and
-    IndexDamagedError; every other text is answered.
+    `snippets` no text is read, hits show none, and nothing is suggested for words the index has. `folded`: copies
+    under one hit, two hits a story (see folding.py), all hits of a story where the query names one. Raises
+    QueryTooLargeError for a text over the limits and IndexDamagedError; every other text is answered.
     """
     began = time.perf_counter()
-    ends_at = monotonic() + settings.search.budget_s
+    ends_at = thread_time() + settings.search.budget_s
     query = parse(text, limits=settings.search)
     query = prepare.keep_rarest(query, _frequencies(query, backend, settings), settings.search.max_query_terms)
     chosen = sort if sort in SORTS else query.sort or "relevance"
@@ -113,6 +114,7 @@ def find_articles(
         now=now,
         offset=0 if folded else (page - 1) * per_page,
         limit=max(WINDOW, per_page) if folded else per_page,
+        suggests=snippets,
         ends_at=ends_at,
     )
     notes = list(query.notes)
@@ -123,10 +125,11 @@ def find_articles(
         root = _resolved(tx, query, notes)
         typed = root
         if root is not None:
-            root = prepare.loosened(prepare.without_stop_words(root))
             if aliases:
+                # Before anything is left out: Bosnia and Herzegovina is a name with its `and`.
                 expanded = with_aliases(root, load_aliases())
                 root, also = expanded.root, expanded.also
+            root = prepare.without_stop_words(prepare.loosened(root))
         answer, root, meant, relaxed = _answered(search, root, typed, query, relax=relax)
         if answer.cut:
             notes.append(answer.cut)
@@ -171,12 +174,15 @@ def find_articles(
 
 def ranked_ids(
     store: Store, backend: SearchBackend, text: str, *, settings: Settings, now: datetime, limit: int
-) -> list[int]:
-    """Return the ids of the best articles for a query, nothing folded, no relaxing; for `search --batch`."""
+) -> tuple[list[int], str | None]:
+    """Return the ids of the best articles for a query, nothing folded, and the demand that was dropped to find any.
+
+    For `search --batch`.
+    """
     found = find_articles(
-        store, backend, text, settings=settings, now=now, per_page=limit, relax=False, snippets=False, folded=False
+        store, backend, text, settings=settings, now=now, per_page=limit, snippets=False, folded=False
     )
-    return [hit.article.id for hit in found.hits]
+    return [hit.article.id for hit in found.hits], found.relaxed
 
 
 def result_json(found: ResultPage) -> JsonObject:
@@ -243,16 +249,20 @@ class _Search:
     now: datetime
     offset: int
     limit: int
-    ends_at: float  # of the clock `monotonic`: one budget for all that is asked to answer one search
+    suggests: bool
+    ends_at: float  # of this thread's processor time: one budget for all that is asked to answer one search
+    counted: dict[Node, int] = field(default_factory=dict)
 
     def is_over(self) -> bool:
-        return monotonic() >= self.ends_at
+        return thread_time() >= self.ends_at
 
     def ask(self, root: Node | None) -> SearchAnswer:
         return self.backend.search(self._request(root, limit=self.limit, facets=FACETS))
 
     def count(self, root: Node) -> int:
-        return 0 if self.is_over() else self.backend.search(self._request(root, limit=0)).total
+        if root not in self.counted and not self.is_over():
+            self.counted[root] = self.backend.search(self._request(root, limit=0)).total
+        return self.counted.get(root, 0)
 
     def _request(self, root: Node | None, *, limit: int, facets: tuple[str, ...] = ()) -> SearchRequest:
         dated = any(isinstance(node, Dates) for node in walk(root)) or self.filters.after or self.filters.before
@@ -265,7 +275,7 @@ class _Search:
             facets=facets,
             now=self.now if root is not None and not dated else None,
             languages=languages_asked(root, self.filters),
-            budget_s=max(0.0, self.ends_at - monotonic()),
+            budget_s=max(0.0, self.ends_at - thread_time()),
         )
 
 
@@ -277,14 +287,16 @@ def _answered(
     if root is None or typed is None:
         return answer, root, None, None
     meant: str | None = None
-    corrections = _corrections(search.backend, _without_other_names(root, answer.unknown), typed)
-    if corrections:
-        meant = text_of(prepare.replaced(query.root, corrections), sort=query.sort) if query.root else None
-        corrected = prepare.corrected(root, corrections)
+    slips = corrections(search.backend, root, answer.unknown, typed, search.count)
+    if slips:
+        meant = _meant(query, slips)
+        corrected = prepare.corrected(root, slips)
         if (answer.total == 0 or _is_optional(root)) and not search.is_over():
             again = search.ask(corrected)
             if again.total:
                 return again, corrected, meant, None
+    elif search.suggests and answer.total and not search.is_over():
+        meant = _meant(query, suggestions(search.backend, typed))
     dropped: list[str] = []
     left: Node = root
     while relax and answer.total == 0 and len(dropped) < MOST_DROPPED:
@@ -309,26 +321,9 @@ def _behind(position: int, end: int) -> list[str]:
     return [f"The index is {changes} behind the archive; the newest articles may be missing here."]
 
 
-def _corrections(backend: SearchBackend, unknown: Sequence[Leaf], typed: Node) -> dict[Leaf, str]:
-    """For every word typed that no document has, the commonest word close to it."""
-    asked = {node for node in walk(typed, excluded=False) if isinstance(node, Leaf)}
-    found: dict[Leaf, str] = {}
-    for leaf in unknown:
-        if leaf in asked and prepare.correctable(leaf):
-            words = backend.corrections(prepare.words_of(leaf)[0], 1)
-            if words:
-                found[leaf] = words[0]
-    return found
-
-
-def _without_other_names(root: Node, unknown: Sequence[Leaf]) -> list[Leaf]:
-    """The words no document has, but for those of which another name was found: they are no slips."""
-    answered = {
-        node.node
-        for node in walk(root)
-        if isinstance(node, Alias) and any(isinstance(other, Leaf) and other not in unknown for other in node.others)
-    }
-    return [leaf for leaf in unknown if leaf not in answered]
+def _meant(query: Query, slips: Mapping[Leaf, str]) -> str | None:
+    """The text of the query with what may have been meant, None where nothing is to be told."""
+    return text_of(prepare.replaced(query.root, slips), sort=query.sort) if query.root and slips else None
 
 
 def _is_optional(root: Node) -> bool:

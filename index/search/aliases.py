@@ -13,11 +13,11 @@ from pathlib import Path
 
 import config.settings
 from config.errors import ConfigurationError
-from index.search.analysis import is_capital, tokens
+from index.search.analysis import is_capital, is_stop, tokens, without_apostrophes
 from index.search.query import Alias, Group, Node, Phrase, Word
 
 ALIASES_FILE = Path(config.settings.__file__).with_name("aliases.toml")
-WEIGHT = 0.5
+WEIGHT = 0.7
 _MOST_WORDS = 8
 
 Names = Mapping[tuple[str, ...], tuple[str, ...]]
@@ -103,7 +103,10 @@ def _replaced(
 
 
 def _longest(nodes: Sequence[Node], at: int, names: Names, most: int) -> tuple[int, tuple[str, ...]]:
-    """The most nodes from `at` that make a name together, and the other names; (1, ()) where none do."""
+    """The most nodes from `at` that make a name together, and the other names; (1, ()) where none do.
+
+    A word that says nothing (is, la, au) is a name only in capitals.
+    """
     best: tuple[int, tuple[str, ...]] = (1, ())
     key: tuple[str, ...] = ()
     first = nodes[at]
@@ -112,10 +115,10 @@ def _longest(nodes: Sequence[Node], at: int, names: Names, most: int) -> tuple[i
             break
         if node.field == "author" or (node.exact and not is_capital(node.text)):
             break
-        key += tuple(tokens(node.text))
+        key += tuple(tokens(without_apostrophes(node.text)))
         if len(key) > _MOST_WORDS:
             break
-        if key in names:
+        if key in names and not (len(key) == 1 and not node.exact and is_stop(key[0].lower())):
             best = (size, names[key])
     return best
 

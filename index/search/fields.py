@@ -72,8 +72,20 @@ RANKED = tuple(field.name for field in FIELDS.values() if field.kind in (Kind.ST
 """Fields with words; an engine keeps the sum of their lengths, for the average length BM25F divides by."""
 
 K1 = 1.2
-MORE_WORDS = 0.2
-"""A document that matches all of a group's words gains this share over the plain sum; fewer words, less."""
+MORE_WORDS = 0.1
+"""A document that matches all of a group's words gains this share over the plain sum; fewer words, less.
+
+Measured on 257 questions for a subject in a country over the newswire: mean average precision .304 at .2, .307 at .1.
+"""
+
+NEARNESS = 0.03
+"""A document gains up to this share when all neighbouring words of the query stand side by side in it.
+
+On the newswire: headlines found first 147 of 150 at 0, 149 at .03; topics ndcg@10 .903 at 0 and .03, .890 at .1.
+"""
+
+NEAR_TOKENS = 8
+"""Words further apart than this are not near."""
 
 HALF_LIFE_DAYS = 7.0
 """Age at which a fresh article has lost half of what recency gives it."""

@@ -150,6 +150,13 @@ LANGUAGES: dict[str, Language] = {
 DIALECTS = {"nb": "no", "nn": "no", "iw": "he", "": "en"}
 """Codes read as another: both Norwegians, the old code of Hebrew; a text of unknown language is taken for English."""
 
+ASKING_WORDS = _words(
+    "across along although amid among amongst around concerning despite done else ever every having however involving "
+    "many might much pertaining regarding relating shall since still therefore though thus toward towards upon whether "
+    "whose within without yet another via others"
+)
+"""What English questions are put with beside stop words. Left out of queries only: texts keep them."""
+
 CONTENT_WORDS = _words("war die man men son era pan mine van hat bin den mit end kim hand sobre arms fin must")
 """Words that mean something in one language and nothing in another (`war` is German for was): queries keep them."""
 

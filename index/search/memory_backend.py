@@ -22,9 +22,18 @@ from index.search.backend import IndexDocument, SearchAnswer, SearchRequest, cut
 from index.search.fields import NAMES, TEXT_EXACT, TITLE_EXACT
 from index.search.lookups import lookup_of, word_typed
 from index.search.memory_postings import Postings, words_of
+from index.search.nearness import CANDIDATES, Pair, fields_of, forms_of, pairs_of
 from index.search.query import Alias, Dates, Group, Ids, Leaf, LinkedTo, Node, Phrase, Prefix, Term, Word
-from index.search.scoring import alias_scores, group_score, idf, leaf_score, recency_factor
-from index.search.spelling import edits_of
+from index.search.scoring import (
+    alias_scores,
+    closeness,
+    group_score,
+    idf,
+    leaf_score,
+    nearness_factor,
+    recency_factor,
+)
+from index.search.spelling import corrections_of
 
 
 class MemoryBackend:
@@ -82,14 +91,17 @@ class MemoryBackend:
             return {word: len(weights) for word, weights in found.items()}
 
     def corrections(self, word: str, limit: int = 3) -> list[str]:
-        """Return words of the index at one edit from `word`, commonest first."""
-        folded = fold(word)
-        if not 3 <= len(folded) <= 30:
-            return []
+        """Return words of the index close to `word`, commonest first."""
         with self._reading:
             places = self._postings.places[TEXT_EXACT]
-            found = [edit for edit in edits_of(folded) if edit in places]
-            return sorted(found, key=lambda edit: (-len(places[edit]), edit))[:limit]
+            return corrections_of(
+                fold(word),
+                holds=lambda edit: len(places.get(edit, ())),
+                beginning=lambda letters: {
+                    one: len(places[one]) for one in self._postings.beginning_with(TEXT_EXACT, letters)
+                },
+                limit=limit,
+            )
 
     def suggest(self, prefix: str, limit: int = 8) -> list[str]:
         """Return completions of the last word of `prefix` from words of titles, commonest first."""
@@ -141,9 +153,10 @@ class _Search:
         self.settings = settings
         self.request = request
         self.languages = request.languages or tuple(sorted(+postings.languages))
-        self.ends_at = time.monotonic() + (settings.budget_s if request.budget_s is None else request.budget_s)
+        self.ends_at = time.thread_time() + (settings.budget_s if request.budget_s is None else request.budget_s)
         self.cut = ""
         self.unknown: dict[Leaf, None] = {}
+        self.inverse: dict[Leaf, float] = {}
 
     def answer(self) -> SearchAnswer:
         """Match, filter, order, count."""
@@ -157,6 +170,9 @@ class _Search:
             for article_id in scores:
                 scores[article_id] *= recency_factor(self._document(article_id).sort_at, request.now, weight)
         order = sorted(scores, key=lambda article_id: self._place(article_id, scores[article_id]))
+        if request.sort == "relevance":
+            scores.update(self._with_nearness(order[:CANDIDATES], scores))
+            order.sort(key=lambda article_id: self._place(article_id, scores[article_id]))
         page = order[request.offset : request.offset + request.limit]
         return SearchAnswer(
             total=len(scores),
@@ -165,6 +181,19 @@ class _Search:
             cut=self.cut,
             unknown=tuple(self.unknown),
         )
+
+    def _with_nearness(self, article_ids: Sequence[int], scores: dict[int, float]) -> dict[int, float]:
+        """The scores of the best candidates with what they gain by neighbouring words that stand close together."""
+        pairs = [pair for pair in pairs_of(self.request.root) if all(word in self.inverse for word in pair)]
+        return {
+            article_id: scores[article_id] * nearness_factor([self._gain(pair, article_id) for pair in pairs])
+            for article_id in article_ids
+        }
+
+    def _gain(self, pair: Pair, article_id: int) -> tuple[float, float]:
+        some, others = forms_of(pair[0]), forms_of(pair[1])
+        distances = [self.postings.distance(name, some, others, article_id) for name in fields_of(pair)]
+        return min(self.inverse[word] for word in pair), max(map(closeness, distances))
 
     def _place(self, article_id: int, score: float) -> tuple[float, float, int]:
         moment = self._document(article_id).sort_at.timestamp()
@@ -190,7 +219,7 @@ class _Search:
                 raise ValueError(f"{direction} {target}: links are resolved before an engine is asked")
 
     def _leaf(self, leaf: Leaf) -> dict[int, float]:
-        if time.monotonic() >= self.ends_at:
+        if time.thread_time() >= self.ends_at:
             self.cut = cut_after(self.settings.budget_s)
             return {}
         weights, cut = self.postings.weights(lookup_of(leaf, self.languages), self.settings.max_prefix_words)
@@ -199,7 +228,7 @@ class _Search:
             self.cut = f"{leaf.text}* stands for more than {counted(most, 'word')}; the commonest were searched."
         if not weights:
             self.unknown[leaf] = None
-        inverse = idf(len(self.postings.held), len(weights))
+        inverse = self.inverse[leaf] = idf(len(self.postings.held), len(weights))
         return {article_id: leaf_score(weight, inverse) for article_id, weight in weights.items()}
 
     def _group(self, group: Group) -> dict[int, float]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from index.search.analysis import analyse, tokens
@@ -72,6 +73,14 @@ class Postings:
                 length = len(self.held[article_id].words[name])
                 found[article_id] += weighted_frequency(name, len(starts), length, average)
         return dict(found), cut
+
+    def distance(self, name: str, some: Iterable[str], others: Iterable[str], article_id: int) -> int:
+        """Return how far apart two words stand in a field of an article at the nearest; 0 where they do not."""
+        places = [
+            [at for word in forms for at in self.places[name].get(word, {}).get(article_id, ())]
+            for forms in (some, others)
+        ]
+        return min((abs(one - other) for one in places[0] for other in places[1] if one != other), default=0)
 
     def beginning_with(self, name: str, beginning: str) -> list[str]:
         """Return the words of a field that begin so, commonest first."""

@@ -5,11 +5,11 @@ Parsed text stays what was typed; these steps only change what is searched.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Set
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import replace
 
 from index.search.analysis import is_capital, is_stop, tokens, without_apostrophes
-from index.search.languages import CAPITALS
+from index.search.languages import ASKING_WORDS, CAPITALS
 from index.search.query import (
     Alias,
     Group,
@@ -99,12 +99,15 @@ def without_stop_words(root: Node) -> Node:
 
 
 def loosened(root: Node) -> Node:
-    """Let an optional `Israel-Hamas` also find texts with both words apart, at a lower weight."""
+    """Let an optional `Israel-Hamas` also find texts with both words apart, at a lower weight.
+
+    Optional letters side by side (`U S policy`) become one phrase, which finds U.S. too: apart they say nothing.
+    """
 
     def loosen(node: Node) -> Node:
         if not isinstance(node, Group) or node.any_of:
             return node
-        return replace(node, should=tuple(map(_loose, node.should)))
+        return replace(node, should=tuple(map(_loose, _with_letters_together(node.should))))
 
     return rewrite(root, loosen) or root
 
@@ -115,7 +118,7 @@ def corrected(root: Node, corrections: Mapping[Leaf, str]) -> Node:
     def correct(node: Node) -> Node:
         if not isinstance(node, Word) or node not in corrections:
             return node
-        return Alias(node, (Word(corrections[node], field=node.field),), CORRECTED_WEIGHT)
+        return Alias(node, (_corrected(node, corrections),), CORRECTED_WEIGHT)
 
     return rewrite(root, correct) or root
 
@@ -129,7 +132,7 @@ def replaced(root: Node, corrections: Mapping[Leaf, str]) -> Node:
     """Put the correction in the place of the word: the text of did-you-mean."""
 
     def swap(node: Node) -> Node:
-        return Word(corrections[node], field=node.field) if isinstance(node, Word) and node in corrections else node
+        return _corrected(node, corrections) if isinstance(node, Word) and node in corrections else node
 
     return rewrite(root, swap) or root
 
@@ -158,13 +161,35 @@ def _kept(node: Node, kept: Set[Node]) -> Node | None:
     return node if isinstance(node, Group | Alias) or node in kept else None
 
 
+def _corrected(word: Word, corrections: Mapping[Leaf, str]) -> Word | Phrase:
+    """What was meant: another word, or two that were written as one."""
+    parts = tuple(corrections[word].split())
+    return Phrase(parts, word.field) if len(parts) > 1 else Word(parts[0], field=word.field)
+
+
 def _says_nothing(node: Node) -> bool:
     if not isinstance(node, Word) or node.field:
         return False
     found = tokens(without_apostrophes(node.text))
     if node.exact and (not is_capital(node.text) or node.text.lower() in CAPITALS or "." in node.text):
         return False
-    return len(found) == 1 and is_stop(found[0].lower())
+    return len(found) == 1 and (is_stop(found[0].lower()) or found[0] in ASKING_WORDS)
+
+
+def _with_letters_together(nodes: Sequence[Node]) -> list[Node]:
+    kept: list[Node] = []
+    letters: list[str] = []
+    for node in (*nodes, None):
+        if isinstance(node, Word) and not node.field and len(node.text) == 1 and node.text.isalpha():
+            letters.append(node.text)
+            continue
+        if len(letters) >= 3 and letters[0].lower() in ("a", "i"):
+            kept.append(Word(letters.pop(0)))
+        kept += [Phrase(tuple(letters))] if len(letters) > 1 else map(Word, letters)
+        letters = []
+        if node is not None:
+            kept.append(node)
+    return kept
 
 
 def _loose(node: Node) -> Node:
@@ -178,4 +203,4 @@ def _loose(node: Node) -> Node:
 
 
 def _is_plain(text: str) -> bool:
-    return text.isalpha() and 4 <= len(text) <= 30
+    return text.isalpha() and 4 <= len(text) <= 24

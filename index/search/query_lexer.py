@@ -13,6 +13,7 @@ from config.counting import counted
 from config.settings import SearchSettings
 from index.errors import QueryTooLargeError
 from index.search.analysis import is_shouted, tokens
+from index.search.lookups import MOST_STEPS
 
 FIELDS = {
     "title": "title",
@@ -219,8 +220,10 @@ def _with_words(item: Item, max_phrase_words: int, notes: Notes) -> Item:
         words = tuple(filter(None, map(trimmed, item.text.split())))
         if len(words) > max_phrase_words:
             notes.say(f"Of a phrase the first {counted(max_phrase_words, 'word is', 'words are')} compared.")
+        _say_if_long(" ".join(words[:max_phrase_words]), notes)
         return replace(item, words=words[:max_phrase_words])
     word = trimmed(item.text)
+    _say_if_long(word, notes)
     if item.kind != "word" or (word == item.text and word != "OR"):
         return item
     if word == "OR" and not item.field:
@@ -230,6 +233,11 @@ def _with_words(item: Item, max_phrase_words: int, notes: Notes) -> Item:
     if starred and not beginning:
         notes.say(f"A star needs three letters before it; {word} is searched as a word.")
     return replace(item, text=word, beginning=beginning)
+
+
+def _say_if_long(text: str, notes: Notes) -> None:
+    if len(text) > MOST_STEPS and len(tokens(text)) > MOST_STEPS:
+        notes.say(f"Of {text[:20]}… the first {MOST_STEPS} parts are compared.")
 
 
 def _in_lower_case_if_shouted(items: list[Item]) -> list[Item]:

@@ -12,7 +12,7 @@ import math
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from index.search.fields import FIELDS, HALF_LIFE_DAYS, K1, MORE_WORDS
+from index.search.fields import FIELDS, HALF_LIFE_DAYS, K1, MORE_WORDS, NEAR_TOKENS, NEARNESS
 
 DAY_S = 86400.0
 
@@ -65,3 +65,17 @@ def recency_factor(sort_at: datetime, now: datetime, weight: float) -> float:
     """Return 1 + weight x 2^(-age / 7 days); an article dated in the future is as old as one of now."""
     age_days = max(0.0, (now - sort_at).total_seconds() / DAY_S)
     return 1.0 + weight * math.exp2(-age_days / HALF_LIFE_DAYS)
+
+
+def closeness(distance: int) -> float:
+    """Return 1 for words side by side, less the further apart they stand, 0 beyond `NEAR_TOKENS`."""
+    return 1.0 / distance if 0 < distance <= NEAR_TOKENS else 0.0
+
+
+def nearness_factor(gains: Sequence[tuple[float, float]]) -> float:
+    """Return 1 to 1 + NEARNESS from the (weight, closeness) of every pair of neighbouring words of a query.
+
+    A pair weighs what the commoner of its words does (`idf`): that two rare words meet says more.
+    """
+    whole = sum(weight for weight, _ in gains)
+    return 1.0 + NEARNESS * sum(weight * near for weight, near in gains) / whole if whole > 0 else 1.0

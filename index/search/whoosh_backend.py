@@ -26,7 +26,7 @@ from index.search.arrays.errors import ArraysError
 from index.search.backend import IndexDocument, SearchAnswer, SearchRequest
 from index.search.fields import SCHEMA_VERSION, TEXT_EXACT, TITLE_EXACT
 from index.search.lookups import lookup_of, word_typed
-from index.search.spelling import edits_of
+from index.search.spelling import corrections_of
 from index.search.whoosh_codecs import codec_of, segments_of
 from index.search.whoosh_generations import Generations
 from index.search.whoosh_leaves import Leaves
@@ -117,15 +117,15 @@ class WhooshBackend:
         return self._asked(ask, dict.fromkeys(words, 0))
 
     def corrections(self, word: str, limit: int = 3) -> list[str]:
-        """Return words of the index at one edit from `word`, commonest first."""
-        folded = fold(word)
-        if not 3 <= len(folded) <= 30:
-            return []
+        """Return words of the index close to `word`, commonest first."""
 
         def ask(leaves: Leaves) -> list[str]:
-            counts = {edit: leaves.holds(TEXT_EXACT, edit) for edit in edits_of(folded)}
-            found = sorted((edit for edit, count in counts.items() if count), key=lambda edit: (-counts[edit], edit))
-            return found[:limit]
+            return corrections_of(
+                fold(word),
+                holds=lambda edit: leaves.holds(TEXT_EXACT, edit),
+                beginning=lambda letters: leaves.words(TEXT_EXACT, letters),
+                limit=limit,
+            )
 
         return self._asked(ask, [])
 

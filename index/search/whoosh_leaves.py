@@ -45,6 +45,16 @@ class Leaves:
                     found[numbers] += frequencies * factors[numbers]
         return found
 
+    def places(self, field: str, tokens: Iterable[str], numbers: Codes) -> Codes:
+        """Return where tokens stand in documents (numbers ascending): number << PLACE_BITS | place, ascending."""
+        found = [np.empty(0, np.int64)]
+        for part in self.snapshot.parts:
+            end = part.base + len(part.rows.columns.article_id)
+            inside = numbers[np.searchsorted(numbers, part.base) : np.searchsorted(numbers, end)] - part.base
+            lists = [self._list(part, field, token, places=True) for token in sorted(tokens)] if len(inside) else []
+            found += [_keys(one, inside) + (part.base << PLACE_BITS) for one in lists if one is not None]
+        return np.unique(np.concatenate(found))
+
     def words(self, field: str, beginning: str) -> dict[str, int]:
         """Return the words of a field that begin so, with the number of documents each is in, at most 2,000."""
         counts: dict[str, int] = {}

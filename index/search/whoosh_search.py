@@ -7,19 +7,21 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from datetime import time as clock
 
 import numpy as np
 
 from index.search.backend import SearchAnswer, SearchRequest, cut_after
-from index.search.fields import HALF_LIFE_DAYS, K1, MORE_WORDS, SEVERAL
+from index.search.fields import HALF_LIFE_DAYS, K1, MORE_WORDS, NEARNESS, SEVERAL
 from index.search.lookups import lookup_of
+from index.search.nearness import CANDIDATES, pairs_of
 from index.search.query import Alias, Dates, Group, Ids, Leaf, LinkedTo, Node, Phrase, Prefix, Term, Word
 from index.search.scoring import DAY_S, idf
 from index.search.whoosh_columns import Codes, Flags, Names, Numbers
 from index.search.whoosh_leaves import Leaves
+from index.search.whoosh_nearness import closeness_of
 
 WHOLE_ORDER = 4096
 """Up to so many matches all are put in order; of more, only those that can be on the page."""
@@ -48,10 +50,11 @@ class TreeSearch:
         self.languages: tuple[str, ...] = ()
         self.cut = ""
         self.unknown: dict[Leaf, None] = {}
+        self.inverse: dict[Leaf, float] = {}
 
     def answer(self, request: SearchRequest) -> SearchAnswer:
         """Answer a request."""
-        self.ends_at = time.monotonic() + (self.budget_s if request.budget_s is None else request.budget_s)
+        self.ends_at = time.thread_time() + (self.budget_s if request.budget_s is None else request.budget_s)
         self.languages = request.languages or tuple(sorted(self.snapshot.languages))
         found = self._find(request.root) if request.root is not None else self._those(self.snapshot.alive)
         matching, scores = found.matching, found.scores
@@ -62,6 +65,8 @@ class TreeSearch:
             ages = np.maximum(0.0, (request.now.timestamp() - self.snapshot.columns.sort_at[numbers]) / DAY_S)
             scores = scores.copy()
             scores[numbers] *= 1.0 + self.recency_weight * np.exp2(-ages / HALF_LIFE_DAYS)
+        if request.sort == "relevance" and request.limit:
+            scores = self._with_nearness(numbers, scores, request)
         page = self._page(numbers, scores, request)
         ids = self.snapshot.columns.article_id
         return SearchAnswer(
@@ -71,6 +76,23 @@ class TreeSearch:
             cut=self.cut or self.leaves.cut,
             unknown=tuple(self.unknown),
         )
+
+    def _with_nearness(self, numbers: Codes, scores: Numbers, request: SearchRequest) -> Numbers:
+        """The scores with what the best candidates gain by neighbouring words that stand close together."""
+        pairs = [pair for pair in pairs_of(request.root) if all(word in self.inverse for word in pair)]
+        if not pairs or time.thread_time() >= self.ends_at:
+            return scores
+        best = np.sort(self._page(numbers, scores, replace(request, offset=0, limit=CANDIDATES)))
+        gains = np.zeros(len(best))
+        whole = 0.0
+        for pair in pairs:
+            weight = min(self.inverse[word] for word in pair)
+            whole += weight
+            gains += weight * closeness_of(self.leaves, pair, best)
+        if whole > 0:
+            scores = scores.copy()
+            scores[best] *= 1.0 + NEARNESS * gains / whole
+        return scores
 
     def _page(self, numbers: Codes, scores: Numbers, request: SearchRequest) -> Codes:
         """Best first; ties by newest, then by id, highest first."""
@@ -112,7 +134,7 @@ class TreeSearch:
         return Found(matching, np.zeros(len(matching)), ranked=False)
 
     def _leaf(self, node: Word | Phrase | Prefix) -> Found:
-        if time.monotonic() >= self.ends_at:
+        if time.thread_time() >= self.ends_at:
             self.cut = cut_after(self.budget_s)
             nothing = np.zeros(len(self.snapshot.alive))
             return Found(nothing > 0, nothing, ranked=True)
@@ -121,7 +143,8 @@ class TreeSearch:
         number = int(np.count_nonzero(matching))
         if not number:
             self.unknown[node] = None
-        scores = idf(self.snapshot.documents, number) * weights * (K1 + 1.0) / (K1 + weights)
+        inverse = self.inverse[node] = idf(self.snapshot.documents, number)
+        scores = inverse * weights * (K1 + 1.0) / (K1 + weights)
         return Found(matching, scores, ranked=True)
 
     def _group(self, node: Group) -> Found:

@@ -9,6 +9,10 @@ from click.testing import CliRunner, Result
 
 from config.settings import Settings
 from index.cli import search
+from index.search.opening import open_backend
+from index.store import open_store
+from index.sync import sync
+from tests.factories import an_article, register, save
 
 
 def run(settings: Settings, path: Path) -> Result:
@@ -29,3 +33,18 @@ def test_a_query_may_hold_what_python_takes_for_the_end_of_a_line(settings, tmp_
     line = json.dumps({"id": "a", "query": "border\u2028talks\x85"}, ensure_ascii=False)
     path.write_bytes(b"\xef\xbb\xbf" + line.encode() + b"\r\n")
     assert [json.loads(line) for line in run(settings, path).stdout.splitlines()] == [{"query": "a", "docs": []}]
+
+
+def test_a_demand_that_nothing_meets_is_dropped_and_said(settings, now, tmp_path: Path):
+    store, backend = open_store(settings), open_backend(settings)
+    register(store, now, "gazette")
+    save(store, an_article("ports", "Ports were closed."), now)
+    sync(store, backend, settings=settings)
+    backend.close()
+    store.close()
+    path = tmp_path / "queries.jsonl"
+    path.write_text("".join(json.dumps({"id": n, "query": q}) + "\n" for n, q in ((1, "+ports +moon"), (2, "+ports"))))
+    first, second = map(json.loads, run(settings, path).stdout.splitlines())
+    assert (len(first["docs"]), first["relaxed"]) == (1, "moon")
+    assert "relaxed" not in second
+    assert second["docs"] == first["docs"]

@@ -44,7 +44,7 @@ class Slow(MemoryBackend):
 def test_all_questions_of_one_search_share_its_budget(archive, settings, now, monkeypatch):
     backend = Slow(settings=settings.search)
     sync(archive, backend, settings=settings)
-    monkeypatch.setattr("index.find.monotonic", lambda: backend.at)
+    monkeypatch.setattr("index.find.thread_time", lambda: backend.at)
     asked = " ".join(f"+nothing{number}" for number in range(20)) + " ports"
     found = find_articles(archive, backend, asked, settings=settings, now=now)
     assert backend.allowed == pytest.approx([2.0, 1.3, 0.6])
@@ -126,3 +126,30 @@ def test_a_name_nobody_has_is_said(archive, settings, now, query, note):
     sync(archive, backend, settings=settings)
     found = find_articles(archive, backend, query, settings=settings, now=now)
     assert note in found.notes
+
+
+def test_optional_letters_side_by_side_are_an_acronym(archive, settings, now):
+    backend = MemoryBackend(settings=settings.search)
+    save(archive, an_article("us", "The U.S. said a lot.", title="Foreign affairs"), now)
+    sync(archive, backend, settings=settings)
+    found = find_articles(archive, backend, "U S policies", settings=settings, now=now)
+    assert [hit.article.title for hit in found.hits] == ["Foreign affairs"]
+
+
+def test_a_word_written_together_is_searched_apart(archive, settings, now):
+    backend = MemoryBackend(settings=settings.search)
+    save(archive, an_article("zone", "A safe zone was opened.", title="Zone"), now)
+    sync(archive, backend, settings=settings)
+    found = find_articles(archive, backend, "safezone", settings=settings, now=now)
+    assert (found.did_you_mean, [hit.article.title for hit in found.hits]) == ('"safe zone"', ["Zone"])
+
+
+@pytest.mark.parametrize(("common", "meant"), [(99, None), (100, "ships minister")])
+def test_a_word_a_hundred_times_rarer_is_only_suggested(common, meant, archive, settings, now):
+    backend = MemoryBackend(settings=settings.search)
+    for number in range(common):
+        save(archive, an_article(f"m{number}", "The minister spoke."), now)
+    save(archive, an_article("slip", "The ministr spoke."), now)
+    sync(archive, backend, settings=settings)
+    found = find_articles(archive, backend, "ships ministr", settings=settings, now=now)
+    assert (found.did_you_mean, found.total) == (meant, 2)

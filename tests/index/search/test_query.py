@@ -18,6 +18,7 @@ from index.search.query import Dates, LinkedTo, Term, walk
 from index.search.query_lexer import FIELDS
 from index.search.query_parser import parse
 from index.search.snippets import plain_of, snippet_html
+from index.search.spelling import is_within_two
 
 LIMITS = load_settings(environ={}).search
 
@@ -245,6 +246,49 @@ def test_chinese_is_matched_by_pairs():
 def test_alias_stands_beside_what_was_typed():
     expanded = with_aliases(parse("DPRK missile", limits=LIMITS).root, load_aliases())
     assert "North Korea" in expanded.also
+
+
+@pytest.mark.parametrize(
+    ("typed", "also"),
+    [
+        ("bosnia and herzegovina", "Bosnia"),
+        ("Viet Nam troops", "Vietnam"),
+        ("Zelensky's army", "Zelenskyy"),
+        ("Taliban's leader", "Taleban"),
+        ("cease-fire", "truce"),
+        ("Red China", "China"),
+        ("Formosa", "Taiwan"),
+        ("Rhodesia", "Zimbabwe"),
+        ("Ceylon", "Sri Lanka"),
+        ("IS attack", "Islamic State"),
+    ],
+)
+def test_names_are_found_however_they_are_written(typed, also):
+    assert also in with_aliases(parse(typed, limits=LIMITS).root, load_aliases()).also
+
+
+@pytest.mark.parametrize("typed", ["is it war", "la guerre au mali", "who is he", "a car bomb"])
+def test_a_word_that_says_nothing_is_no_name(typed):
+    also = with_aliases(parse(typed, limits=LIMITS).root, load_aliases()).also
+    assert not {"Islamic State", "Los Angeles", "African Union", "World Health Organization"} & set(also)
+    assert "Central African Republic" not in also
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "near"),
+    [
+        ("abc", "abc", True),
+        ("abcdef", "badcfe", False),
+        ("abcdef", "bacdfe", True),
+        ("abcd", "abcdefg", False),
+        ("cincinatti", "cincinnati", True),
+        ("kitten", "sitting", False),
+        ("", "ab", True),
+    ],
+)
+def test_two_edits(one, other, near):
+    assert is_within_two(one, other) is near
+    assert is_within_two(other, one) is near
 
 
 def test_quoted_name_has_no_alias():

@@ -98,6 +98,14 @@ def test_corrections_are_close_words_commonest_first(fill, backend):
     assert backend.corrections("qqqqqq") == []
 
 
+def test_long_words_are_corrected_by_two_edits_that_begin_alike(fill, backend):
+    fill("in Cincinnati", "in Cincinnati", "the cinema", "unrelated")
+    assert backend.corrections("cincinatti") == ["cincinnati"]
+    assert backend.corrections("zincinatti") == []
+    assert backend.corrections("cinma") == ["cinema"]
+    assert backend.corrections("cnma") == []
+
+
 def test_suggestions_complete_the_last_word_from_titles(backend, document):
     backend.apply(
         [

@@ -30,6 +30,10 @@ QUERIES = [
     "after:2024-03 talks",
     '-"the border" sanctions',
     "gazette nanna",
+    "troops border talks sanctions missile election minister",
+    "+troops +border +talks kyiv missile",
+    "title:minister title:election troops border",
+    '"the U S" border',
 ]
 
 

@@ -138,6 +138,37 @@ def test_phrases_go_through_capitals_and_dots(fill, ids):
     assert sorted(ids('"US troops"')) == [1, 3]
 
 
+@pytest.mark.parametrize(
+    ("text", "query"),
+    [
+        ("Money supplies in the U.S. rose", '"supplies in the U S rose"'),
+        ("a U.S. court said", '"a U S court"'),
+        ("born in the U.S.A. then", '"in the U S A then"'),
+        ("the P.L.O. said no", '"the P L O said"'),
+        ("they don't see it", '"they don t see it"'),
+        ("Mr O'Neill said", '"Mr O Neill said"'),
+        ("we've had it", '"we ve had it"'),
+        ("made in the U.S. last year", '"was made in the U"'),
+        ("Moody's said", '"Moody s said"'),
+        ("rated by S&P today", '"by S P today"'),
+        ("rated by S&P today", '"S&P today"'),
+        ("AT&T said", '"AT T said"'),
+        ("AT&T said", '"AT&T said"'),
+        ("AT&T said", "AT&T"),
+        ("a cease-fire began", '"a cease fire began"'),
+    ],
+)
+def test_phrases_without_the_marks_of_the_text_find_it(text, query, fill, ids):
+    fill("plan B of a company in the USSR", f"It was {text}.")
+    assert ids(query) == [2]
+
+
+def test_letters_of_a_phrase_do_not_find_other_words(fill, ids):
+    fill("vitamin C and E", "the letter s in us")
+    assert ids('"vitamin E"') == []
+    assert ids('"letter u s"') == []
+
+
 def test_capitals_are_not_stemmed(fill, ids):
     fill("a sanction was lifted", "sanctions were lifted")
     assert ids("SANCTIONS and more") == [2]
@@ -301,3 +332,33 @@ def test_punctuation_of_indic_scripts_is_no_part_of_a_word(query, fill, ids):
 def test_one_character_finds_the_runs_it_is_in(query, backend, document, ids):
     backend.apply([document(1, "米国と協議", "", language="ja"), document(2, "中国と協議", "", language="ja")], (), 1)
     assert ids(query) == [1]
+
+
+@pytest.mark.parametrize(
+    ("query", "text"),
+    [
+        ("defence", "the defense budget"),
+        ("Defense", "the defence budget"),
+        ("organisation", "organizations met"),
+        ("labor", "the labour market"),
+        ("travelling", "he traveled far"),
+        ("theatre", "in the theater of war"),
+        ("programme", "a nuclear program"),
+        ("Moslem", "Muslim leaders"),
+        ("criticise", "they criticize it"),
+        ("Indonesian", "Indonesia said"),
+        ("Kenya", "the Kenyan army"),
+        ("French", "France said"),
+        ("title:Britain", "nothing"),
+    ],
+)
+def test_other_spellings_and_the_people_of_a_country_meet(query, text, backend, document, ids):
+    other = document(2, "Filled with organs", "They filed critical stories of a laboratory.")
+    backend.apply([document(1, "British papers", text), other], (), 1)
+    assert ids(query) == [1]
+
+
+def test_quoted_words_have_no_other_spelling(fill, ids):
+    fill("the defense budget", "the defence budget", "Kenyan", "Kenya")
+    assert ids('"defence"') == [2]
+    assert ids('"Kenya"') == [4]

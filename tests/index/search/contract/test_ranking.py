@@ -6,10 +6,18 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from config.settings import load_settings
 from index.search.backend import SearchRequest
-from index.search.query import Alias, Group, Term, Word
+from index.search.fields import NEARNESS
+from index.search.nearness import CANDIDATES
+from index.search.query import Alias, Group, Node, Term, Word
+from index.search.query_parser import parse as parse_query
 
 NOW = datetime(2024, 6, 30, tzinfo=UTC)
+
+
+def parse(text: str) -> Node | None:
+    return parse_query(text, limits=load_settings(environ={}).search).root
 
 
 def test_more_matching_words_rank_higher(fill, ids):
@@ -41,6 +49,36 @@ def test_outlet_and_author_words_rank_below_the_text(backend, document, ids):
     )
     assert ids("storm")[0] == 2
     assert ids("storm")[-1] == 1
+
+
+def test_words_side_by_side_gain_over_words_apart(fill, ids):
+    apart = "border one two three four five six seven eight nine talks"
+    fill("one two three four five six seven eight nine border talks", apart, "border", "y")
+    assert ids("border talks")[:2] == [1, 2]  # of equals the second would be first
+
+
+def test_nearness_is_worth_little(fill, backend):
+    apart = "border one two three four five six seven eight nine talks"
+    fill(apart, "one two three four five six seven eight nine border talks", "x", "y")
+    near, far = backend.search(SearchRequest(parse("border talks"))).hits
+    assert far[1] < near[1] <= far[1] * (1 + NEARNESS) + 1e-9
+
+
+def test_demands_and_brackets_have_no_neighbours_outside(fill, backend):
+    apart = "border one two three four five six seven eight nine talks"
+    fill(apart, "one two three four five six seven eight nine border talks", "x", "y")
+    for text in ("+border talks", "(border OR talks)", "border OR talks"):
+        scores = [score for _, score in backend.search(SearchRequest(parse(text))).hits]
+        assert scores[0] == pytest.approx(scores[1]), text
+
+
+def test_only_the_best_candidates_are_looked_at_for_nearness(backend, document):
+    filler = "one two three four five six seven eight nine"
+    many = [document(n, "", f"border {filler} talks") for n in range(2, CANDIDATES + 2)]
+    backend.apply([document(1, "", f"{filler} border talks"), *many], (), 1)
+    # The oldest of equals is the last of them, and behind the candidates nobody is looked at.
+    hits = backend.search(SearchRequest(parse("border talks"), limit=CANDIDATES + 10)).hits
+    assert (len(hits), hits[-1][0]) == (CANDIDATES + 1, 1)
 
 
 def test_aliases_rank_below_the_word_typed(fill, ids):
