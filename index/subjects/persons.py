@@ -85,7 +85,7 @@ _NO_PERSON_WORDS = (
     "What Where Why How Image Photo Video Read More Related Advertisement Getty Images Reuters Associated Click "
     "Here Follow Share Twitter Facebook Apple Google Microsoft Amazon Sony Samsung iPhone Galaxy Pixel Xbox One "
     "PlayStation Windows Android Wall Main Good Happy Merry Christmas Easter Eve Palace Airlines Airways Special "
-    "Counsel Attorney Justice Police Trump Silicon Valley Milky Way Costa Rica Rose Parade Big Apps App Store "
+    "Counsel Attorney Justice Police Trump Silicon Valley Milky Way Costa Rica Parade Big Apps App Store "
     "Play Conseil Ministère Président République Assemblée Nationale Presidente Ministerio Gobierno Governo "
     "Ministero Ministro Repubblica Partito Partido Estados Miembros Mr Dr Mrs Ms Now Among Camp Caucus Mining "
     "Seri República Estado Securities Exchange Exchanges Stock Stocks Board Holdings Holding Savings Systems "

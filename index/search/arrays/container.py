@@ -138,7 +138,7 @@ def open_array_file(path: Path) -> ArrayFile:
     with path.open("rb") as file:
         size = os.fstat(file.fileno()).st_size
         if size < _START.size:
-            raise DamagedFileError(f"{path.name} is cut short: {size} bytes")
+            raise DamagedFileError(f"{path.name} is cut short: its size is {size}")
         mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
     data = np.frombuffer(mapped, dtype=np.uint8)
     header, begin = _header(path.name, mapped, size)
@@ -166,7 +166,7 @@ def _header(name: str, mapped: mmap.mmap, size: int) -> tuple[dict[str, Any], in
         raise DamagedFileError(f"{name} is not as it was written: the checksum of its header differs")
     header: dict[str, Any] = json.loads(text)
     if int(header["bytes"]) != size:
-        raise DamagedFileError(f"{name} has {size} bytes where {int(header['bytes'])} were written")
+        raise DamagedFileError(f"{name} is cut or longer than written: its size is {size}, not {int(header['bytes'])}")
     return header, _START.size + length
 
 

@@ -64,7 +64,7 @@ def merge_segments(segments: Sequence[tuple[SegmentData, frozenset[int]]], path:
     inputs = _inputs(segments)
     documents = sum(int(one.alive.sum()) for one in inputs)
     if documents > MOST_DOCUMENTS:
-        raise ValueError(f"{documents} documents in one segment, where {MOST_DOCUMENTS} are the most")
+        raise ValueError(f"one segment takes {MOST_DOCUMENTS} documents at the most, not {documents}")
     names = dict.fromkeys(name for one in inputs for name in one.data.fields)
     fields = {name: _merged(name, inputs) for name in names}
     columns = merged_columns(inputs)
