@@ -18,6 +18,9 @@ from index.records import ArticleFlag, Page, TraceStep
 from index.recurring import Recurrence
 from index.urls import absolute_url
 
+_SELF_CLOSED_FRAME = re.compile(r"<iframe\b([^<>]*)/>", re.IGNORECASE)
+"""A frame that only a browser without script would read, and all that follows as its content: there, it has no end."""
+
 Paragraphs = list[tuple[str, tuple[LexborNode, ...]]]
 """Paragraphs in order, each with the anchors in it."""
 
@@ -40,6 +43,7 @@ class Draft:
 
     def __post_init__(self) -> None:
         """Parse the page and read what it says of itself."""
+        self.html = _SELF_CLOSED_FRAME.sub(r"<iframe\1></iframe>", self.html)
         self.tree = LexborHTMLParser(self.html)
         self.meta = read_metadata(self.tree)
 

@@ -28,6 +28,11 @@ LIST_HEADLINES = 12
 """So many links as long as headlines, more characters in them than in its own text (twice as many, where the address
 looks like an article's): a list. Front pages had six to twelve times as many; articles without a date, 1.5."""
 
+SLUG_WORDS = 4
+PROSE_LINE_CHARS = 120
+PROSE_CHARS = 2000
+"""So much in lines so long below an address of several words is an article, whatever menu stands above it."""
+
 WEAK_DATES = frozenset({"time", "article", "main", "htmldate"})
 """Ways to a date that find one on lists, too: the first time of a teaser, a day somewhere in the page."""
 
@@ -153,7 +158,9 @@ def _why_list(draft: Draft, paragraphs: list[str], *, published: DateReading) ->
     if og in ("website", "profile", "video.other") and not said and chars < 1200:
         return f"The page calls itself a {og} and carries no date."
     count, length = draft.headlines
-    if count >= LIST_HEADLINES and not said and length > chars * (2 if _is_slug(parts.path) else 1):
+    prose = sum(len(line) for line in paragraphs if len(line) >= PROSE_LINE_CHARS)
+    is_told = prose >= PROSE_CHARS and _words_in_slug(parts.path) >= SLUG_WORDS
+    if count >= LIST_HEADLINES and not said and not is_told and length > chars * (2 if _is_slug(parts.path) else 1):
         headlines = counted(count, "headline that leads", "headlines that lead")
         return f"{headlines} elsewhere, {counted(chars, 'character')} of its own, and no date of publication."
     if _is_made_of_links(draft.tree, " ".join(paragraphs)):
@@ -163,5 +170,12 @@ def _why_list(draft: Draft, paragraphs: list[str], *, published: DateReading) ->
 
 def _is_slug(path: str) -> bool:
     """Whether the last part of a path looks like one article's: a number in it, a file, or several words."""
-    last = path.rstrip("/").rsplit("/", 1)[-1]
-    return bool(re.search(r"\d{3}|\.\w{2,5}$", last)) or len(re.split(r"[-_]", last)) >= 4
+    return bool(re.search(r"\d{3}|\.\w{2,5}$", _last_part(path))) or _words_in_slug(path) >= SLUG_WORDS
+
+
+def _words_in_slug(path: str) -> int:
+    return len(re.split(r"[-_]", _last_part(path)))
+
+
+def _last_part(path: str) -> str:
+    return path.rstrip("/").rsplit("/", 1)[-1]

@@ -73,6 +73,19 @@ def test_article_with_many_links_beside_it_is_one():
     assert found.article is not None
 
 
+def test_long_article_below_a_menu_of_hundreds_of_headlines_is_one():
+    menu = "".join(f"<div><a href='/m{n}'>Everything our desk wrote on subject {n}</a></div>" for n in range(500))
+    prose = "".join(f"<p>{PARAGRAPH * 2}Notice {number}.</p>" for number in range(12))
+    html = f"<div>{menu}</div><h1>What the strait means for trade</h1><div>{prose}</div>"
+    assert read(html, url="https://gazette.example/guides/what-the-strait-means-for-trade").article is not None
+    assert read(html, url="https://gazette.example/guides/trade").outcome is Outcome.NOT_ARTICLE
+
+
+def test_frame_for_browsers_without_script_that_is_never_closed_does_not_swallow_the_page():
+    head = '<noscript><iframe src="https://ads.example/x" height="0" style="display:none" /></noscript>'
+    assert len(read(f"{head}<article><h1>Ports closed</h1>{BODY}</article>", LD).article.text) > 1000
+
+
 def test_address_with_a_query_may_be_an_article_of_the_home_page():
     assert read(BODY, LD, url="https://gazette.example/?p=1234").article is not None
 
