@@ -41,6 +41,16 @@ def page(before: str = "", after: str = "", inside: str = TEXT) -> str:
 
 
 @pytest.mark.parametrize("quick", [False, True])
+def test_items_of_a_list_between_paragraphs_are_text_but_links_are_not(quick):
+    items = ["Two berths of the inner harbour", "The ferry to the northern isle", "All pilots but those on call"]
+    linked = "".join(f"<li><a href='/n{number}'>What the harbour said on day {number}</a></li>" for number in range(3))
+    listed = "".join(f"<li>{item}</li>" for item in items)
+    inside = f"{TEXT}<ul>{listed}</ul><ul>{linked}</ul><p>{SENTENCE}That was all.</p>"
+    found = body(page(inside=inside), quick=quick).paragraphs
+    assert list(found) == [*PARAGRAPHS, *items, f"{SENTENCE}That was all."]
+
+
+@pytest.mark.parametrize("quick", [False, True])
 def test_paragraphs_come_whole_and_in_order(quick):
     assert list(body(page(), quick=quick).paragraphs) == PARAGRAPHS
 
