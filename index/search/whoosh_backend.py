@@ -27,7 +27,7 @@ from index.search.backend import IndexDocument, SearchAnswer, SearchRequest
 from index.search.fields import SCHEMA_VERSION, TEXT_EXACT, TITLE_EXACT
 from index.search.lookups import lookup_of, word_typed
 from index.search.spelling import corrections_of
-from index.search.whoosh_codecs import codec_of, segments_of
+from index.search.whoosh_codecs import CODECS, segments_of
 from index.search.whoosh_generations import Generations
 from index.search.whoosh_leaves import Leaves
 from index.search.whoosh_schema import fields_of, position_fields
@@ -198,7 +198,7 @@ class WhooshBackend:
     def _is_current(self, snapshot: Snapshot, *, or_empty: bool = False) -> bool:
         """Say whether an index was made for today's fields and in the codec of the settings."""
         versions = (0, SCHEMA_VERSION) if or_empty else (SCHEMA_VERSION,)
-        return snapshot.schema_version in versions and codec_of(snapshot.segments.folder) == self.settings.codec
+        return snapshot.schema_version in versions and isinstance(snapshot.segments, CODECS[self.settings.codec])
 
     def _commit(
         self,

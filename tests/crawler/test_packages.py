@@ -92,7 +92,7 @@ def test_cases_of_a_package_run_beside_its_files_and_from_any_folder(built, on_p
     beside = run(settings, "test", "baltic_times")
     assert "passed  baltic_times/article" in beside.output
     cases = PACKAGE / "baltic_outlets" / "cases"
-    assert "1 cases, 0 failed" in run(settings, "test", "--cases", str(cases)).output
+    assert "1 case, 0 failed" in run(settings, "test", "--cases", str(cases)).output
 
 
 def test_folder_without_a_case_passes_nothing(tmp_path, settings):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import threading
 
 import pytest
@@ -54,6 +55,21 @@ def test_many_small_commits_are_merged_when_the_change_log_is_read(make_settings
     assert find_articles(store, backend, "ports", settings=settings, now=now).total == 40
     assert verify(store, backend).equal
     backend.close()
+    store.close()
+
+
+@pytest.mark.parametrize("codec", ["arrays", "stock"])
+def test_what_an_opened_index_says_of_itself_needs_no_file_of_it(codec, make_settings, now, monkeypatch):
+    settings = make_settings(search={"codec": codec})
+    store, backend = open_store(settings), open_backend(settings)
+    register(store, now, "gazette")
+    save(store, an_article("ports", "Ports."), now)
+    sync(store, backend, settings=settings)
+    position = backend.position()
+    opened = backend._open()
+    shutil.rmtree(opened.segments.folder)  # as the end of a rebuild does, right after it was opened
+    monkeypatch.setattr(backend, "_open", lambda: opened)
+    assert backend.position() == position > 0
     store.close()
 
 
