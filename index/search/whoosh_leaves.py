@@ -39,8 +39,8 @@ class Leaves:
         for field, row in steps:
             factors = self.snapshot.factors[field]
             for part in self.snapshot.parts:
-                counted = self._step(part, field, row[0]) if len(row) == 1 else self._row(part, field, row)
-                for documents, frequencies in counted:
+                pairs = self._step(part, field, row[0]) if len(row) == 1 else self._row(part, field, row)
+                for documents, frequencies in pairs:
                     numbers = documents + part.base
                     found[numbers] += frequencies * factors[numbers]
         return found

@@ -55,13 +55,14 @@ class CopyStep:
 
 @dataclass(frozen=True, slots=True)
 class LinkStep:
-    """That the article links to another of the story, in its text."""
+    """That the article links to another of the story, in its text.
+
+    `added_at` is when a link that an edit brought was first seen; when it was made nobody saw.
+    """
 
     target_id: int
     sentence: str
-    added_at: datetime | None = (
-        None  # when it was first seen, of a link that an edit brought; when it was made nobody saw
-    )
+    added_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from whoosh import columns as whoosh_columns
 
 from index.search.arrays.building import Parts
+from index.search.arrays.errors import UnsupportedFieldError
 
 Values = dict[int, Any]
 
@@ -88,9 +89,9 @@ class ColumnReader(whoosh_columns.ColumnReader):  # type: ignore[misc]
         return -value if self._reverse and not isinstance(value, bytes) else value
 
     def set_reverse(self) -> None:
-        """Give keys that order the other way; only numbers can."""
+        """Give keys that order the other way. Raises UnsupportedFieldError: of texts there are none over segments."""
         if self._column.numbers is None:
-            raise NotImplementedError("only columns of numbers can be reversed")
+            raise UnsupportedFieldError("a column of texts has no keys that order the other way; reverse the results")
         self._reverse = True
 
     def load(self) -> list[Any]:

@@ -14,6 +14,7 @@ from whoosh.analysis import StemmingAnalyzer
 from whoosh.index import create_in
 from whoosh.query import spans
 
+from index.search.arrays.errors import UnsupportedFieldError
 from index.search.arrays.index import ArraysIndex
 from index.search.arrays.snippets import snippet
 from index.search.arrays.tokens import chunk_reader
@@ -62,6 +63,14 @@ def both(tmp_path_factory: pytest.TempPathFactory) -> Any:
 
 
 ASKED = ["harbour", "harbour treaty", "harbour OR patrol OR border", '"signed agreement"', "minist*", "NOT ships"]
+
+
+def test_a_column_of_texts_says_that_it_cannot_be_reversed(both):
+    _, arrays = both
+    segment, _ = arrays.reader().leaf_readers()[0]
+    reader = segment.column_reader("outlet", translate=False)
+    with pytest.raises(UnsupportedFieldError, match="reverse the results"):
+        reader.set_reverse()
 
 
 @pytest.mark.parametrize("text", ASKED)
