@@ -2,17 +2,85 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from index.search.arrays.field import FieldArrays
 from index.search.arrays.index import ArraysIndex
+from index.search.backend import IndexDocument
+from index.search.whoosh_columns import Codes, Docs, Properties
 from index.search.whoosh_postings import PostingList
-from index.search.whoosh_schema import SCHEMA
-from index.search.whoosh_segments import INDEX_NAME, Part, Segments, Snapshot
+from index.search.whoosh_schema import ARRAYS_SCHEMA, fields_with_columns, said_with
+from index.search.whoosh_segments import INDEX_NAME, Part, Rows, Segments, Snapshot
+
+FEW = 4
+"""So many tokens are looked up one by one; the postings of more are taken together."""
+
+
+@dataclass(frozen=True, slots=True)
+class MappedList:
+    """The postings of a token as they lie in the file."""
+
+    field: FieldArrays
+    number: int
+    begin: int
+    end: int
+    repeats: bool = False
+
+    @property
+    def documents(self) -> Docs:
+        """The documents, ascending."""
+        return self.field.docs[self.begin : self.end]
+
+    def frequencies(self, chosen: Codes | None = None) -> NDArray[Any]:
+        """Return how often the token is in each document, or in chosen ones."""
+        if self.field.has_often(self.begin, self.end):
+            found = self.field.frequencies(self.begin, self.end)
+            return found if chosen is None else found[chosen]
+        impacts = self.field.impacts[self.begin : self.end]
+        return (impacts if chosen is None else impacts[chosen]) >> 8
+
+    def places(self, chosen: Codes) -> tuple[Codes, Codes]:
+        """Return where the token stands in chosen documents, and how many places each has."""
+        return self.field.positions(self.number, chosen)
+
+
+class MappedLists:
+    """The postings of several tokens, taken together: a document may be there more than once."""
+
+    repeats = True
+
+    def __init__(self, field: FieldArrays, numbers: Codes) -> None:
+        """Take the postings of the tokens with some numbers."""
+        self._field = field
+        begins, ends = field.starts[numbers].astype(np.int64), field.starts[numbers + 1].astype(np.int64)
+        counts = ends - begins
+        after = np.cumsum(counts)
+        self._postings = np.arange(int(after[-1])) + np.repeat(begins - (after - counts), counts)
+        self._many = [(begin, end) for begin, end in zip(begins.tolist(), ends.tolist(), strict=True)]
+
+    @cached_property
+    def documents(self) -> Docs:
+        """The documents, token by token."""
+        found: Docs = self._field.docs[self._postings]
+        return found
+
+    def frequencies(self, chosen: Codes | None = None) -> NDArray[Any]:
+        """Return how often the token of each posting is in its document."""
+        if len(self._field.often):
+            found = np.concatenate([self._field.frequencies(begin, end) for begin, end in self._many])
+            return found if chosen is None else found[chosen]
+        return self._field.impacts[self._postings if chosen is None else self._postings[chosen]] >> 8
+
+    def places(self, chosen: Codes) -> tuple[Codes, Codes]:
+        """Refuse: places are asked of one token at a time."""
+        raise NotImplementedError
 
 
 class ArraysSegments(Segments):
@@ -22,11 +90,11 @@ class ArraysSegments(Segments):
 
     def __init__(self, folder: Path) -> None:
         super().__init__(folder)
-        self._index = ArraysIndex(folder, SCHEMA, INDEX_NAME)
+        self._index = ArraysIndex(folder, ARRAYS_SCHEMA, INDEX_NAME)
 
     def create(self) -> None:
         """Make an empty index in the folder."""
-        ArraysIndex.create(self.folder, SCHEMA, INDEX_NAME)
+        ArraysIndex.create(self.folder, ARRAYS_SCHEMA, INDEX_NAME)
 
     def latest_commit(self) -> int:
         """Return the number of the newest commit, -1 when the folder holds none."""
@@ -36,18 +104,32 @@ class ArraysSegments(Segments):
         """Return a writer; what is open stays open over its commit."""
         return self._index.writer()
 
+    def fields_of(self, document: IndexDocument) -> dict[str, object]:
+        """Return what is handed to the writer for a document."""
+        return fields_with_columns(document)
+
+    def put_position(self, writer: Any, position: int) -> None:
+        """Say the position with the commit."""
+        writer.say(**said_with(position))
+
     def posting_list(self, part: Part, field: str, token: str, *, places: bool) -> PostingList | None:
         """Return the postings of a token in a part as they lie in the file."""
         arrays = self._field(part, field)
         number = -1 if arrays is None else arrays.find(token.encode("utf-8", "replace"))
         if arrays is None or number < 0:
             return None
-        begin, end = arrays.extent(number)
-        found = None
-        if places and arrays.places is not None and arrays.place_starts is not None:
-            found = arrays.places[int(arrays.place_starts[number]) : int(arrays.place_starts[number + 1])]
-        documents, frequencies = arrays.docs[begin:end], arrays.frequencies(begin, end)
-        return PostingList(documents.astype(np.int64), frequencies.astype(np.float64), found)
+        return MappedList(arrays, number, *arrays.extent(number))
+
+    def any_of(self, part: Part, field: str, tokens: Sequence[str]) -> list[PostingList]:
+        """Return lists that together are the postings of some tokens in a part."""
+        if len(tokens) <= FEW:
+            return super().any_of(part, field, tokens)
+        arrays = self._field(part, field)
+        if arrays is None:
+            return []
+        numbers = arrays.find_all([token.encode("utf-8", "replace") for token in tokens])
+        numbers = np.sort(numbers[numbers >= 0])
+        return [MappedLists(arrays, numbers)] if len(numbers) else []
 
     def frequency(self, part: Part, field: str, token: str) -> int:
         """Return in how many documents of a part a token is, deleted ones included."""
@@ -76,15 +158,20 @@ class ArraysSegments(Segments):
         """Let go of all files; who still reads one has it until he is done."""
         self._index.open_segments.keep(set())
 
-    def _segments(self, commit: int) -> Sequence[Any]:
-        segments = self._index.commit(commit).segments
-        for one in segments:
-            one.data = self._index.open_segments.get(one.segment_id())
-        self._index.open_segments.keep({one.segment_id() for one in segments})
-        return segments
+    def check(self, snapshot: Snapshot) -> None:
+        """Raise DamagedFileError where a file was found to be damaged since it was opened."""
+        for part in snapshot.parts:
+            self._index.open_segments.checks.raise_found(part.name)
 
-    def _stored(self, segment: Any) -> Iterator[Any]:
-        return (segment.data.stored(number) for number in range(segment.data.documents))
+    def _segments(self, commit: int) -> tuple[Sequence[Any], Mapping[str, int]]:
+        found = self._index.commit(commit)
+        for one in found.segments:
+            one.data = self._index.open_segments.get(one.segment_id())
+        self._index.open_segments.keep({one.segment_id() for one in found.segments})
+        return found.segments, found.said
+
+    def _read_rows(self, segment: Any) -> Rows:
+        return Rows(Properties(segment.data.columns, segment.data.documents))
 
     def _field(self, part: Part, field: str) -> FieldArrays | None:
         found: FieldArrays | None = part.segment.data.fields.get(field)

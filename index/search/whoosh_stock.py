@@ -7,7 +7,7 @@ opens readers of its own for each segment.
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
@@ -18,9 +18,11 @@ from whoosh.index import TOC, FileIndex
 from whoosh.reading import SegmentReader
 from whoosh.writing import SegmentWriter
 
+from index.search.backend import IndexDocument
+from index.search.whoosh_columns import properties_of
 from index.search.whoosh_postings import PostingList, PostingLists
-from index.search.whoosh_schema import SCHEMA, RowCodec
-from index.search.whoosh_segments import INDEX_NAME, Part, Segments, Snapshot
+from index.search.whoosh_schema import STOCK_SCHEMA, Row, RowCodec, fields_with_row, position_fields, row_of
+from index.search.whoosh_segments import INDEX_NAME, Part, Position, Rows, Segments, Snapshot
 
 
 class _WatchedStorage(FileStorage):  # type: ignore[misc]
@@ -60,7 +62,7 @@ class StockSegments(Segments):
 
     def create(self) -> None:
         """Make an empty index in the folder."""
-        FileIndex.create(self.storage, SCHEMA, INDEX_NAME)
+        FileIndex.create(self.storage, STOCK_SCHEMA, INDEX_NAME)
 
     def latest_commit(self) -> int:
         """Return the number of the newest commit, -1 when the folder holds none."""
@@ -69,7 +71,15 @@ class StockSegments(Segments):
     def writer(self) -> Any:
         """Return a writer that keeps no lengths: they are in the rows."""
         storage = FileStorage(str(self.folder))
-        return SegmentWriter(FileIndex(storage, schema=SCHEMA, indexname=INDEX_NAME), codec=RowCodec())
+        return SegmentWriter(FileIndex(storage, schema=STOCK_SCHEMA, indexname=INDEX_NAME), codec=RowCodec())
+
+    def fields_of(self, document: IndexDocument) -> dict[str, object]:
+        """Return what is handed to the writer for a document."""
+        return fields_with_row(document)
+
+    def put_position(self, writer: Any, position: int) -> None:
+        """Add the row that carries the position."""
+        writer.add_document(**position_fields(position))
 
     def posting_list(self, part: Part, field: str, token: str, *, places: bool) -> PostingList | None:
         """Return the postings of a token in a part, remembered within bounds."""
@@ -100,17 +110,25 @@ class StockSegments(Segments):
             reader.close()
         self.storage.close()
 
-    def _segments(self, commit: int) -> Sequence[Any]:
+    def _segments(self, commit: int) -> tuple[Sequence[Any], Mapping[str, int]]:
         with _watched(self.folder) as storage:
-            segments: Sequence[Any] = TOC.read(storage, INDEX_NAME, gen=commit, schema=SCHEMA).segments
-        return segments
+            segments: Sequence[Any] = TOC.read(storage, INDEX_NAME, gen=commit, schema=STOCK_SCHEMA).segments
+        return segments, {}
 
-    def _stored(self, segment: Any) -> Iterator[Any]:
+    def _read_rows(self, segment: Any) -> Rows:
+        rows: list[Row | None] = [None] * segment.doc_count_all()
+        positions: dict[int, Position] = {}
         reader = self._open(segment)
         try:
-            yield from (reader.stored_fields(number) for number in range(segment.doc_count_all()))
+            for number in range(segment.doc_count_all()):
+                row = row_of(reader.stored_fields(number))
+                if isinstance(row, Row):
+                    rows[number] = row
+                else:
+                    positions[number] = row
         finally:
             reader.close()
+        return Rows(properties_of(rows), positions)
 
     def _reader(self, part: Part) -> Any:
         """This thread's reader of a segment."""
@@ -122,4 +140,4 @@ class StockSegments(Segments):
 
     def _open(self, segment: Any) -> Any:
         with _watched(self.folder) as storage:
-            return SegmentReader(storage, SCHEMA, segment)
+            return SegmentReader(storage, STOCK_SCHEMA, segment)

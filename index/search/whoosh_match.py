@@ -1,0 +1,58 @@
+"""Sets of documents of one segment: ascending numbers, intersected from the rarer side, in slots where both are long. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from index.search.whoosh_columns import NOBODY, Codes, Docs, Flags
+
+SPARSE = 16
+"""Of a segment less than one document in so many is few: numbers are sorted and bisected, else slots are filled."""
+
+_BISECTED = 24
+
+
+def united(sets: Sequence[Docs], size: int) -> tuple[Docs, Flags | None]:
+    """Return what is in any of some sets (not always ascending), and the same as flags where those were made anyway."""
+    if not sets:
+        return NOBODY, None
+    if sum(map(len, sets)) * SPARSE < size:
+        numbers = np.concatenate(sets)
+        numbers.sort()
+        return numbers[np.append(True, numbers[1:] != numbers[:-1])] if len(numbers) else numbers, None
+    flags = np.zeros(size, dtype=bool)
+    for one in sets:
+        flags[one] = True
+    return np.flatnonzero(flags), flags
+
+
+def contained(documents: Docs, among: Docs, size: int) -> Flags:
+    """Return which documents are among others; both ascending, each once."""
+    if not len(among):
+        return np.zeros(len(documents), dtype=bool)
+    if len(documents) * _BISECTED < len(among) or len(among) * SPARSE < size:
+        at = among.searchsorted(documents.astype(among.dtype, copy=False))
+        return np.asarray(among[np.minimum(at, len(among) - 1)] == documents)
+    flags = np.zeros(size, dtype=bool)
+    flags[among] = True
+    return np.asarray(flags[documents])
+
+
+def shared(first: Docs, second: Docs, size: int) -> tuple[Codes, Codes]:
+    """Return where in each of two sets those are that both have."""
+    if len(first) > len(second):
+        theirs, mine = shared(second, first, size)
+        return mine, theirs
+    if not len(first):
+        return NOBODY, NOBODY
+    if len(first) * _BISECTED < len(second) or len(second) * SPARSE < size:
+        at = np.minimum(second.searchsorted(first.astype(second.dtype, copy=False)), len(second) - 1)
+        mine = np.flatnonzero(second[at] == first)
+        return mine, at[mine]
+    places = np.zeros(size, dtype=np.int32)
+    places[second] = np.arange(1, len(second) + 1, dtype=np.int32)
+    at = places[first]
+    mine = np.flatnonzero(at)
+    return mine, at[mine].astype(np.int64) - 1
