@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -23,32 +22,30 @@ FEW = 4
 """So many tokens are looked up one by one; the postings of more are taken together."""
 
 
-@dataclass(frozen=True, slots=True)
 class MappedList:
     """The postings of a token as they lie in the file."""
 
-    field: FieldArrays
-    number: int
-    begin: int
-    end: int
-    repeats: bool = False
+    __slots__ = ("_begin", "_end", "_field", "_number", "documents")
+    repeats = False
 
-    @property
-    def documents(self) -> Docs:
-        """The documents, ascending."""
-        return self.field.docs[self.begin : self.end]
+    def __init__(self, field: FieldArrays, number: int) -> None:
+        """Take the postings of the token with a number."""
+        self._field, self._number = field, number
+        self._begin, self._end = field.extent(number)
+        self.documents: Docs = field.docs[self._begin : self._end]
 
     def frequencies(self, chosen: Codes | None = None) -> NDArray[Any]:
         """Return how often the token is in each document, or in chosen ones."""
-        if self.field.has_often(self.begin, self.end):
-            found = self.field.frequencies(self.begin, self.end)
+        field = self._field
+        if field.has_often(self._begin, self._end):
+            found = field.frequencies(self._begin, self._end)
             return found if chosen is None else found[chosen]
-        impacts = self.field.impacts[self.begin : self.end]
+        impacts = field.impacts[self._begin : self._end]
         return (impacts if chosen is None else impacts[chosen]) >> 8
 
     def places(self, chosen: Codes) -> tuple[Codes, Codes]:
         """Return where the token stands in chosen documents, and how many places each has."""
-        return self.field.positions(self.number, chosen)
+        return self._field.positions(self._number, chosen)
 
 
 class MappedLists:
@@ -76,7 +73,8 @@ class MappedLists:
         if len(self._field.often):
             found = np.concatenate([self._field.frequencies(begin, end) for begin, end in self._many])
             return found if chosen is None else found[chosen]
-        return self._field.impacts[self._postings if chosen is None else self._postings[chosen]] >> 8
+        impacts: NDArray[Any] = self._field.impacts[self._postings if chosen is None else self._postings[chosen]]
+        return impacts >> 8
 
     def places(self, chosen: Codes) -> tuple[Codes, Codes]:
         """Refuse: places are asked of one token at a time."""
@@ -112,22 +110,20 @@ class ArraysSegments(Segments):
         """Say the position with the commit."""
         writer.say(**said_with(position))
 
-    def posting_list(self, part: Part, field: str, token: str, *, places: bool) -> PostingList | None:
+    def posting_list(self, part: Part, field: str, token: bytes, *, places: bool) -> PostingList | None:
         """Return the postings of a token in a part as they lie in the file."""
         arrays = self._field(part, field)
-        number = -1 if arrays is None else arrays.find(token.encode("utf-8", "replace"))
-        if arrays is None or number < 0:
-            return None
-        return MappedList(arrays, number, *arrays.extent(number))
+        number = -1 if arrays is None else arrays.find(token)
+        return None if arrays is None or number < 0 else MappedList(arrays, number)
 
-    def any_of(self, part: Part, field: str, tokens: Sequence[str]) -> list[PostingList]:
+    def any_of(self, part: Part, field: str, tokens: Sequence[bytes]) -> list[PostingList]:
         """Return lists that together are the postings of some tokens in a part."""
-        if len(tokens) <= FEW:
-            return super().any_of(part, field, tokens)
         arrays = self._field(part, field)
         if arrays is None:
             return []
-        numbers = arrays.find_all([token.encode("utf-8", "replace") for token in tokens])
+        if len(tokens) <= FEW:
+            return [MappedList(arrays, number) for token in tokens if (number := arrays.find(token)) >= 0]
+        numbers = arrays.find_all(list(tokens))
         numbers = np.sort(numbers[numbers >= 0])
         return [MappedLists(arrays, numbers)] if len(numbers) else []
 

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from index.search.whoosh_columns import Codes, Docs, Numbers
 from index.search.whoosh_segments import Part
@@ -16,8 +18,10 @@ from index.search.whoosh_segments import Part
 EQUAL = 2e-9
 """Scores are compared in nine digits: two that are further apart than this are never equal."""
 
-WHOLE_ORDER = 4096
-"""Up to so many all are put in order."""
+WHOLE_ORDER = 512
+"""Of up to so many no limit is worked out."""
+
+_ONE_BY_ONE = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,23 +66,34 @@ def above(found: Sequence[Docs], keys: Sequence[Numbers], limit: float) -> Candi
 def ordered(candidates: Candidates, parts: Sequence[Part], wanted: int, *, oldest: bool = False) -> Candidates:
     """Return the first `wanted` in their order: by score, or oldest first (then scores do not count)."""
     keys = np.zeros(len(candidates.scores)) if oldest else np.round(candidates.scores, 9)
-    if len(keys) > max(WHOLE_ORDER, wanted) and not oldest:
+    if len(keys) > wanted and not oldest:
         limit = np.partition(keys, len(keys) - wanted)[len(keys) - wanted]
         near = np.flatnonzero(keys >= limit)  # ties at the edge stay, so that the order below decides on them
         candidates, keys = candidates.at(near), keys[near]
-    moments = gathered(candidates, parts, lambda part: part.properties.sort_at)
-    ids = gathered(candidates, parts, lambda part: part.properties.article_id)
+    moments = gathered(candidates, parts, _moments)
+    ids = gathered(candidates, parts, _ids)
     order = np.lexsort((ids, moments) if oldest else (-ids, -moments, -keys))
     return candidates.at(order[:wanted])
 
 
-def gathered(candidates: Candidates, parts: Sequence[Part], column: Callable[[Part], Numbers | Codes]) -> Numbers | Codes:
+def gathered(candidates: Candidates, parts: Sequence[Part], column: Callable[[Part], Numbers | Codes]) -> NDArray[Any]:
     """Return what a column says of candidates."""
+    if len(candidates.parts) <= _ONE_BY_ONE:
+        pairs = zip(candidates.parts.tolist(), candidates.documents.tolist(), strict=True)
+        return np.array([column(parts[at])[number] for at, number in pairs])
     found = None
-    for at in np.unique(candidates.parts).tolist():
+    for at in np.flatnonzero(np.bincount(candidates.parts)).tolist():
         values = column(parts[at])
         if found is None:
             found = np.empty(len(candidates.parts), dtype=values.dtype)
         mine = np.flatnonzero(candidates.parts == at)
         found[mine] = values[candidates.documents[mine]]
     return np.empty(0) if found is None else found
+
+
+def _moments(part: Part) -> Numbers:
+    return part.properties.sort_at
+
+
+def _ids(part: Part) -> Codes:
+    return part.properties.article_id

@@ -1,7 +1,7 @@
 """What is known of the documents of a segment without their words: filters, facets and orders are arithmetic on this.
 
-The columns of arrays are read where they lie in the mapped file; those of Whoosh's own codec are made from its rows. What
-is worked out of a segment (the order of its ids, the sums of its lengths) is worked out when it is asked for, once.
+The columns of arrays are read where they lie in the mapped file; those of Whoosh's own codec are made from its rows.
+What is worked out of a segment (the order of its ids, the sums of its lengths) is so when it is asked for, once.
 """
 
 from __future__ import annotations
@@ -49,22 +49,22 @@ class Properties:
     @cached_property
     def article_id(self) -> Codes:
         """The ids of the articles."""
-        return self._numbers("article_id")
+        return np.asarray(self._numbers("article_id"))
 
     @cached_property
     def revision(self) -> Codes:
         """The revisions of the articles."""
-        return self._numbers("revision")
+        return np.asarray(self._numbers("revision"))
 
     @cached_property
     def sort_at(self) -> Numbers:
         """Seconds since 1970, UTC."""
-        return self._numbers("sort_at")
+        return np.asarray(self._numbers("sort_at"))
 
     @cached_property
     def month(self) -> Codes:
         """Year x 12 + month - 1."""
-        return self._numbers("month")
+        return np.asarray(self._numbers("month"))
 
     @cached_property
     def span(self) -> tuple[float, float]:
@@ -78,7 +78,7 @@ class Properties:
 
     def lengths(self, field: str) -> NDArray[Any]:
         """Return how many words each document has in a field."""
-        return self._numbers(length_of(field))
+        return np.asarray(self._numbers(length_of(field)))
 
     def named(self, kind: str) -> Column | None:
         """Return the column of a property of names, None where no document has one."""

@@ -21,6 +21,9 @@ from index.search.whoosh_segments import Part, Snapshot
 PLACE_BITS = 24
 """A document's tokens are numbered in so many bits: 8 MiB of text hold fewer."""
 
+Row = Sequence[Sequence[bytes]]
+"""Steps for neighbouring places, each the tokens it may be."""
+
 MOST_WORDS = 2000
 """Words that begin alike: so many of a segment are looked at."""
 
@@ -52,7 +55,11 @@ class FoundLeaf:
     def among(self, at: int, documents: Docs) -> Flags:
         """Return which of some documents of a part, all of them held, it matches."""
         flags = self._flags[at]
-        return contained(documents, self._documents[at], self.snapshot.parts[at].size) if flags is None else flags[documents]
+        return (
+            contained(documents, self._documents[at], self.snapshot.parts[at].size)
+            if flags is None
+            else flags[documents]
+        )
 
     def weights(self, at: int, documents: Docs) -> Numbers:
         """Return the weighted frequency in each of some documents of a part, all of which it matches."""
@@ -72,9 +79,7 @@ class FoundLeaf:
                 slots[one.documents] += weights
         return np.asarray(slots[documents])
 
-    def _by_document(
-        self, part: Part, lists: Sequence[tuple[str, PostingList]], documents: Docs
-    ) -> Numbers:
+    def _by_document(self, part: Part, lists: Sequence[tuple[str, PostingList]], documents: Docs) -> Numbers:
         found = np.zeros(len(documents))
         for field, one in lists:
             lengths, factors = part.properties.lengths(field), self.snapshot.lengths(field).factors
@@ -108,12 +113,13 @@ class Leaves:
         steps: Sequence[tuple[str, Steps]] = lookup.steps
         if lookup.beginning:
             steps = [(field, (frozenset(self._beginning(field, lookup.beginning)),)) for field in lookup.fields]
-        return FoundLeaf(self.snapshot, [list(self._lists(part, steps)) for part in self.snapshot.parts])
+        rows = [(field, [_encoded(tokens) for tokens in row]) for field, row in steps]
+        return FoundLeaf(self.snapshot, [self._lists(part, rows) for part in self.snapshot.parts])
 
     def places(self, part: Part, field: str, tokens: Iterable[str], documents: Docs) -> Codes:
         """Return where tokens stand in documents of a part: number << PLACE_BITS | place, ascending."""
         found = [np.empty(0, np.int64)]
-        for token in sorted(tokens):
+        for token in _encoded(tokens):
             one = self._list(part, field, token)
             if one is not None:
                 found.append(_keys(one, documents, part.size))
@@ -142,18 +148,20 @@ class Leaves:
         )
         return sorted(counts, key=lambda word: (-counts[word], word))[: self.max_prefix_words]
 
-    def _lists(self, part: Part, steps: Sequence[tuple[str, Steps]]) -> Iterable[tuple[str, PostingList]]:
-        for field, row in steps:
+    def _lists(self, part: Part, rows: Sequence[tuple[str, Row]]) -> list[tuple[str, PostingList]]:
+        found: list[tuple[str, PostingList]] = []
+        for field, row in rows:
             if len(row) == 1:
-                yield from ((field, one) for one in self.segments.any_of(part, field, sorted(row[0])))
+                found += [(field, one) for one in self.segments.any_of(part, field, row[0])]
             elif (one := self._row(part, field, row)) is not None:
-                yield field, one
+                found.append((field, one))
+        return found
 
-    def _row(self, part: Part, field: str, steps: Steps) -> PostingList | None:
+    def _row(self, part: Part, field: str, steps: Row) -> PostingList | None:
         """How often the steps stand side by side: places shifted back to where the row begins, and intersected."""
         present: list[list[PostingList]] = []
         for step in steps:
-            lists = [self._list(part, field, token) for token in sorted(step)]
+            lists = [self._list(part, field, token) for token in step]
             present.append([one for one in lists if one is not None])
             if not present[-1]:
                 return None
@@ -177,8 +185,12 @@ class Leaves:
     def _any(self, lists: Sequence[PostingList], part: Part) -> Docs:
         return lists[0].documents if len(lists) == 1 else united([one.documents for one in lists], part.size)[0]
 
-    def _list(self, part: Part, field: str, token: str) -> PostingList | None:
+    def _list(self, part: Part, field: str, token: bytes) -> PostingList | None:
         return self.segments.posting_list(part, field, token, places=True)
+
+
+def _encoded(tokens: Iterable[str]) -> list[bytes]:
+    return [token.encode("utf-8", "replace") for token in sorted(tokens)]
 
 
 def _keys(one: PostingList, candidates: Docs, size: int) -> Codes:

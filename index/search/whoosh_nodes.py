@@ -86,6 +86,8 @@ class LeafNode(Matching):
 
     def scores(self, at: int, documents: Docs) -> Numbers:
         """Return the scores by BM25F."""
+        if not len(documents):
+            return np.zeros(0)
         weights = self.found.weights(at, documents)
         scores = weights / (K1 + weights)
         scores *= self.inverse * (K1 + 1.0)
@@ -152,6 +154,8 @@ class GroupNode(Matching):
         """Return the sums of the scores of children, with what a document gains that matches more of them."""
         if len(self._ranked) == 1 and self._ranked[0][1]:
             return self._ranked[0][0].scores(at, documents)
+        if not len(documents):
+            return np.zeros(0)
         sums, met = np.zeros(len(documents)), np.zeros(len(documents), dtype=np.int64)
         for child, certain in self._ranked:
             if certain:
@@ -204,7 +208,7 @@ class AliasNode(Matching):
 
     def among(self, at: int, documents: Docs) -> Flags:
         """Return which match."""
-        return np.logical_or.reduce([one.among(at, documents) for one in self.nodes])
+        return np.asarray(np.logical_or.reduce([one.among(at, documents) for one in self.nodes]))
 
     def scores(self, at: int, documents: Docs) -> Numbers:
         """Return the best score of any form."""

@@ -1,7 +1,8 @@
-"""A query over one snapshot: which articles match, in which order. The formula is `scoring`'s, on arrays, a segment at a time.
+"""A query over one snapshot: which articles match, in which order. The formula is `scoring`'s, a segment at a time.
 
-First every leaf is looked up in all segments, for how many documents it has decides what it scores. Then the tree is gone
-through segment by segment, so that what it works on stays small; scores are worked out only where they decide something.
+First every leaf is looked up in all segments, for how many documents it has decides what it scores. Then the tree is
+gone through segment by segment, so that what it works on stays small; scores are worked out only where they decide
+something.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
-"""What is open of a Whoosh index: its segments at one commit, and their columns. How segments are read is their codec's.
+"""What is open of a Whoosh index: its segments at one commit, and their columns. Reading segments is their codec's.
 
-A segment never changes, so what is known of it is shared by all commits and threads; a new commit costs what is new in it.
+A segment never changes, so what is known of it is shared by all commits and threads; a new commit costs what is new in
+it.
 """
 
 from __future__ import annotations
@@ -82,7 +83,7 @@ class Part:
 
 
 class Lengths:
-    """What a word in one field adds to the frequency of a document, by the length of the field there: `scoring` as a table."""
+    """What a word in a field adds to the frequency of a document, by the length of the field: `scoring` as a table."""
 
     def __init__(self, name: str, average: float) -> None:
         """Know the average length over the index."""
@@ -172,7 +173,7 @@ class Segments(ABC):
         """Put the position into the commit of a writer."""
 
     @abstractmethod
-    def posting_list(self, part: Part, field: str, token: str, *, places: bool) -> PostingList | None:
+    def posting_list(self, part: Part, field: str, token: bytes, *, places: bool) -> PostingList | None:
         """Return the postings of a token in a part, None where it has none. Safe for several threads."""
 
     @abstractmethod
@@ -183,7 +184,7 @@ class Segments(ABC):
     def beginning_with(self, part: Part, field: str, beginning: str, most: int) -> Sequence[tuple[str, int]]:
         """Return the first `most` tokens that begin so, with the number of documents each is in."""
 
-    def any_of(self, part: Part, field: str, tokens: Sequence[str]) -> list[PostingList]:
+    def any_of(self, part: Part, field: str, tokens: Sequence[bytes]) -> list[PostingList]:
         """Return lists that together are the postings of some tokens in a part."""
         found = (self.posting_list(part, field, token, places=False) for token in tokens)
         return [one for one in found if one is not None]

@@ -81,10 +81,10 @@ class StockSegments(Segments):
         """Add the row that carries the position."""
         writer.add_document(**position_fields(position))
 
-    def posting_list(self, part: Part, field: str, token: str, *, places: bool) -> PostingList | None:
+    def posting_list(self, part: Part, field: str, token: bytes, *, places: bool) -> PostingList | None:
         """Return the postings of a token in a part, remembered within bounds."""
         name = part.segment.segment_id()
-        return self.lists.read(self._reader(part), name, field, token.encode("utf-8"), places=places)
+        return self.lists.read(self._reader(part), name, field, token, places=places)
 
     def frequency(self, part: Part, field: str, token: str) -> int:
         """Return in how many documents of a part a token is, deleted ones included."""

@@ -34,7 +34,7 @@ VERSION = 2
 _START = struct.Struct("<8sIIII")
 _ALIGNED = 64
 CHECKED_AT_ONCE = 1 << 20
-"""Bytes of a file that is checked whole when it is opened; of a larger one the header is, and arrays of a page or two."""
+"""Bytes of a file that is checked whole when it is opened; of a larger one the header and small arrays are."""
 _SMALL = 1 << 13
 
 Array = NDArray[Any]

@@ -78,9 +78,7 @@ class ArraysIndex(FileIndex):  # type: ignore[misc]
             raise OtherVersionError(f"{self.folder.name}: the index was made for other fields")
         return Commit(self._schema, [self._segment(one) for one in contents.segments], generation, contents.said)
 
-    def save(
-        self, segments: Sequence[ArraysSegment], generation: int, said: Mapping[str, int] | None = None
-    ) -> None:
+    def save(self, segments: Sequence[ArraysSegment], generation: int, said: Mapping[str, int] | None = None) -> None:
         """Write the table of a new commit. Without `said` what the commit before said goes on to be true."""
         if said is None:
             said = read_contents(self.contents_path(generation - 1)).said

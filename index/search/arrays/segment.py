@@ -42,8 +42,7 @@ class SegmentData:
             for name, said in file.meta["fields"].items()
         }
         self.columns = {
-            name: Column(columns[name], _default(default))
-            for name, default in file.meta["columns"].items()
+            name: Column(columns[name], _default(default)) for name, default in file.meta["columns"].items()
         }
         self._scoring: dict[tuple[str, float, float, float], Scoring] = {}
 
@@ -90,7 +89,7 @@ class OpenSegments:
         self._guard = threading.Lock()
 
     def get(self, name: str) -> SegmentData:
-        """Return a segment, opened the first time, and checked then or soon. Raises FileNotFoundError or ArraysError."""
+        """Return a segment, opened the first time and checked then or soon. Raises FileNotFoundError or ArraysError."""
         path = self.folder / f"{name}{EXTENSION}"
         self.checks.raise_found(name)
         with self._guard:
