@@ -1,4 +1,4 @@
-"""Sets of documents of a segment: ascending numbers, bisected where one is short, in slots where both are long. Pure."""
+"""Sets of documents of a segment: ascending numbers, bisected where one is short, else put into slots. Pure."""
 
 from __future__ import annotations
 
