@@ -10,21 +10,21 @@ from pathlib import Path
 from typing import Any
 
 from config.settings import load_settings
-from index.search.backend import FACETS, IndexDocument, SearchRequest
+from index.search.backend import IndexDocument, SearchRequest
 from index.search.query import Node
 from index.search.query_parser import parse
 from index.search.snippets import snippet_html
 from index.search.whoosh_backend import WhooshBackend
 
 BATCH = 500
-AGREED = ("more like this",)
-"""Kinds that no request of ours stands for."""
+NOT_OURS = ("more like this",)
+"""Kinds that no request of ours stands for; a slip is searched with the corrections the product would offer."""
 
 
 class Watchfloor:
     """Our backend, as a sync fills it and a search asks it: every answer has its total."""
 
-    leaves_out = AGREED
+    leaves_out = NOT_OURS
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -83,8 +83,6 @@ class Watchfloor:
                 return self._hits(asked[0], facets=("outlet",))
             case "highlight 10":
                 return self._highlight(" OR ".join(asked))
-            case "all facets":
-                return self._hits(asked[0], facets=FACETS)
         raise KeyError(kind)
 
     def _backend(self) -> WhooshBackend:
