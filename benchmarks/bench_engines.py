@@ -1,9 +1,10 @@
-"""Thirteen kinds of questions to four engines, and what their indexes cost: CPU time, side by side in one run.
+"""Thirteen kinds of questions to five engines, and what their indexes cost: CPU time, side by side in one run.
 
 The product's own way to search (watchfloor), our arrays under Whoosh, Whoosh as it is, SQLite FTS5, tantivy (where
 `--peers-python` can import it). The product stands beside the bare arrays with all it does: two readings of each text,
-ranking by fields, exact totals. Each engine is a process; the questions go round, ten to each, so that what else the machine does meets all alike. No answer is kept and
-no question asked twice. `--without stock` leaves an engine out: stock Whoosh takes minutes for 20,000 articles.
+ranking by fields, exact totals; it has no kind that is like the last. Each engine is a process; the questions go round,
+ten to each, so that what else the machine does meets all alike. No answer is kept and no question asked twice.
+`--without stock` leaves an engine out: stock Whoosh takes minutes for 20,000 articles.
 """
 
 from __future__ import annotations
@@ -119,9 +120,7 @@ def answers_table(figures: dict[str, Any]) -> str:
     lines.append(f"{'geometric mean':<20}" + "".join(f"{figures['means'][name]:>11.3f}         " for name in names))
     first = "arrays" if "arrays" in names else names[0]
     ours = figures["means"][first]
-    lines.append(
-        f"{'to ' + first:<20}" + "".join(f"{figures['means'][name] / ours:>11.2f}x        " for name in names)
-    )
+    lines.append(f"{'to ' + first:<20}" + "".join(f"{figures['means'][name] / ours:>11.2f}x        " for name in names))
     return "\n".join(lines)
 
 
@@ -132,7 +131,9 @@ def _cell(told: dict[str, float] | None) -> str:
 def built_table(figures: dict[str, Any]) -> str:
     """Return what the indexes cost; those of Whoosh are without texts, which are in the database."""
     names, lines = list(figures["means"]), []
-    lines.append(f"{'':<20}{'docs/cpu-s':>12}{'with merges':>12}{'peak MB':>9}{'(empty)':>9}{'bytes/doc':>11}{'open ms':>9}")
+    lines.append(
+        f"{'':<20}{'docs/cpu-s':>12}{'with merges':>12}{'peak MB':>9}{'(empty)':>9}{'bytes/doc':>11}{'open ms':>9}"
+    )
     for name in names:
         built = figures["built"][name]
         rates = [figures["documents"] / built[key] for key in ("build_cpu_s", "settled_cpu_s")]

@@ -120,7 +120,8 @@ class GroupNode(Matching):
     ) -> None:
         self.parts = parts
         self.must, self.should, self.must_not = must, should, must_not
-        self._ranked = [*((one, True) for one in must if one.ranked), *((one, False) for one in should if one.ranked)]
+        alone = not must and len(should) == 1  # then an option is a demand
+        self._ranked = [*((one, True) for one in must if one.ranked), *((one, alone) for one in should if one.ranked)]
         self.ranked = bool(self._ranked)
 
     def size(self, at: int) -> int:
@@ -134,6 +135,8 @@ class GroupNode(Matching):
         """Return those that match, from the rarest demand on."""
         if self.must:
             found = met_by_all(at, self.must)
+        elif len(self.should) == 1:
+            found = self.should[0].documents(at)
         elif self.should:
             found = united([one.documents(at) for one in self.should], self.parts[at].size)[0]
         else:
