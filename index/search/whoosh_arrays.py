@@ -127,10 +127,15 @@ class ArraysSegments(Segments):
         numbers = np.sort(numbers[numbers >= 0])
         return [MappedLists(arrays, numbers)] if len(numbers) else []
 
-    def frequency(self, part: Part, field: str, token: str) -> int:
-        """Return in how many documents of a part a token is, deleted ones included."""
+    def frequencies(self, part: Part, field: str, tokens: Sequence[bytes]) -> Codes:
+        """Return in how many documents of a part each of some tokens is, deleted ones included."""
         arrays = self._field(part, field)
-        return 0 if arrays is None else arrays.document_frequency(token.encode("utf-8", "replace"))
+        found = np.zeros(len(tokens), dtype=np.int64)
+        if arrays is not None and len(tokens):
+            numbers = arrays.find_all(list(tokens))
+            known = np.flatnonzero(numbers >= 0)
+            found[known] = arrays.starts[numbers[known] + 1].astype(np.int64) - arrays.starts[numbers[known]]
+        return found
 
     def beginning_with(self, part: Part, field: str, beginning: str, most: int) -> Sequence[tuple[str, int]]:
         """Return the first `most` tokens that begin so, with the number of documents each is in."""

@@ -122,7 +122,7 @@ class WhooshBackend:
         def ask(leaves: Leaves) -> list[str]:
             return corrections_of(
                 fold(word),
-                holds=lambda edit: leaves.holds(TEXT_EXACT, edit),
+                held=lambda edits: leaves.held(TEXT_EXACT, edits),
                 beginning=lambda letters: leaves.words(TEXT_EXACT, letters),
                 limit=limit,
             )

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from index.search.backend import IndexDocument
 from index.search.fields import FIELDS
-from index.search.whoosh_columns import Docs, Flags, Names, Numbers, Properties
+from index.search.whoosh_columns import Codes, Docs, Flags, Names, Numbers, Properties
 from index.search.whoosh_postings import PostingList
 from index.search.whoosh_schema import decoded
 
@@ -177,8 +177,8 @@ class Segments(ABC):
         """Return the postings of a token in a part, None where it has none. Safe for several threads."""
 
     @abstractmethod
-    def frequency(self, part: Part, field: str, token: str) -> int:
-        """Return in how many documents of a part a token is, deleted ones included."""
+    def frequencies(self, part: Part, field: str, tokens: Sequence[bytes]) -> Codes:
+        """Return in how many documents of a part each of some tokens is, deleted ones included."""
 
     @abstractmethod
     def beginning_with(self, part: Part, field: str, beginning: str, most: int) -> Sequence[tuple[str, int]]:

@@ -13,13 +13,14 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from whoosh.filedb.filestore import FileStorage
 from whoosh.index import TOC, FileIndex
 from whoosh.reading import SegmentReader
 from whoosh.writing import SegmentWriter
 
 from index.search.backend import IndexDocument
-from index.search.whoosh_columns import properties_of
+from index.search.whoosh_columns import Codes, properties_of
 from index.search.whoosh_postings import PostingList, PostingLists
 from index.search.whoosh_schema import STOCK_SCHEMA, Row, RowCodec, fields_with_row, position_fields, row_of
 from index.search.whoosh_segments import INDEX_NAME, Part, Position, Rows, Segments, Snapshot
@@ -86,10 +87,11 @@ class StockSegments(Segments):
         name = part.segment.segment_id()
         return self.lists.read(self._reader(part), name, field, token, places=places)
 
-    def frequency(self, part: Part, field: str, token: str) -> int:
-        """Return in how many documents of a part a token is, deleted ones included."""
-        reader, key = self._reader(part), token.encode("utf-8")
-        return int(reader.doc_frequency(field, key)) if (field, key) in reader else 0
+    def frequencies(self, part: Part, field: str, tokens: Sequence[bytes]) -> Codes:
+        """Return in how many documents of a part each of some tokens is, deleted ones included."""
+        reader = self._reader(part)
+        found = (int(reader.doc_frequency(field, token)) if (field, token) in reader else 0 for token in tokens)
+        return np.fromiter(found, dtype=np.int64, count=len(tokens))
 
     def beginning_with(self, part: Part, field: str, beginning: str, most: int) -> Sequence[tuple[str, int]]:
         """Return the first `most` tokens that begin so, with the number of documents each is in."""

@@ -32,7 +32,7 @@ class Checks:
         """Check a file soon."""
         with self._guard:
             self._waiting.append((path, file))
-            if self._thread is None:
+            if self._thread is None or not self._thread.is_alive():  # it is dead in a process that was forked
                 self._thread = threading.Thread(target=self._run, name="checksums", daemon=True)
                 self._thread.start()
 
