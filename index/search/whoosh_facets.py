@@ -25,7 +25,7 @@ class Facet:
         if not len(documents):
             return
         if self.name == MONTH:
-            months = part.properties.month[documents]
+            months = part.properties.month.take(documents)
             first = int(months.min())
             counts = np.bincount(months - first)
             self._add(np.arange(first, first + len(counts)), counts)
@@ -60,8 +60,7 @@ def _codes(column: Column, part: Part, documents: Docs) -> Codes:
     if len(documents) == part.size:
         return codes
     if owners is None:
-        found: Codes = codes[documents]
-        return found
+        return codes.take(documents)
     if len(documents) * SPARSE < part.size:
         wanted = documents.astype(owners.dtype, copy=False)
         begins, ends = owners.searchsorted(wanted), owners.searchsorted(wanted, side="right")
@@ -71,8 +70,7 @@ def _codes(column: Column, part: Part, documents: Docs) -> Codes:
         return chosen
     flags = np.zeros(part.size, dtype=bool)
     flags[documents] = True
-    kept: Codes = codes[flags[owners]]
-    return kept
+    return codes.take(np.flatnonzero(flags.take(owners)))
 
 
 def _month(number: int) -> str:

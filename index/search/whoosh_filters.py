@@ -11,7 +11,7 @@ import numpy as np
 from index.search.fields import SEVERAL
 from index.search.query import Dates, Term
 from index.search.whoosh_columns import NOBODY, Docs, Flags
-from index.search.whoosh_match import contained
+from index.search.whoosh_match import contained, wide
 from index.search.whoosh_nodes import Matching
 from index.search.whoosh_schema import NAMED, encoded
 from index.search.whoosh_segments import Part
@@ -44,8 +44,8 @@ class TermNode(Matching):
             return np.zeros(len(documents), dtype=bool)
         column = self._columns[at]
         if column is not None and column.codes is not None and column.documents is None:
-            return np.asarray(column.codes[documents] == self._codes[at])
-        return self._all(at)[documents]
+            return np.asarray(column.codes.take(documents) == self._codes[at])
+        return self._all(at).take(documents)
 
     def _all(self, at: int) -> Flags:
         flags = self._flags.get(at)
@@ -56,7 +56,7 @@ class TermNode(Matching):
             have = column.codes == self._codes[at]
             if column.documents is not None:
                 flags = np.zeros(self.parts[at].size, dtype=bool)
-                flags[column.documents[have]] = True
+                flags[wide(column.documents[have])] = True
             else:
                 flags = have
             self._flags[at] = flags
@@ -91,7 +91,7 @@ class DatesNode(Matching):
         earliest, latest = self.parts[at].properties.span
         if earliest >= self._after and latest < self._before:
             return np.ones(len(documents), dtype=bool)
-        moments = self.parts[at].properties.sort_at[documents]
+        moments = self.parts[at].properties.sort_at.take(documents)
         return (moments >= self._after) & (moments < self._before)
 
 

@@ -14,7 +14,7 @@ import numpy as np
 from config.counting import counted
 from index.search.lookups import Lookup, Steps
 from index.search.whoosh_columns import Codes, Docs, Flags, Numbers
-from index.search.whoosh_match import SPARSE, contained, shared, united
+from index.search.whoosh_match import SPARSE, contained, shared, united, wide
 from index.search.whoosh_postings import HeldList, PostingList
 from index.search.whoosh_segments import Part, Snapshot
 
@@ -41,7 +41,7 @@ class FoundLeaf:
         for part, given in zip(snapshot.parts, lists, strict=True):
             sets = [one.documents for _, one in given]
             if len(given) == 1 and not given[0][1].repeats:
-                found, flags = sets[0], None
+                found, flags = wide(sets[0]), None
             else:
                 found, flags = united(sets, part.size)
             self._documents.append(part.living(found))
@@ -58,7 +58,7 @@ class FoundLeaf:
         return (
             contained(documents, self._documents[at], self.snapshot.parts[at].size)
             if flags is None
-            else flags[documents]
+            else flags.take(documents)
         )
 
     def weights(self, at: int, documents: Docs) -> Numbers:
@@ -70,32 +70,36 @@ class FoundLeaf:
             return self._by_document(part, lists, documents)
         if len(lists) == 1 and len(documents) == postings:
             return self._all(part, *lists[0])
+        if any(one.repeats for _, one in lists):
+            every = np.concatenate([wide(one.documents) for _, one in lists])
+            weights = np.concatenate([self._all(part, field, one) for field, one in lists])
+            return np.asarray(np.bincount(every, weights, minlength=part.size).take(documents))
         slots = np.zeros(part.size)
         for field, one in lists:
-            weights = self._all(part, field, one)
-            if one.repeats:
-                slots += np.bincount(one.documents, weights, minlength=part.size)
-            else:
-                slots[one.documents] += weights
-        return np.asarray(slots[documents])
+            slots[wide(one.documents)] += self._all(part, field, one)
+        return slots.take(documents)
 
     def _by_document(self, part: Part, lists: Sequence[tuple[str, PostingList]], documents: Docs) -> Numbers:
         found = np.zeros(len(documents))
         for field, one in lists:
             lengths, factors = part.properties.lengths(field), self.snapshot.lengths(field).factors
+            if len(one.documents) == 0 or not len(documents):
+                continue
             if one.repeats:
-                at = np.minimum(np.searchsorted(documents, one.documents), max(len(documents) - 1, 0))
-                theirs = np.flatnonzero(documents[at] == one.documents) if len(documents) else at[:0]
-                weights = one.frequencies(theirs) * factors(lengths[one.documents[theirs]])
+                at = np.minimum(np.searchsorted(documents, one.documents), len(documents) - 1)
+                theirs = np.flatnonzero(documents[at] == one.documents)
+                weights = one.frequencies(theirs) * factors(lengths.take(one.documents[theirs]))
                 found += np.bincount(at[theirs], weights, minlength=len(documents))
             else:
                 mine, theirs = shared(documents, one.documents, part.size)
-                found[mine] += one.frequencies(theirs) * factors(lengths[documents[mine]])
+                found[mine] += one.frequencies(theirs) * factors(lengths.take(documents[mine]))
         return found
 
     def _all(self, part: Part, field: str, one: PostingList) -> Numbers:
-        lengths = part.properties.lengths(field)[one.documents]
-        return np.asarray(one.frequencies() * self.snapshot.lengths(field).factors(lengths), dtype=np.float64)
+        factors = self.snapshot.lengths(field)
+        if factors.alike:
+            return np.asarray(one.frequencies() * factors.weight)
+        return np.asarray(one.frequencies() * factors.factors(part.properties.lengths(field).take(one.documents)))
 
 
 class Leaves:

@@ -1,4 +1,7 @@
-"""Sets of documents of a segment: ascending numbers, bisected where one is short, else put into slots. Pure."""
+"""Sets of documents of a segment: ascending numbers, bisected where one is short, else put into slots. Pure.
+
+Numbers of 16 bits are widened before they are used as places: numpy converts them anyway, and three times as slowly.
+"""
 
 from __future__ import annotations
 
@@ -24,8 +27,13 @@ def united(sets: Sequence[Docs], size: int) -> tuple[Docs, Flags | None]:
         return numbers[np.append(True, numbers[1:] != numbers[:-1])] if len(numbers) else numbers, None
     flags = np.zeros(size, dtype=bool)
     for one in sets:
-        flags[one] = True
+        flags[wide(one)] = True
     return np.flatnonzero(flags), flags
+
+
+def wide(documents: Docs) -> Codes:
+    """Return document numbers as numpy likes them."""
+    return documents.astype(np.int64, copy=False)
 
 
 def contained(documents: Docs, among: Docs, size: int) -> Flags:
@@ -36,8 +44,8 @@ def contained(documents: Docs, among: Docs, size: int) -> Flags:
         at = among.searchsorted(documents.astype(among.dtype, copy=False))
         return np.asarray(among[np.minimum(at, len(among) - 1)] == documents)
     flags = np.zeros(size, dtype=bool)
-    flags[among] = True
-    return np.asarray(flags[documents])
+    flags[wide(among)] = True
+    return flags.take(documents)
 
 
 def shared(first: Docs, second: Docs, size: int) -> tuple[Codes, Codes]:
@@ -52,7 +60,7 @@ def shared(first: Docs, second: Docs, size: int) -> tuple[Codes, Codes]:
         mine = np.flatnonzero(second[at] == first)
         return mine, at[mine]
     places = np.zeros(size, dtype=np.int32)
-    places[second] = np.arange(1, len(second) + 1, dtype=np.int32)
-    at = places[first]
+    places[wide(second)] = np.arange(1, len(second) + 1, dtype=np.int32)
+    at = places.take(first)
     mine = np.flatnonzero(at)
     return mine, at[mine].astype(np.int64) - 1

@@ -107,7 +107,7 @@ class TreeSearch:
         if request.sort == "relevance" and root.ranked:
             return self._best(root, found, request, last).at(page)
         oldest = request.sort == "oldest"
-        moments = [part.properties.sort_at[numbers] for part, numbers in zip(self.parts, found, strict=True)]
+        moments = [part.properties.sort_at.take(numbers) for part, numbers in zip(self.parts, found, strict=True)]
         keys = [-one for one in moments] if oldest else moments
         reached = above(found, keys, limit_of(keys, last))
         unscored = Candidates(reached.parts, reached.documents, np.zeros(len(reached.parts)))

@@ -79,7 +79,7 @@ class Part:
 
     def living(self, documents: Docs) -> Docs:
         """Return those of some documents that are held."""
-        return documents if self.alive is None else documents[self.alive[documents]]
+        return documents if self.alive is None else documents[self.alive.take(documents)]
 
 
 class Lengths:
@@ -88,25 +88,24 @@ class Lengths:
     def __init__(self, name: str, average: float) -> None:
         """Know the average length over the index."""
         shape = FIELDS[name]
-        self._weight, self._b, self._average = shape.weight, shape.b, average
+        self.weight, self._b, self._average = shape.weight, shape.b, average
+        self.alike = shape.b == 0.0
+        """Whether the length does not matter: the factor is the weight of the field."""
         self._table: Numbers = self._worked_out(np.arange(1 << 13))
 
-    def factors(self, lengths: NDArray[Any]) -> Numbers | float:
+    def factors(self, lengths: NDArray[Any]) -> Numbers:
         """Return the factor of each of some lengths."""
-        if self._b == 0.0 or self._average <= 0:
-            return self._weight
         last = len(self._table) - 1
         if not len(lengths) or int(lengths.max()) <= last:
-            found: Numbers = self._table[lengths]
-            return found
-        found = self._table[np.minimum(lengths, last)]
+            return self._table.take(lengths)
+        found: Numbers = self._table.take(np.minimum(lengths, last))
         long = np.flatnonzero(lengths > last)
         found[long] = self._worked_out(lengths[long])
         return found
 
     def _worked_out(self, lengths: NDArray[Any]) -> Numbers:
         relative = lengths / self._average if self._average > 0 else np.ones(len(lengths))
-        found: Numbers = self._weight / (1.0 - self._b + self._b * relative)
+        found: Numbers = self.weight / (1.0 - self._b + self._b * relative)
         return found
 
 
