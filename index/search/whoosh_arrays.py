@@ -137,16 +137,17 @@ class ArraysSegments(Segments):
             found[known] = arrays.starts[numbers[known] + 1].astype(np.int64) - arrays.starts[numbers[known]]
         return found
 
-    def beginning_with(self, part: Part, field: str, beginning: str, most: int) -> Sequence[tuple[str, int]]:
-        """Return the first `most` tokens that begin so, with the number of documents each is in."""
+    def beginning_with(
+        self, part: Part, field: str, beginning: bytes, most: int
+    ) -> tuple[Sequence[bytes], Sequence[int]]:
+        """Return the first `most` tokens that begin so, and in how many documents each is, deleted ones included."""
         arrays = self._field(part, field)
         if arrays is None:
-            return []
-        low, high = arrays.beginning_with(beginning.encode("utf-8", "replace"))
+            return [], []
+        low, high = arrays.beginning_with(beginning)
         high = min(high, low + most)
-        words = [term.decode("utf-8", "replace") for term in arrays.terms_between(low, high)]
-        counts = np.diff(arrays.starts[low : high + 1].astype(np.int64)).tolist()
-        return list(zip(words, counts, strict=True))
+        starts = arrays.starts[low : high + 1].astype(np.int64)
+        return list(arrays.terms_between(low, high)), (starts[1:] - starts[:-1]).tolist()
 
     def merge(self) -> bool:
         """Merge some segments if enough of a size have gathered."""

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 
 from config.counting import counted
-from index.search.lookups import Lookup, Steps
+from index.search.lookups import Lookup
 from index.search.whoosh_columns import Codes, Docs, Flags, Numbers
 from index.search.whoosh_match import SPARSE, contained, shared, united, wide
 from index.search.whoosh_postings import HeldList, PostingList
@@ -114,10 +114,9 @@ class Leaves:
 
     def find(self, lookup: Lookup) -> FoundLeaf:
         """Look a leaf up in all parts."""
-        steps: Sequence[tuple[str, Steps]] = lookup.steps
+        rows: list[tuple[str, Row]] = [(field, [_encoded(tokens) for tokens in row]) for field, row in lookup.steps]
         if lookup.beginning:
-            steps = [(field, (frozenset(self._beginning(field, lookup.beginning)),)) for field in lookup.fields]
-        rows = [(field, [_encoded(tokens) for tokens in row]) for field, row in steps]
+            rows = [(field, [self._beginning(field, lookup.beginning)]) for field in lookup.fields]
         return FoundLeaf(self.snapshot, [self._lists(part, rows) for part in self.snapshot.parts])
 
     def places(self, part: Part, field: str, tokens: Iterable[str], documents: Docs) -> Codes:
@@ -133,11 +132,7 @@ class Leaves:
 
     def words(self, field: str, beginning: str) -> dict[str, int]:
         """Return the words of a field that begin so, with the number of documents each is in, at most 2,000 a part."""
-        counts: dict[str, int] = {}
-        for part in self.snapshot.parts:
-            for word, number in self.segments.beginning_with(part, field, beginning, MOST_WORDS):
-                counts[word] = counts.get(word, 0) + number
-        return counts
+        return {word.decode("utf-8", "replace"): count for word, count in self._words(field, beginning).items()}
 
     def held(self, field: str, words: Iterable[str]) -> dict[str, int]:
         """Return those of some words that are held, with in how many documents, deleted ones included."""
@@ -148,10 +143,21 @@ class Leaves:
             counts += self.segments.frequencies(part, field, tokens)
         return {asked[at]: int(counts[at]) for at in np.flatnonzero(counts).tolist()}
 
-    def _beginning(self, field: str, beginning: str) -> list[str]:
-        counts = self.words(field, beginning)
+    def _words(self, field: str, beginning: str) -> dict[bytes, int]:
+        counts: dict[bytes, int] = {}
+        for part in self.snapshot.parts:
+            words, numbers = self.segments.beginning_with(part, field, beginning.encode("utf-8", "replace"), MOST_WORDS)
+            if not counts:
+                counts = dict(zip(words, numbers, strict=True))
+                continue
+            for word, number in zip(words, numbers, strict=True):
+                counts[word] = counts.get(word, 0) + number
+        return counts
+
+    def _beginning(self, field: str, beginning: str) -> list[bytes]:
+        counts = self._words(field, beginning)
         if len(counts) <= self.max_prefix_words:
-            return list(counts)
+            return sorted(counts)
         self.cut = (
             f"{beginning}* stands for more than {counted(self.max_prefix_words, 'word')}; the commonest were searched."
         )

@@ -180,8 +180,10 @@ class Segments(ABC):
         """Return in how many documents of a part each of some tokens is, deleted ones included."""
 
     @abstractmethod
-    def beginning_with(self, part: Part, field: str, beginning: str, most: int) -> Sequence[tuple[str, int]]:
-        """Return the first `most` tokens that begin so, with the number of documents each is in."""
+    def beginning_with(
+        self, part: Part, field: str, beginning: bytes, most: int
+    ) -> tuple[Sequence[bytes], Sequence[int]]:
+        """Return the first `most` tokens that begin so, and in how many documents each is, deleted ones included."""
 
     def any_of(self, part: Part, field: str, tokens: Sequence[bytes]) -> list[PostingList]:
         """Return lists that together are the postings of some tokens in a part."""

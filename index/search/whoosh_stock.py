@@ -93,11 +93,13 @@ class StockSegments(Segments):
         found = (int(reader.doc_frequency(field, token)) if (field, token) in reader else 0 for token in tokens)
         return np.fromiter(found, dtype=np.int64, count=len(tokens))
 
-    def beginning_with(self, part: Part, field: str, beginning: str, most: int) -> Sequence[tuple[str, int]]:
-        """Return the first `most` tokens that begin so, with the number of documents each is in."""
+    def beginning_with(
+        self, part: Part, field: str, beginning: bytes, most: int
+    ) -> tuple[Sequence[bytes], Sequence[int]]:
+        """Return the first `most` tokens that begin so, and in how many documents each is, deleted ones included."""
         reader = self._reader(part)
-        found = islice(reader.expand_prefix(field, beginning.encode("utf-8")), most)
-        return [(text.decode("utf-8", "replace"), int(reader.doc_frequency(field, text))) for text in found]
+        found = list(islice(reader.expand_prefix(field, beginning), most))
+        return found, [int(reader.doc_frequency(field, text)) for text in found]
 
     def forget(self, snapshot: Snapshot) -> None:
         """Close this thread's readers of segments a snapshot no longer has."""
