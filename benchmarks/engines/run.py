@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 ENGINES = {
+    "watchfloor": "benchmarks.engines.watchfloor_engine:Watchfloor",
     "arrays": "benchmarks.engines.whoosh_engines:Arrays",
     "stock": "benchmarks.engines.whoosh_engines:Stock",
     "fts5": "benchmarks.engines.fts5_engine:Fts5",
@@ -50,12 +51,15 @@ def main() -> None:
         "peak_mb": _peak_mb(),
         "empty_mb": before,
         "size_bytes": engine.size_bytes(),
+        "leaves_out": list(getattr(engine, "leaves_out", ())),
     }
     print(json.dumps(said), flush=True)
     # Who answers is another process than who builds: what building left is not gone through at every collection.
     gc.collect()
     gc.freeze()
+    began = time.perf_counter()
     engine.open()
+    print(json.dumps({"open_ms": round((time.perf_counter() - began) * 1000, 1)}), flush=True)
     for line in sys.stdin:
         asked = json.loads(line)
         began, cpu = time.perf_counter(), time.process_time()

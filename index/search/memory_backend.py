@@ -96,7 +96,7 @@ class MemoryBackend:
             places = self._postings.places[TEXT_EXACT]
             return corrections_of(
                 fold(word),
-                holds=lambda edit: len(places.get(edit, ())),
+                held=lambda edits: {edit: len(places[edit]) for edit in edits if edit in places},
                 beginning=lambda letters: {
                     one: len(places[one]) for one in self._postings.beginning_with(TEXT_EXACT, letters)
                 },

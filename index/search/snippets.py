@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from index.search.analysis import fold, is_cjk, reader_of
@@ -85,7 +85,10 @@ def _spans(text: str, root: Node | None, language: str) -> list[Span]:
     read = reader_of(text, language)
     found: list[Span] = []
     # Each distinct word is judged once, and only those that match are looked for: most of a text is passed over in C.
-    words = {chunk: read(chunk) for chunk in set(text.split())}
+    chunks = set(text.split())
+    if not wanted.rows and (begins := _beginnings(wanted, language)) is not None:
+        chunks = {chunk for chunk in chunks if begins(chunk)}
+    words = {chunk: read(chunk) for chunk in chunks}
     judged = {chunk: number for chunk, both in words.items() if (number := _number_of(*both, wanted)) is not None}
     if judged:
         either = "|".join(re.escape(chunk) for chunk in sorted(judged, key=len, reverse=True))
@@ -106,6 +109,23 @@ def _spans(text: str, root: Node | None, language: str) -> list[Span]:
     for run, number in wanted.runs:
         found += [(at.start(), at.end(), number) for at in re.finditer(re.escape(run), text)]
     return _apart(found)
+
+
+def _beginnings(wanted: _Wanted, language: str) -> Callable[[str], object] | None:
+    """What says whether a chunk may hold a word of the query, by its first two letters; None where they tell nothing.
+
+    English stems keep them, but for `tying` and its like, whose stem is tie. Apostrophes join words and dots leave them
+    out, so chunks with either are always read.
+    """
+    if language not in ("en", ""):
+        return None
+    begins = {token[:2].lower() for token in (*wanted.stems, *wanted.exact, *(one for one, _ in wanted.beginnings))}
+    if not all(begin.isascii() for begin in begins):
+        return None
+    either = "|".join(
+        f"{re.escape(begin[:1])}{'[iy]' if begin[1:] == 'i' else re.escape(begin[1:])}" for begin in begins
+    )
+    return re.compile(rf"(?<![a-z0-9])(?:{either})|[^\x00-\x7f]|[.'`_]\w" if either else r"[^\x00-\x7f]", re.I).search
 
 
 def _number_of(exact: Sequence[str], stems: Sequence[str], wanted: _Wanted) -> int | None:

@@ -25,16 +25,20 @@ def edits_of(word: str) -> set[str]:
 
 
 def corrections_of(
-    word: str, *, holds: Callable[[str], int], beginning: Callable[[str], Mapping[str, int]], limit: int
+    word: str,
+    *,
+    held: Callable[[set[str]], Mapping[str, int]],
+    beginning: Callable[[str], Mapping[str, int]],
+    limit: int,
 ) -> list[str]:
     """Return words of an index close to a folded `word`, commonest first.
 
-    Words at one edit; where there are none and the word is long, those at two that begin as it does. `holds` gives the
-    number of documents of a word, `beginning` the words that begin so with theirs.
+    Words at one edit; where there are none and the word is long, those at two that begin as it does. `held` gives those
+    of some words that documents have, with how many do, `beginning` the words that begin so with theirs.
     """
     if not _SHORTEST <= len(word) <= _LONGEST:
         return []
-    counts = {edit: count for edit in edits_of(word) if (count := holds(edit))}
+    counts = held(edits_of(word))
     if not counts and len(word) >= _LONG_ENOUGH_FOR_TWO:
         near = beginning(word[:_SURE_LETTERS])
         counts = {one: count for one, count in near.items() if one != word and is_within_two(word, one)}

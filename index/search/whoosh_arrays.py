@@ -2,17 +2,83 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Mapping, Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from index.search.arrays.field import FieldArrays
 from index.search.arrays.index import ArraysIndex
+from index.search.backend import IndexDocument
+from index.search.whoosh_columns import Codes, Docs, Properties
 from index.search.whoosh_postings import PostingList
-from index.search.whoosh_schema import SCHEMA
-from index.search.whoosh_segments import INDEX_NAME, Part, Segments, Snapshot
+from index.search.whoosh_schema import ARRAYS_SCHEMA, fields_with_columns, said_with
+from index.search.whoosh_segments import INDEX_NAME, Part, Rows, Segments, Snapshot
+
+FEW = 4
+"""So many tokens are looked up one by one; the postings of more are taken together."""
+
+
+class MappedList:
+    """The postings of a token as they lie in the file."""
+
+    __slots__ = ("_begin", "_end", "_field", "_number", "documents")
+    repeats = False
+
+    def __init__(self, field: FieldArrays, number: int) -> None:
+        """Take the postings of the token with a number."""
+        self._field, self._number = field, number
+        self._begin, self._end = field.extent(number)
+        self.documents: Docs = field.docs[self._begin : self._end]
+
+    def frequencies(self, chosen: Codes | None = None) -> NDArray[Any]:
+        """Return how often the token is in each document, or in chosen ones."""
+        field = self._field
+        if field.has_often(self._begin, self._end):
+            found = field.frequencies(self._begin, self._end)
+            return found if chosen is None else found[chosen]
+        impacts = field.impacts[self._begin : self._end]
+        return (impacts if chosen is None else impacts[chosen]) >> 8
+
+    def places(self, chosen: Codes) -> tuple[Codes, Codes]:
+        """Return where the token stands in chosen documents, and how many places each has."""
+        return self._field.positions(self._number, chosen)
+
+
+class MappedLists:
+    """The postings of several tokens, taken together: a document may be there more than once."""
+
+    repeats = True
+
+    def __init__(self, field: FieldArrays, numbers: Codes) -> None:
+        """Take the postings of the tokens with some numbers."""
+        self._field = field
+        begins, ends = field.starts[numbers].astype(np.int64), field.starts[numbers + 1].astype(np.int64)
+        counts = ends - begins
+        after = np.cumsum(counts)
+        self._postings = np.arange(int(after[-1])) + np.repeat(begins - (after - counts), counts)
+        self._many = [(begin, end) for begin, end in zip(begins.tolist(), ends.tolist(), strict=True)]
+
+    @cached_property
+    def documents(self) -> Docs:
+        """The documents, token by token."""
+        found: Docs = self._field.docs[self._postings]
+        return found
+
+    def frequencies(self, chosen: Codes | None = None) -> NDArray[Any]:
+        """Return how often the token of each posting is in its document."""
+        if len(self._field.often):
+            found = np.concatenate([self._field.frequencies(begin, end) for begin, end in self._many])
+            return found if chosen is None else found[chosen]
+        impacts: NDArray[Any] = self._field.impacts[self._postings if chosen is None else self._postings[chosen]]
+        return impacts >> 8
+
+    def places(self, chosen: Codes) -> tuple[Codes, Codes]:
+        """Refuse: places are asked of one token at a time."""
+        raise NotImplementedError
 
 
 class ArraysSegments(Segments):
@@ -22,11 +88,11 @@ class ArraysSegments(Segments):
 
     def __init__(self, folder: Path) -> None:
         super().__init__(folder)
-        self._index = ArraysIndex(folder, SCHEMA, INDEX_NAME)
+        self._index = ArraysIndex(folder, ARRAYS_SCHEMA, INDEX_NAME)
 
     def create(self) -> None:
         """Make an empty index in the folder."""
-        ArraysIndex.create(self.folder, SCHEMA, INDEX_NAME)
+        ArraysIndex.create(self.folder, ARRAYS_SCHEMA, INDEX_NAME)
 
     def latest_commit(self) -> int:
         """Return the number of the newest commit, -1 when the folder holds none."""
@@ -36,34 +102,52 @@ class ArraysSegments(Segments):
         """Return a writer; what is open stays open over its commit."""
         return self._index.writer()
 
-    def posting_list(self, part: Part, field: str, token: str, *, places: bool) -> PostingList | None:
+    def fields_of(self, document: IndexDocument) -> dict[str, object]:
+        """Return what is handed to the writer for a document."""
+        return fields_with_columns(document)
+
+    def put_position(self, writer: Any, position: int) -> None:
+        """Say the position with the commit."""
+        writer.say(**said_with(position))
+
+    def posting_list(self, part: Part, field: str, token: bytes, *, places: bool) -> PostingList | None:
         """Return the postings of a token in a part as they lie in the file."""
         arrays = self._field(part, field)
-        number = -1 if arrays is None else arrays.find(token.encode("utf-8", "replace"))
-        if arrays is None or number < 0:
-            return None
-        begin, end = arrays.extent(number)
-        found = None
-        if places and arrays.places is not None and arrays.place_starts is not None:
-            found = arrays.places[int(arrays.place_starts[number]) : int(arrays.place_starts[number + 1])]
-        documents, frequencies = arrays.docs[begin:end], arrays.frequencies(begin, end)
-        return PostingList(documents.astype(np.int64), frequencies.astype(np.float64), found)
+        number = -1 if arrays is None else arrays.find(token)
+        return None if arrays is None or number < 0 else MappedList(arrays, number)
 
-    def frequency(self, part: Part, field: str, token: str) -> int:
-        """Return in how many documents of a part a token is, deleted ones included."""
-        arrays = self._field(part, field)
-        return 0 if arrays is None else arrays.document_frequency(token.encode("utf-8", "replace"))
-
-    def beginning_with(self, part: Part, field: str, beginning: str, most: int) -> Sequence[tuple[str, int]]:
-        """Return the first `most` tokens that begin so, with the number of documents each is in."""
+    def any_of(self, part: Part, field: str, tokens: Sequence[bytes]) -> list[PostingList]:
+        """Return lists that together are the postings of some tokens in a part."""
         arrays = self._field(part, field)
         if arrays is None:
             return []
-        low, high = arrays.beginning_with(beginning.encode("utf-8", "replace"))
+        if len(tokens) <= FEW:
+            return [MappedList(arrays, number) for token in tokens if (number := arrays.find(token)) >= 0]
+        numbers = arrays.find_all(list(tokens))
+        numbers = np.sort(numbers[numbers >= 0])
+        return [MappedLists(arrays, numbers)] if len(numbers) else []
+
+    def frequencies(self, part: Part, field: str, tokens: Sequence[bytes]) -> Codes:
+        """Return in how many documents of a part each of some tokens is, deleted ones included."""
+        arrays = self._field(part, field)
+        found = np.zeros(len(tokens), dtype=np.int64)
+        if arrays is not None and len(tokens):
+            numbers = arrays.find_all(list(tokens))
+            known = np.flatnonzero(numbers >= 0)
+            found[known] = arrays.starts[numbers[known] + 1].astype(np.int64) - arrays.starts[numbers[known]]
+        return found
+
+    def beginning_with(
+        self, part: Part, field: str, beginning: bytes, most: int
+    ) -> tuple[Sequence[bytes], Sequence[int]]:
+        """Return the first `most` tokens that begin so, and in how many documents each is, deleted ones included."""
+        arrays = self._field(part, field)
+        if arrays is None:
+            return [], []
+        low, high = arrays.beginning_with(beginning)
         high = min(high, low + most)
-        words = [term.decode("utf-8", "replace") for term in arrays.terms_between(low, high)]
-        counts = np.diff(arrays.starts[low : high + 1].astype(np.int64)).tolist()
-        return list(zip(words, counts, strict=True))
+        starts = arrays.starts[low : high + 1].astype(np.int64)
+        return list(arrays.terms_between(low, high)), (starts[1:] - starts[:-1]).tolist()
 
     def merge(self) -> bool:
         """Merge some segments if enough of a size have gathered."""
@@ -76,15 +160,20 @@ class ArraysSegments(Segments):
         """Let go of all files; who still reads one has it until he is done."""
         self._index.open_segments.keep(set())
 
-    def _segments(self, commit: int) -> Sequence[Any]:
-        segments = self._index.commit(commit).segments
-        for one in segments:
-            one.data = self._index.open_segments.get(one.segment_id())
-        self._index.open_segments.keep({one.segment_id() for one in segments})
-        return segments
+    def check(self, snapshot: Snapshot) -> None:
+        """Raise DamagedFileError where a file was found to be damaged since it was opened."""
+        for part in snapshot.parts:
+            self._index.open_segments.checks.raise_found(part.name)
 
-    def _stored(self, segment: Any) -> Iterator[Any]:
-        return (segment.data.stored(number) for number in range(segment.data.documents))
+    def _segments(self, commit: int) -> tuple[Sequence[Any], Mapping[str, int]]:
+        found = self._index.commit(commit)
+        for one in found.segments:
+            one.data = self._index.open_segments.get(one.segment_id())
+        self._index.open_segments.keep({one.segment_id() for one in found.segments})
+        return found.segments, found.said
+
+    def _read_rows(self, segment: Any) -> Rows:
+        return Rows(Properties(segment.data.columns, segment.data.documents))
 
     def _field(self, part: Part, field: str) -> FieldArrays | None:
         found: FieldArrays | None = part.segment.data.fields.get(field)

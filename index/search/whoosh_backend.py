@@ -16,6 +16,7 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, TypeVar
 
+import numpy as np
 from whoosh.index import IndexError as WhooshIndexError
 
 from config.errors import StorageFullError
@@ -30,7 +31,6 @@ from index.search.spelling import corrections_of
 from index.search.whoosh_codecs import CODECS, segments_of
 from index.search.whoosh_generations import Generations
 from index.search.whoosh_leaves import Leaves
-from index.search.whoosh_schema import fields_of, position_fields
 from index.search.whoosh_search import TreeSearch
 from index.search.whoosh_segments import Segments, Snapshot
 
@@ -112,7 +112,7 @@ class WhooshBackend:
 
         def ask(leaves: Leaves) -> dict[str, int]:
             languages = tuple(sorted(leaves.snapshot.languages))
-            return {word: int((leaves.weights(lookup_of(word_typed(word), languages)) > 0).sum()) for word in words}
+            return {word: leaves.find(lookup_of(word_typed(word), languages)).number for word in words}
 
         return self._asked(ask, dict.fromkeys(words, 0))
 
@@ -122,7 +122,7 @@ class WhooshBackend:
         def ask(leaves: Leaves) -> list[str]:
             return corrections_of(
                 fold(word),
-                holds=lambda edit: leaves.holds(TEXT_EXACT, edit),
+                held=lambda edits: leaves.held(TEXT_EXACT, edits),
                 beginning=lambda letters: leaves.words(TEXT_EXACT, letters),
                 limit=limit,
             )
@@ -212,7 +212,7 @@ class WhooshBackend:
 
         `newest` gives what the folder holds now; its rows are read once, however many commits follow each other.
         """
-        latest = {document.article_id: fields_of(document) for document in documents}
+        latest = {document.article_id: segments.fields_of(document) for document in documents}
         writer: Any = None
         try:
             held = newest()
@@ -221,7 +221,7 @@ class WhooshBackend:
                 writer.delete_document(number)
             for fields in latest.values():
                 writer.add_document(**fields)
-            writer.add_document(**position_fields(position))
+            segments.put_position(writer, position)
             writer.commit()
         except OSError as error:
             _abandon(writer)
@@ -276,6 +276,7 @@ class WhooshBackend:
 
     def _leaves(self, snapshot: Snapshot) -> Leaves:
         # Its own segments: another thread may have gone on to the next index meanwhile.
+        snapshot.segments.check(snapshot)
         snapshot.segments.forget(snapshot)
         return Leaves(snapshot, max_prefix_words=self.settings.max_prefix_words)
 
@@ -307,10 +308,13 @@ class WhooshBackend:
 
 def _numbers_of(snapshot: Snapshot, article_ids: set[int]) -> list[int]:
     """The document numbers to remove: those of the articles, and the position row of the commit before."""
-    numbers = []
+    wanted = np.array(sorted(article_ids), dtype=np.int64)
+    numbers: list[int] = []
+    base = 0
     for part in snapshot.parts:
-        found = [number for article_id in article_ids if (number := part.rows.by_article.get(article_id)) is not None]
-        numbers += [part.base + number for number in (*found, *part.rows.positions) if number not in part.deleted]
+        found = part.living(part.properties.numbers_of(wanted)).tolist()
+        numbers += [base + number for number in (*found, *part.positions) if number not in part.deleted]
+        base += part.size
     return numbers
 
 

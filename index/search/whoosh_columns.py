@@ -1,121 +1,164 @@
-"""What is known of documents without their words, as one array for each property: filters, facets and orders are
-arithmetic on these. Rows in, arrays out; no files.
+"""What is known of the documents of a segment without their words: filters, facets and orders are arithmetic on this.
+
+The columns of arrays are read where they lie in the mapped file; those of Whoosh's own codec are made from its rows.
+What is worked out of a segment (the order of its ids, the sums of its lengths) is so when it is asked for, once.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+import threading
+from collections.abc import Mapping, Sequence
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from index.search.arrays.columns import Column, Values, column_parts
 from index.search.fields import SEVERAL
-from index.search.whoosh_schema import LENGTHS, Row
+from index.search.whoosh_schema import (
+    LENGTHS,
+    NAMED,
+    NUMBERS,
+    Row,
+    decoded,
+    encoded,
+    length_of,
+    numbers_of,
+    of_several,
+    values_of,
+)
 
 Numbers = NDArray[np.float64]
 Codes = NDArray[np.int64]
+Docs = NDArray[Any]
+"""Documents of a segment, ascending; 16 bits where they are read from a file."""
 Flags = NDArray[np.bool_]
 NO_ARTICLE = -1
+NOBODY: Docs = np.empty(0, dtype=np.int64)
+
+
+class Properties:
+    """The properties of the documents 0, 1, 2, ... of a segment. An article id is -1 where a number is no article."""
+
+    def __init__(self, columns: Mapping[str, Column], documents: int) -> None:
+        """Take the columns of a segment; one that no document has a value in may be absent."""
+        self.documents = documents
+        self.columns = columns
+
+    @cached_property
+    def article_id(self) -> Codes:
+        """The ids of the articles."""
+        return np.asarray(self._numbers("article_id"))
+
+    @cached_property
+    def revision(self) -> Codes:
+        """The revisions of the articles."""
+        return np.asarray(self._numbers("revision"))
+
+    @cached_property
+    def sort_at(self) -> Numbers:
+        """Seconds since 1970, UTC."""
+        return np.asarray(self._numbers("sort_at"))
+
+    @cached_property
+    def month(self) -> Codes:
+        """Year x 12 + month - 1."""
+        return np.asarray(self._numbers("month"))
+
+    @cached_property
+    def span(self) -> tuple[float, float]:
+        """The earliest and the latest moment."""
+        return float(self.sort_at.min()), float(self.sort_at.max())
+
+    @cached_property
+    def totals(self) -> dict[str, int]:
+        """The sum of the lengths of every field."""
+        return {name: int(self.lengths(name).sum(dtype=np.int64)) for name in LENGTHS}
+
+    def lengths(self, field: str) -> NDArray[Any]:
+        """Return how many words each document has in a field."""
+        return np.asarray(self._numbers(length_of(field)))
+
+    def named(self, kind: str) -> Column | None:
+        """Return the column of a property of names, None where no document has one."""
+        return self.columns.get(of_several(kind) if kind in SEVERAL else kind)
+
+    def numbers_of(self, article_ids: Codes) -> Docs:
+        """Return the numbers of the documents of some articles, ascending; those that are not here are left out."""
+        ids, order = self._by_id
+        if not len(ids) or not len(article_ids) or article_ids.max() < ids[0] or article_ids.min() > ids[-1]:
+            return NOBODY
+        at = np.minimum(ids.searchsorted(article_ids), len(ids) - 1)
+        found = np.unique(at[ids[at] == article_ids])
+        return found if order is None else np.sort(order[found])
+
+    @cached_property
+    def _by_id(self) -> tuple[Codes, Codes | None]:
+        """The ids in their order, and whose they are; None where they lie in order already, as most do."""
+        ids = self.article_id
+        if bool((ids[1:] >= ids[:-1]).all()):
+            return ids, None
+        order = np.argsort(ids, kind="stable")
+        return ids[order], order
+
+    def _numbers(self, name: str) -> Any:
+        column = self.columns.get(name)
+        if column is None or column.numbers is None:
+            return np.full(self.documents, 0)
+        return column.numbers
+
+
+def properties_of(rows: Sequence[Row | None]) -> Properties:
+    """Turn the rows of Whoosh's own codec into columns."""
+    held = {at: row for at, row in enumerate(rows) if row is not None}
+    numbers = {at: numbers_of(row) for at, row in held.items()}
+    values: dict[str, tuple[Values, Any]] = {
+        name: ({at: one[name] for at, one in numbers.items()}, _DEFAULTS.get(name, 0)) for name in NUMBERS
+    }
+    values |= {name: ({at: encoded(getattr(row, name)) for at, row in held.items()}, b"") for name in NAMED}
+    for kind in SEVERAL:
+        values[of_several(kind)] = ({at: tuple(map(encoded, values_of(row, kind))) for at, row in held.items()}, ())
+    for slot, name in enumerate(LENGTHS):
+        values[length_of(name)] = ({at: row.lengths[slot] for at, row in held.items()}, 0)
+    columns = {
+        name: Column(column_parts(given, len(rows), default), default) for name, (given, default) in values.items()
+    }
+    return Properties(columns, len(rows))
+
+
+_DEFAULTS = {"article_id": NO_ARTICLE, "sort_at": 0.0}
 
 
 class Names:
-    """Numbers for names (outlets, languages, topics, authors), the same over all segments of an index."""
+    """Numbers for names (outlets, languages, topics, authors), the same over all segments of an index.
+
+    A segment has its own numbers; a table from those to these is made when the first question needs it.
+    """
 
     def __init__(self) -> None:
         """Start empty."""
-        self._codes: dict[str, dict[str, int]] = {}
-        self._names: dict[str, list[str]] = {}
+        self._numbers: dict[str, dict[str, int]] = {}
+        self._tables: dict[tuple[str, str], Codes] = {}
+        self._guard = threading.Lock()
 
-    def code(self, kind: str, name: str) -> int:
-        """Return the number of a name, a new one for a new name."""
-        codes = self._codes.setdefault(kind, {})
-        if name not in codes:
-            self._names.setdefault(kind, []).append(name)
-            codes[name] = len(codes)
-        return codes[name]
+    def table(self, segment: str, kind: str, column: Column) -> Codes:
+        """Return for each code of a column of a segment the number of its name."""
+        with self._guard:
+            found = self._tables.get((segment, kind))
+            if found is None:
+                numbers = self._numbers.setdefault(kind, {})
+                names = map(decoded, column.distinct)
+                found = np.array([numbers.setdefault(name, len(numbers)) for name in names], dtype=np.int64)
+                self._tables[segment, kind] = found
+            return found
 
-    def known(self, kind: str, name: str) -> int:
-        """Return the number of a name, -1 for one that no document has."""
-        return self._codes.get(kind, {}).get(name, -1)
+    def of(self, kind: str) -> list[str]:
+        """Return the names of a kind by their numbers."""
+        with self._guard:
+            return list(self._numbers.get(kind, ()))
 
-    def of(self, kind: str, code: int) -> str:
-        """Return the name a number stands for."""
-        return self._names[kind][code]
-
-
-@dataclass(frozen=True, slots=True)
-class Several:
-    """A property with any number of values a document: the values of all, and the document each belongs to."""
-
-    codes: Codes
-    documents: Codes
-
-
-@dataclass(frozen=True, slots=True)
-class Columns:
-    """The properties of documents 0, 1, 2, ... `article_id` is -1 where a number is no article."""
-
-    article_id: Codes
-    revision: Codes
-    sort_at: Numbers  # seconds since 1970, UTC
-    month: Codes  # year x 12 + month - 1
-    outlet: Codes
-    language: Codes
-    several: dict[str, Several]  # by the fields of SEVERAL
-    lengths: dict[str, Numbers]
-
-
-def columns_of(rows: Sequence[Row | None], names: Names) -> Columns:
-    """Turn rows into columns."""
-
-    def numbers(values: list[Any], kind: type = np.int64) -> Any:
-        return np.array(values, dtype=kind)
-
-    def several(kind: str, values: list[tuple[str, ...]]) -> Several:
-        pairs = [(names.code(kind, name), at) for at, given in enumerate(values) for name in dict.fromkeys(given)]
-        return Several(numbers([code for code, _ in pairs]), numbers([at for _, at in pairs]))
-
-    return Columns(
-        article_id=numbers([NO_ARTICLE if row is None else row.article_id for row in rows]),
-        revision=numbers([0 if row is None else row.revision for row in rows]),
-        sort_at=numbers([0.0 if row is None else row.sort_at.timestamp() for row in rows], np.float64),
-        month=numbers([0 if row is None else row.sort_at.year * 12 + row.sort_at.month - 1 for row in rows]),
-        outlet=numbers([0 if row is None else names.code("outlet", row.outlet) for row in rows]),
-        language=numbers([0 if row is None else names.code("language", row.language) for row in rows]),
-        several={kind: several(kind, [() if row is None else row.several(kind) for row in rows]) for kind in SEVERAL},
-        lengths={
-            name: numbers([0.0 if row is None else row.lengths[slot] for row in rows], np.float64)
-            for slot, name in enumerate(LENGTHS)
-        },
-    )
-
-
-def joined(parts: Sequence[Columns]) -> Columns:
-    """Put the columns of segments one after the other."""
-    bases = np.cumsum([0, *(len(part.article_id) for part in parts)])
-
-    def together(name: str) -> Any:
-        return np.concatenate([getattr(part, name) for part in parts]) if parts else np.empty(0, np.int64)
-
-    def several(name: str) -> Several:
-        given: list[Several] = [part.several[name] for part in parts]
-        if not given:
-            return Several(np.empty(0, np.int64), np.empty(0, np.int64))
-        documents = [one.documents + base for one, base in zip(given, bases[:-1], strict=True)]
-        return Several(np.concatenate([one.codes for one in given]), np.concatenate(documents))
-
-    return Columns(
-        article_id=together("article_id"),
-        revision=together("revision"),
-        sort_at=together("sort_at"),
-        month=together("month"),
-        outlet=together("outlet"),
-        language=together("language"),
-        several={kind: several(kind) for kind in SEVERAL},
-        lengths={
-            name: np.concatenate([part.lengths[name] for part in parts]) if parts else np.empty(0, np.float64)
-            for name in LENGTHS
-        },
-    )
+    def keep(self, segments: set[str]) -> None:
+        """Forget the tables of all other segments."""
+        with self._guard:
+            self._tables = {key: table for key, table in self._tables.items() if key[0] in segments}

@@ -1,7 +1,8 @@
-"""How a document lies in Whoosh: ready tokens into postings, everything else into one stored row.
+"""How a document lies in Whoosh: ready tokens into postings, everything else into columns or one stored row.
 
-Words are made by `analysis`, so Whoosh's analysers are never run; lengths are exact and in the row, where Whoosh would
-keep one lossy byte. The position in the change log is a row of its own in the same commit as the documents.
+Words are made by `analysis`, so Whoosh's analysers are never run; lengths are exact, where Whoosh would keep one lossy
+byte. The position in the change log is in the same commit as the documents: said in the table of contents of arrays, a
+row of its own in Whoosh's codec.
 """
 
 from __future__ import annotations
@@ -13,16 +14,17 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from whoosh import fields, formats
+from whoosh import columns, fields, formats
 from whoosh.codec.whoosh3 import W3Codec
 
 from index.search.analysis import analyse, tokens
+from index.search.arrays.columns import Counts, Several
 from index.search.backend import IndexDocument
-from index.search.fields import AUTHOR, OUTLET_WORDS, SCHEMA_VERSION, TEXT, TEXT_EXACT, TITLE, TITLE_EXACT
+from index.search.fields import AUTHOR, OUTLET_WORDS, SCHEMA_VERSION, SEVERAL, TEXT, TEXT_EXACT, TITLE, TITLE_EXACT
 
 ROW = "row"
 LENGTHS = (TITLE, TEXT, TITLE_EXACT, TEXT_EXACT, AUTHOR, OUTLET_WORDS)
-"""Fields whose lengths are kept in the row, in this order."""
+"""Fields whose lengths are kept, in this order."""
 
 POSITION_ROW = "position"
 # Whoosh keeps the weight of a posting, which is our frequency, beside its value; Frequency would want it twice.
@@ -96,17 +98,43 @@ class TokenField(StemField):
             yield token.encode("utf-8"), len(positions), float(len(positions)), array("I", positions).tobytes()
 
 
-SCHEMA = fields.Schema(
-    **{
-        TITLE: StemField(),
-        TEXT: StemField(),
-        TITLE_EXACT: TokenField(),
-        TEXT_EXACT: TokenField(),
-        AUTHOR: TokenField(),
-        OUTLET_WORDS: TokenField(),
-        ROW: fields.STORED(),
-    }
+_WORDS: dict[str, fields.FieldType] = {
+    TITLE: StemField(),
+    TEXT: StemField(),
+    TITLE_EXACT: TokenField(),
+    TEXT_EXACT: TokenField(),
+    AUTHOR: TokenField(),
+    OUTLET_WORDS: TokenField(),
+}
+
+STOCK_SCHEMA = fields.Schema(**_WORDS, **{ROW: fields.STORED()})
+"""Whoosh's own codec: everything but the words is in a stored row."""
+
+NUMBERS = ("article_id", "revision", "sort_at", "month")
+NAMED = ("outlet", "language")
+
+
+def length_of(field: str) -> str:
+    """Return the name of the column with the lengths of a field."""
+    return f"length_{field}"
+
+
+def of_several(kind: str) -> str:
+    """Return the name of the column with any number of values: `author` is the name of a field of words already."""
+    return f"{kind}_names"
+
+
+ARRAYS_SCHEMA = fields.Schema(
+    **_WORDS,
+    article_id=fields.COLUMN(columns.NumericColumn("q")),
+    revision=fields.COLUMN(columns.NumericColumn("q")),
+    sort_at=fields.COLUMN(columns.NumericColumn("d", default=0.0)),
+    month=fields.COLUMN(columns.NumericColumn("q")),
+    **{name: fields.COLUMN(columns.RefBytesColumn()) for name in NAMED},
+    **{of_several(kind): fields.COLUMN(Several()) for kind in SEVERAL},
+    **{length_of(name): fields.COLUMN(Counts()) for name in LENGTHS},
 )
+"""Arrays: every property is a column. The position is in the table of contents."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,30 +151,23 @@ class Row:
     lengths: tuple[int, ...]
     names: tuple[tuple[str, str], ...] = ()
 
-    def several(self, field: str) -> tuple[str, ...]:
-        """Return the values of a field that may have any number of them."""
-        match field:
-            case "topic":
-                return self.topics
-            case "author":
-                return self.authors
-            case _:
-                return tuple(slug for kind, slug in self.names if kind == field)
 
-
-def fields_of(document: IndexDocument) -> dict[str, object]:
-    """Return what is handed to Whoosh's writer for a document."""
+def words_of(document: IndexDocument) -> dict[str, list[str]]:
+    """Return the words of a document, field by field."""
     title, text = analyse(document.title, document.language), analyse(document.text, document.language)
-    author = [token for name in document.authors for token in tokens(name)]
-    outlet = tokens(document.outlet.replace("_", " "))
-    words = {
+    return {
         TITLE: title.stems,
         TEXT: text.stems,
         TITLE_EXACT: title.exact,
         TEXT_EXACT: text.exact,
-        AUTHOR: author,
-        OUTLET_WORDS: outlet,
+        AUTHOR: [token for name in document.authors for token in tokens(name)],
+        OUTLET_WORDS: tokens(document.outlet.replace("_", " ")),
     }
+
+
+def fields_with_row(document: IndexDocument) -> dict[str, object]:
+    """Return what is handed to the writer of Whoosh's own codec for a document."""
+    words = words_of(document)
     row = (
         document.article_id,
         document.revision,
@@ -161,9 +182,58 @@ def fields_of(document: IndexDocument) -> dict[str, object]:
     return {**words, ROW: row}
 
 
+def fields_with_columns(document: IndexDocument) -> dict[str, object]:
+    """Return what is handed to the writer of arrays for a document; what it has not is None."""
+    words = words_of(document)
+    return {
+        **words,
+        **numbers_of(document),
+        "outlet": encoded(document.outlet) or None,
+        "language": encoded(document.language) or None,
+        **{of_several(kind): tuple(map(encoded, values_of(document, kind))) or None for kind in SEVERAL},
+        **{length_of(name): len(words[name]) for name in LENGTHS},
+    }
+
+
+def numbers_of(document: IndexDocument | Row) -> dict[str, float]:
+    """Return the properties of a document that are numbers."""
+    return {
+        "article_id": document.article_id,
+        "revision": document.revision,
+        "sort_at": document.sort_at.timestamp(),
+        "month": document.sort_at.year * 12 + document.sort_at.month - 1,
+    }
+
+
+def encoded(name: str) -> bytes:
+    """Return a name as it lies in a column; half a character in it is kept, for it came that way."""
+    return name.encode("utf-8", "surrogatepass")
+
+
+def decoded(name: bytes) -> str:
+    """Return a name of a column."""
+    return name.decode("utf-8", "surrogatepass")
+
+
+def values_of(document: IndexDocument | Row, kind: str) -> tuple[str, ...]:
+    """Return a document's values of a field that may have any number of them."""
+    match kind:
+        case "topic":
+            return document.topics
+        case "author":
+            return document.authors
+        case _:
+            return tuple(slug for own, slug in document.names if own == kind)
+
+
 def position_fields(position: int) -> dict[str, object]:
     """Return the row that carries the position and the version of fields and words."""
-    return {ROW: (POSITION_ROW, position, SCHEMA_VERSION)}
+    return {ROW: (POSITION_ROW, *said_with(position).values())}
+
+
+def said_with(position: int) -> dict[str, int]:
+    """Return what is said with a commit: the position, and the version of fields and words."""
+    return {"position": position, "schema_version": SCHEMA_VERSION}
 
 
 def row_of(stored: Any) -> Row | tuple[int, int]:

@@ -7,20 +7,23 @@ opens readers of its own for each segment.
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from whoosh.filedb.filestore import FileStorage
 from whoosh.index import TOC, FileIndex
 from whoosh.reading import SegmentReader
 from whoosh.writing import SegmentWriter
 
+from index.search.backend import IndexDocument
+from index.search.whoosh_columns import Codes, properties_of
 from index.search.whoosh_postings import PostingList, PostingLists
-from index.search.whoosh_schema import SCHEMA, RowCodec
-from index.search.whoosh_segments import INDEX_NAME, Part, Segments, Snapshot
+from index.search.whoosh_schema import STOCK_SCHEMA, Row, RowCodec, fields_with_row, position_fields, row_of
+from index.search.whoosh_segments import INDEX_NAME, Part, Position, Rows, Segments, Snapshot
 
 
 class _WatchedStorage(FileStorage):  # type: ignore[misc]
@@ -60,7 +63,7 @@ class StockSegments(Segments):
 
     def create(self) -> None:
         """Make an empty index in the folder."""
-        FileIndex.create(self.storage, SCHEMA, INDEX_NAME)
+        FileIndex.create(self.storage, STOCK_SCHEMA, INDEX_NAME)
 
     def latest_commit(self) -> int:
         """Return the number of the newest commit, -1 when the folder holds none."""
@@ -69,23 +72,34 @@ class StockSegments(Segments):
     def writer(self) -> Any:
         """Return a writer that keeps no lengths: they are in the rows."""
         storage = FileStorage(str(self.folder))
-        return SegmentWriter(FileIndex(storage, schema=SCHEMA, indexname=INDEX_NAME), codec=RowCodec())
+        return SegmentWriter(FileIndex(storage, schema=STOCK_SCHEMA, indexname=INDEX_NAME), codec=RowCodec())
 
-    def posting_list(self, part: Part, field: str, token: str, *, places: bool) -> PostingList | None:
+    def fields_of(self, document: IndexDocument) -> dict[str, object]:
+        """Return what is handed to the writer for a document."""
+        return fields_with_row(document)
+
+    def put_position(self, writer: Any, position: int) -> None:
+        """Add the row that carries the position."""
+        writer.add_document(**position_fields(position))
+
+    def posting_list(self, part: Part, field: str, token: bytes, *, places: bool) -> PostingList | None:
         """Return the postings of a token in a part, remembered within bounds."""
         name = part.segment.segment_id()
-        return self.lists.read(self._reader(part), name, field, token.encode("utf-8"), places=places)
+        return self.lists.read(self._reader(part), name, field, token, places=places)
 
-    def frequency(self, part: Part, field: str, token: str) -> int:
-        """Return in how many documents of a part a token is, deleted ones included."""
-        reader, key = self._reader(part), token.encode("utf-8")
-        return int(reader.doc_frequency(field, key)) if (field, key) in reader else 0
-
-    def beginning_with(self, part: Part, field: str, beginning: str, most: int) -> Sequence[tuple[str, int]]:
-        """Return the first `most` tokens that begin so, with the number of documents each is in."""
+    def frequencies(self, part: Part, field: str, tokens: Sequence[bytes]) -> Codes:
+        """Return in how many documents of a part each of some tokens is, deleted ones included."""
         reader = self._reader(part)
-        found = islice(reader.expand_prefix(field, beginning.encode("utf-8")), most)
-        return [(text.decode("utf-8", "replace"), int(reader.doc_frequency(field, text))) for text in found]
+        found = (int(reader.doc_frequency(field, token)) if (field, token) in reader else 0 for token in tokens)
+        return np.fromiter(found, dtype=np.int64, count=len(tokens))
+
+    def beginning_with(
+        self, part: Part, field: str, beginning: bytes, most: int
+    ) -> tuple[Sequence[bytes], Sequence[int]]:
+        """Return the first `most` tokens that begin so, and in how many documents each is, deleted ones included."""
+        reader = self._reader(part)
+        found = list(islice(reader.expand_prefix(field, beginning), most))
+        return found, [int(reader.doc_frequency(field, text)) for text in found]
 
     def forget(self, snapshot: Snapshot) -> None:
         """Close this thread's readers of segments a snapshot no longer has."""
@@ -100,17 +114,25 @@ class StockSegments(Segments):
             reader.close()
         self.storage.close()
 
-    def _segments(self, commit: int) -> Sequence[Any]:
+    def _segments(self, commit: int) -> tuple[Sequence[Any], Mapping[str, int]]:
         with _watched(self.folder) as storage:
-            segments: Sequence[Any] = TOC.read(storage, INDEX_NAME, gen=commit, schema=SCHEMA).segments
-        return segments
+            segments: Sequence[Any] = TOC.read(storage, INDEX_NAME, gen=commit, schema=STOCK_SCHEMA).segments
+        return segments, {}
 
-    def _stored(self, segment: Any) -> Iterator[Any]:
+    def _read_rows(self, segment: Any) -> Rows:
+        rows: list[Row | None] = [None] * segment.doc_count_all()
+        positions: dict[int, Position] = {}
         reader = self._open(segment)
         try:
-            yield from (reader.stored_fields(number) for number in range(segment.doc_count_all()))
+            for number in range(segment.doc_count_all()):
+                row = row_of(reader.stored_fields(number))
+                if isinstance(row, Row):
+                    rows[number] = row
+                else:
+                    positions[number] = row
         finally:
             reader.close()
+        return Rows(properties_of(rows), positions)
 
     def _reader(self, part: Part) -> Any:
         """This thread's reader of a segment."""
@@ -122,4 +144,4 @@ class StockSegments(Segments):
 
     def _open(self, segment: Any) -> Any:
         with _watched(self.folder) as storage:
-            return SegmentReader(storage, SCHEMA, segment)
+            return SegmentReader(storage, STOCK_SCHEMA, segment)

@@ -10,7 +10,7 @@ import numpy as np
 from whoosh import formats
 
 from index.search.arrays.building import Parts, Stream, parts_of
-from index.search.arrays.columns import Values, column_parts
+from index.search.arrays.columns import Counts, Values, column_parts
 from index.search.arrays.errors import UnsupportedFieldError
 from index.search.arrays.stored import packed
 from index.search.arrays.tokens import ChunkReader, Numbered, expanded
@@ -157,8 +157,9 @@ class Batch:
             arrays |= {f"{name}/{part}": values for part, values in parts.items()}
         columns = {}
         for name, values in self._columns.items():
-            columns[name] = self.schema[name].column_type.default_value()
-            parts = column_parts(values, self.documents, columns[name])
+            kind = self.schema[name].column_type
+            columns[name] = kind.default_value()
+            parts = column_parts(values, self.documents, columns[name], narrow=isinstance(kind, Counts))
             arrays |= {f"{name}|{part}": array_ for part, array_ in parts.items()}
         arrays |= stored_parts(self._stored)
         defaults = {name: None if isinstance(default, bytes) else default for name, default in columns.items()}

@@ -30,9 +30,12 @@ from numpy.typing import NDArray
 from index.search.arrays.errors import DamagedFileError, OtherVersionError
 
 MAGIC = b"WFARRAYS"
-VERSION = 1
+VERSION = 2
 _START = struct.Struct("<8sIIII")
 _ALIGNED = 64
+CHECKED_AT_ONCE = 1 << 20
+"""Bytes of a file that is checked whole when it is opened; of a larger one the header and small arrays are."""
+_SMALL = 1 << 13
 
 Array = NDArray[Any]
 Meta = dict[str, Any]
@@ -40,12 +43,16 @@ Meta = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class ArrayFile:
-    """An open file: its arrays are views of the map, which lives as long as any of them does."""
+    """An open file: its arrays are views of the map, which lives as long as any of them does.
+
+    `unchecked` are the arrays whose checksums were not read yet: where each begins, its bytes and its checksum.
+    """
 
     meta: Meta
     arrays: dict[str, Array]
     size_bytes: int
     mapped: mmap.mmap
+    unchecked: dict[str, tuple[int, int, str]]
 
     def release(self) -> None:
         """Let pages that were read count as the system's cache alone, where they stay; reading them again is cheap."""
@@ -134,7 +141,10 @@ def write_array_file(path: Path, meta: Meta, arrays: Mapping[str, Array]) -> int
 
 
 def open_array_file(path: Path) -> ArrayFile:
-    """Map a file and check it whole. Raises FileNotFoundError, DamagedFileError or OtherVersionError."""
+    """Map a file and check it; a large one is left to be checked later, as `unchecked` tells.
+
+    Raises FileNotFoundError, DamagedFileError or OtherVersionError.
+    """
     with path.open("rb") as file:
         size = os.fstat(file.fileno()).st_size
         if size < _START.size:
@@ -142,14 +152,16 @@ def open_array_file(path: Path) -> ArrayFile:
         mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
     data = np.frombuffer(mapped, dtype=np.uint8)
     header, begin = _header(path.name, mapped, size)
-    arrays = {}
+    arrays, unchecked = {}, {}
     for name, (offset, kind, items, checksum) in header["arrays"].items():
         dtype = np.dtype(kind)
         part = data[begin + offset : begin + offset + items * dtype.itemsize]
-        if f"{zlib.crc32(part.data):08x}" != checksum:
+        if size > CHECKED_AT_ONCE and part.size > _SMALL:
+            unchecked[name] = (begin + offset, part.size, checksum)
+        elif f"{zlib.crc32(part.data):08x}" != checksum:
             raise DamagedFileError(f"{path.name} is not as it was written: the checksum of {name} differs")
         arrays[name] = part.view(dtype)
-    opened = ArrayFile(header["meta"], arrays, size, mapped)
+    opened = ArrayFile(header["meta"], arrays, size, mapped, unchecked)
     opened.release()  # the check has read every page
     return opened
 

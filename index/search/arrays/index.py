@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -25,11 +25,12 @@ NAME = "MAIN"
 
 @dataclass(frozen=True, slots=True)
 class Commit:
-    """What Whoosh reads of a table of contents."""
+    """What Whoosh reads of a table of contents, and what was said with the commit."""
 
     schema: Any
     segments: list[ArraysSegment]
     generation: int
+    said: dict[str, int] = field(default_factory=dict)
     version: int = VERSION
     release: tuple[int, int, int] = (VERSION, 0, 0)
 
@@ -39,16 +40,16 @@ class ArraysIndex(FileIndex):  # type: ignore[misc]
 
     def __init__(self, folder: Path, schema: Any, indexname: str = NAME) -> None:
         """Open nothing yet. Raises UnsupportedFieldError for a schema the arrays cannot keep."""
-        for name, field in schema.items():
-            if field.indexed and field.format is not None:
-                check_field(name, field)
+        for name, kind in schema.items():
+            if kind.indexed and kind.format is not None:
+                check_field(name, kind)
         self.folder = folder
         self.storage = FileStorage(str(folder))
         self.indexname = indexname
         self._schema = schema
         self.open_segments = OpenSegments(folder)
         self.codec = ArraysCodec(self.open_segments)
-        readers = {name: chunk_reader(field) for name, field in schema.items()}
+        readers = {name: chunk_reader(kind) for name, kind in schema.items()}
         self.readers: dict[str, ChunkReader] = {name: one for name, one in readers.items() if one is not None}
 
     @classmethod
@@ -75,12 +76,15 @@ class ArraysIndex(FileIndex):  # type: ignore[misc]
         contents = read_contents(self.contents_path(generation))
         if contents.schema != description_of(self._schema):
             raise OtherVersionError(f"{self.folder.name}: the index was made for other fields")
-        return Commit(self._schema, [self._segment(one) for one in contents.segments], generation)
+        return Commit(self._schema, [self._segment(one) for one in contents.segments], generation, contents.said)
 
-    def save(self, segments: Sequence[ArraysSegment], generation: int) -> None:
-        """Write the table of a new commit."""
+    def save(self, segments: Sequence[ArraysSegment], generation: int, said: Mapping[str, int] | None = None) -> None:
+        """Write the table of a new commit. Without `said` what the commit before said goes on to be true."""
+        if said is None:
+            said = read_contents(self.contents_path(generation - 1)).said
         entries = tuple(SegmentEntry(one.segment_id(), one.doc_count_all(), one.deleted_docs()) for one in segments)
-        write_contents(self.contents_path(generation), Contents(generation, description_of(self._schema), entries))
+        contents = Contents(generation, description_of(self._schema), entries, dict(said))
+        write_contents(self.contents_path(generation), contents)
 
     def reader(self, reuse: Any = None) -> Any:
         """Return a reader of the newest commit; what is open already is shared, so `reuse` means nothing."""

@@ -34,9 +34,12 @@ def merged_columns(inputs: Sequence[Input]) -> list[MergedColumn]:
 def _merged(name: str, inputs: Sequence[Input]) -> MergedColumn:
     held = [(one, one.data.columns.get(name)) for one in inputs]
     default = next(column.default for _, column in held if column is not None)
+    if isinstance(default, tuple):
+        return MergedColumn(name, default, _several(held))
     if not isinstance(default, bytes):
+        number = np.result_type(*(_numbers(column).dtype for _, column in held if column is not None))
         numbers = [
-            np.full(int(one.alive.sum()), default) if column is None else _numbers(column)[one.alive]
+            np.full(int(one.alive.sum()), default, dtype=number) if column is None else _numbers(column)[one.alive]
             for one, column in held
         ]
         return MergedColumn(name, default, {"numbers": np.concatenate(numbers)})
@@ -51,6 +54,21 @@ def _merged(name: str, inputs: Sequence[Input]) -> MergedColumn:
             new = np.array([code[value] for value in column.distinct], dtype=kind)
             codes.append(new[column.codes[one.alive]])
     return MergedColumn(name, None, {"codes": np.concatenate(codes), **distinct_parts(distinct)})
+
+
+def _several(held: Sequence[tuple[Input, Column | None]]) -> Parts:
+    """The values that stay, with new codes, and the new numbers of their documents."""
+    distinct = sorted({value for _, column in held if column is not None for value in column.distinct})
+    code = {value: at for at, value in enumerate(distinct)}
+    code_kind = np.uint16 if len(distinct) < 1 << 16 else np.uint32
+    codes, documents = [], []
+    for one, column in held:
+        if column is not None and column.codes is not None and column.documents is not None:
+            stays = one.alive[column.documents]
+            new = np.array([code[value] for value in column.distinct], dtype=code_kind)
+            codes.append(new[column.codes[stays]])
+            documents.append(one.numbers[column.documents[stays]].astype(np.uint16))
+    return {"documents": np.concatenate(documents), "codes": np.concatenate(codes), **distinct_parts(distinct)}
 
 
 def _numbers(column: Column) -> Any:

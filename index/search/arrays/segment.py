@@ -8,6 +8,7 @@ from typing import Any
 
 from whoosh.codec.base import Segment
 
+from index.search.arrays.checking import Checks
 from index.search.arrays.columns import Column
 from index.search.arrays.container import ArrayFile, open_array_file
 from index.search.arrays.errors import DamagedFileError
@@ -41,8 +42,7 @@ class SegmentData:
             for name, said in file.meta["fields"].items()
         }
         self.columns = {
-            name: Column(columns[name], b"" if default is None else default)
-            for name, default in file.meta["columns"].items()
+            name: Column(columns[name], _default(default)) for name, default in file.meta["columns"].items()
         }
         self._scoring: dict[tuple[str, float, float, float], Scoring] = {}
 
@@ -67,26 +67,48 @@ class SegmentData:
         return found
 
 
+def _default(said: Any) -> Any:
+    """The default of a column as it is told in the header: JSON has no bytes and no tuples."""
+    match said:
+        case None:
+            return b""
+        case list():
+            return ()
+        case _:
+            return said
+
+
 class OpenSegments:
     """Opens segments of a folder once and keeps them over commits, until no table of contents names them."""
 
     def __init__(self, folder: Path) -> None:
         """Open nothing yet."""
         self.folder = folder
+        self.checks = Checks()
         self._open: dict[str, SegmentData] = {}
         self._guard = threading.Lock()
 
     def get(self, name: str) -> SegmentData:
-        """Return a segment, opened and checked the first time. Raises FileNotFoundError or ArraysError."""
+        """Return a segment, opened the first time and checked then or soon. Raises FileNotFoundError or ArraysError."""
+        path = self.folder / f"{name}{EXTENSION}"
+        self.checks.raise_found(name)
         with self._guard:
             data = self._open.get(name)
             if data is None:
                 try:
-                    data = SegmentData(open_array_file(self.folder / f"{name}{EXTENSION}"))
+                    data = SegmentData(open_array_file(path))
                 except (KeyError, ValueError, TypeError) as error:
                     raise DamagedFileError(f"{name}{EXTENSION} lacks what a segment has ({error})") from error
                 self._open[name] = data
+                if data.file.unchecked:
+                    self.checks.add(path, data.file)
             return data
+
+    def whole(self, name: str) -> SegmentData:
+        """Return a segment when all of it is checked: what is damaged must not be written anew with good checksums."""
+        self.get(name)
+        self.checks.wait()
+        return self.get(name)
 
     def keep(self, names: set[str]) -> None:
         """Forget all segments but those named; who still reads one has it until he is done."""

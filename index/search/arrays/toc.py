@@ -12,6 +12,7 @@ import os
 import time
 import zlib
 from dataclasses import dataclass
+from dataclasses import field as dataclass_field
 from pathlib import Path
 from typing import Any
 
@@ -34,11 +35,12 @@ class SegmentEntry:
 
 @dataclass(frozen=True, slots=True)
 class Contents:
-    """A table of contents. `schema` describes every field in words."""
+    """A table of contents. `schema` describes every field in words; `said` is what who commits wants to find again."""
 
     generation: int
     schema: dict[str, str]
     segments: tuple[SegmentEntry, ...]
+    said: dict[str, int] = dataclass_field(default_factory=dict)
 
 
 def description_of(schema: Any) -> dict[str, str]:
@@ -57,6 +59,7 @@ def write_contents(path: Path, contents: Contents) -> None:
     body = {
         "generation": contents.generation,
         "schema": contents.schema,
+        "said": contents.said,
         "segments": [
             {"name": one.name, "documents": one.documents, "deleted": _packed(one.deleted, one.documents)}
             for one in contents.segments
@@ -99,7 +102,7 @@ def read_contents(path: Path) -> Contents:
         segments = tuple(
             SegmentEntry(one["name"], one["documents"], _unpacked(one["deleted"])) for one in body["segments"]
         )
-        return Contents(body["generation"], body["schema"], segments)
+        return Contents(body["generation"], body["schema"], segments, body["said"])
     except (ValueError, KeyError, TypeError, zlib.error) as error:
         raise DamagedFileError(f"{path.name} is not a table of contents ({type(error).__name__})") from error
 

@@ -57,6 +57,7 @@ class ArraysWriter(IndexWriter):  # type: ignore[misc]
         self.schema = commit.schema
         self.segments = commit.segments
         self.generation = commit.generation + 1
+        self._said = commit.said
         self._batch_documents = min(batch_documents, MOST_DOCUMENTS)
         self._batch = Batch(self.schema, index.readers)
         self._in_group = False
@@ -84,6 +85,11 @@ class ArraysWriter(IndexWriter):  # type: ignore[misc]
             key = (name, self.schema[name].to_bytes(fields[name]))
             self._unique[key] = (len(self._added), self._batch.documents - 1)
         self._flush_if_full()
+
+    def say(self, **said: int) -> None:
+        """Keep numbers with the commit, in the place of those of the commit before; merging does not change them."""
+        self._check_state()
+        self._said = said
 
     def start_group(self) -> None:
         """Keep the documents that follow in one segment, as nested queries need them."""
@@ -152,7 +158,7 @@ class ArraysWriter(IndexWriter):  # type: ignore[misc]
         """Write what was added and deleted, in one step. Only `optimize` merges; the others mean nothing."""
         self._check_state()
         self._flush()
-        self._save([*self.segments, *self._added])
+        self._save([*self.segments, *self._added], self._said)
         if optimize:
             self._merge_once(everything=True)
         self._finish()
@@ -181,7 +187,7 @@ class ArraysWriter(IndexWriter):  # type: ignore[misc]
             return False
         merging = [self.segments[at] for at in chosen]
         new = self.index.codec.new_segment(self.storage, self.index.indexname)
-        inputs = [(self.index.open_segments.get(one.segment_id()), one.deleted_docs()) for one in merging]
+        inputs = [(self.index.open_segments.whole(one.segment_id()), one.deleted_docs()) for one in merging]
         new.set_doc_count(merge_segments(inputs, self.index.folder / new.make_filename(EXTENSION)))
         kept = [one for at, one in enumerate(self.segments) if at not in chosen]
         self._save([*kept, new] if new.doc_count_all() else kept)
@@ -205,8 +211,8 @@ class ArraysWriter(IndexWriter):  # type: ignore[misc]
         self._batch = Batch(self.schema, self.index.readers)
         self._refused = set()
 
-    def _save(self, segments: list[ArraysSegment]) -> None:
-        self.index.save(segments, self.generation)
+    def _save(self, segments: list[ArraysSegment], said: dict[str, int] | None = None) -> None:
+        self.index.save(segments, self.generation, said)
         self.segments, self._added = segments, []
         clean_files(self.storage, self.index.indexname, self.generation, segments)
         for left in self.index.folder.glob(f"_{self.index.indexname}_*.toc.*"):
