@@ -14,7 +14,15 @@ class BusyError(TryAgainError):
 
 
 class IndexDamagedError(WatchfloorError):
-    """The index does not open; `watchfloor index rebuild` makes it anew from the database."""
+    """The index does not open, and the sentence says what mends it. `rebuilding`: it is being made anew just now."""
+
+    def __init__(self, told: str, *, rebuilding: bool = False) -> None:
+        super().__init__(told)
+        self.rebuilding = rebuilding
+
+
+class IndexOutdatedError(IndexDamagedError):
+    """The index was made by an older version; the next sync makes it anew from the database."""
 
 
 class QueryTooLargeError(UsageError):

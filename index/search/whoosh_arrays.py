@@ -10,6 +10,8 @@ import numpy as np
 
 from index.search.arrays.field import FieldArrays
 from index.search.arrays.index import ArraysIndex
+from index.search.arrays.toc import read_contents
+from index.search.arrays.upkeep import POLL_S, WAIT_S
 from index.search.whoosh_postings import PostingList
 from index.search.whoosh_schema import SCHEMA
 from index.search.whoosh_segments import INDEX_NAME, Part, Segments, Snapshot
@@ -33,8 +35,8 @@ class ArraysSegments(Segments):
         return int(self._index.latest_generation())
 
     def writer(self) -> Any:
-        """Return a writer; what is open stays open over its commit."""
-        return self._index.writer()
+        """Return a writer; what is open stays open over its commit. A merge has the lock for some milliseconds."""
+        return self._index.writer(timeout=WAIT_S, delay=POLL_S)
 
     def posting_list(self, part: Part, field: str, token: str, *, places: bool) -> PostingList | None:
         """Return the postings of a token in a part as they lie in the file."""
@@ -66,8 +68,18 @@ class ArraysSegments(Segments):
         return list(zip(words, counts, strict=True))
 
     def merge(self) -> bool:
-        """Merge some segments if enough of a size have gathered."""
-        return self._index.writer().merge()
+        """Merge some segments if enough of a size have gathered and nobody else is merging."""
+        return bool(self._index.merge())
+
+    def documents_to_read(self, commit: int) -> int:
+        """Return how many documents are in segments of a commit that are not open yet."""
+        contents = read_contents(self._index.contents_path(commit))
+        return sum(one.documents for one in contents.segments if one.name not in self._rows)
+
+    def check(self, snapshot: Snapshot) -> None:
+        """Raise DamagedFileError where a file of a snapshot was cut or has grown since it was opened."""
+        for part in snapshot.parts:
+            part.segment.data.file.check_size()
 
     def forget(self, snapshot: Snapshot) -> None:
         """Do nothing: no thread has anything of its own, and what is in no commit is let go when the next is read."""

@@ -21,6 +21,7 @@ from index.errors import BusyError, IndexDamagedError
 
 POINTER = "current"
 LOCK = "writer.lock"
+REBUILD_LOCK = "rebuild.lock"
 PREFIX = "gen-"
 
 
@@ -70,6 +71,11 @@ class Generations:
             file.flush()
             os.fsync(file.fileno())
         temporary.replace(self.folder / POINTER)
+        folder = os.open(self.folder, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
 
     def sweep(self, keep: Path | None) -> None:
         """Remove every generation but `keep`, and left-over pointers. Only under the lock."""
@@ -107,9 +113,39 @@ class Generations:
                     os.close(self._lock_file)  # which releases the lock, as the end of the process would
                     self._lock_file = self._owner = None
 
+    def is_mine(self) -> bool:
+        """Say whether this thread has the writer's lock."""
+        return bool(self._depth) and self._owner == threading.get_ident()
+
+    @contextmanager
+    def making_anew(self) -> Iterator[None]:
+        """Let other processes know, while it lasts, that a new generation is being filled. Only under the lock."""
+        descriptor = os.open(self.folder / REBUILD_LOCK, os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX)  # others have it only while they look
+            yield
+        finally:
+            os.close(descriptor)
+
+    def being_made_anew(self) -> bool:
+        """Say whether some process is filling a new generation."""
+        try:
+            descriptor = os.open(self.folder / REBUILD_LOCK, os.O_RDONLY)
+        except OSError:
+            return False
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+        finally:
+            os.close(descriptor)
+        return False
+
     def damaged(self, what: str) -> IndexDamagedError:
         """Return the error that says what is wrong and how to mend it."""
-        return IndexDamagedError(f"{self.folder}: the index is damaged ({what}); run `watchfloor index rebuild`.")
+        anew = self.being_made_anew()
+        mended = "it is being made anew, wait for that to end" if anew else "run `watchfloor index rebuild`"
+        return IndexDamagedError(f"{self.folder}: the index is damaged ({what}); {mended}.", rebuilding=anew)
 
     def _acquire(self) -> None:
         try:

@@ -100,6 +100,14 @@ class Segments(ABC):
         """Do one step of what makes searches faster and need not be done at once; say whether there was anything."""
         return False
 
+    def documents_to_read(self, commit: int) -> int:
+        """Return how many documents have to be read before a snapshot of a commit is open."""
+        return 0
+
+    def check(self, snapshot: Snapshot) -> None:
+        """Raise where what a snapshot has open was changed by someone else since."""
+        return
+
     @abstractmethod
     def forget(self, snapshot: Snapshot) -> None:
         """Close what this thread has open of segments a snapshot no longer has."""

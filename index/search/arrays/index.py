@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from whoosh.filedb.filestore import FileStorage
-from whoosh.index import TOC, EmptyIndexError, FileIndex
+from whoosh.index import TOC, EmptyIndexError, FileIndex, clean_files
 
 from index.search.arrays.batch import check_field
 from index.search.arrays.codec import ArraysCodec
@@ -18,6 +18,7 @@ from index.search.arrays.searcher import ArraysSearcher
 from index.search.arrays.segment import ArraysSegment, OpenSegments
 from index.search.arrays.toc import Contents, SegmentEntry, description_of, read_contents, write_contents
 from index.search.arrays.tokens import ChunkReader, chunk_reader
+from index.search.arrays.upkeep import Outcome, merge_beside
 from index.search.arrays.writer import ArraysWriter
 
 NAME = "MAIN"
@@ -78,9 +79,17 @@ class ArraysIndex(FileIndex):  # type: ignore[misc]
         return Commit(self._schema, [self._segment(one) for one in contents.segments], generation)
 
     def save(self, segments: Sequence[ArraysSegment], generation: int) -> None:
-        """Write the table of a new commit."""
+        """Write the table of a new commit, and take away files that it does not name. Only under the writer's lock."""
         entries = tuple(SegmentEntry(one.segment_id(), one.doc_count_all(), one.deleted_docs()) for one in segments)
         write_contents(self.contents_path(generation), Contents(generation, description_of(self._schema), entries))
+        clean_files(self.storage, self.indexname, generation, segments)
+        for left in self.folder.glob(f"_{self.indexname}_*.toc.*"):
+            left.unlink(missing_ok=True)
+        self.open_segments.keep({one.segment_id() for one in segments})
+
+    def merge(self, *, everything: bool = False) -> Outcome:
+        """Merge once what is due, while others may commit; true when something was merged (see `upkeep`)."""
+        return merge_beside(self, everything=everything)
 
     def reader(self, reuse: Any = None) -> Any:
         """Return a reader of the newest commit; what is open already is shared, so `reuse` means nothing."""
