@@ -68,6 +68,7 @@ class WhooshBackend:
         with self.exclusive():
             newest = self.opened.newest()
             if newest is not None and self._is_current(newest, or_empty=True):
+                self.generations.sweep(keep=newest.segments.folder)  # what a killed rebuild left
                 self._commit(newest.segments, self.opened.newest, documents, deleted, position)
                 self._show()
                 return
