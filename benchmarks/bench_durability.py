@@ -27,7 +27,7 @@ def main() -> None:
     wrong = 0
     with tempfile.TemporaryDirectory(dir=options.folder) as made:
         folder = Path(made)
-        if options.threads or not any(ran):
+        if (options.threads and not options.soak) or not any(ran):
             wrong += _print_load(options, folder / "load")
         if options.kills or not any(ran):
             wrong += _print_kills(options, folder / "kills")
@@ -40,7 +40,7 @@ def main() -> None:
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--threads", type=int, default=0, help="threads that ask one engine (full size 12)")
+    parser.add_argument("--threads", type=int, default=0, help="threads that ask one engine, or of the soak (12)")
     parser.add_argument("--minutes", type=float, default=0.2, help="how long --threads ask (full size 5)")
     parser.add_argument("--kills", type=int, default=0, help="kills inside commits, merges, rebuilds (full size 50)")
     parser.add_argument("--soak", type=float, default=0.0, help="minutes of mixed load with samples (full size 30)")
@@ -59,9 +59,7 @@ def _options() -> argparse.Namespace:
 def _print_load(options: argparse.Namespace, folder: Path) -> int:
     threads = options.threads or 4
     found = _load(options, folder, threads=threads, seconds=options.minutes * 60, alone_s=options.minutes * 6)
-    print(
-        f"{threads} threads, {options.pause:g} ms rest, {options.minutes:g} minutes, {options.articles} articles; {_done(found)}"
-    )
+    print(f"{threads} threads, {options.minutes:g} minutes, {options.articles} articles; {_done(found)}")
     return _print_tallies(found)
 
 

@@ -103,9 +103,7 @@ def shared(folder: Path, processes: int) -> Shared:
             found.mapped_pss_mb.append(mapped["Pss"])
     finally:
         for child in children:
-            assert child.stdin is not None
-            child.stdin.close()
-            child.wait(timeout=60)
+            child.communicate(timeout=60)
     return found
 
 

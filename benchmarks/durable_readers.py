@@ -79,7 +79,7 @@ class Readers:
     def _read(self, number: int) -> None:
         dice = random.Random(number)
         while not self._stop.wait(self._pause_s):
-            request, judge = _question(dice)
+            request, judge = question(dice)
             with self._guard:
                 seen = self._seen
             began, began_cpu = time.perf_counter(), time.thread_time()
@@ -119,7 +119,7 @@ class Readers:
 Judge = Callable[..., str]
 
 
-def _question(dice: random.Random) -> tuple[SearchRequest, Judge]:
+def question(dice: random.Random) -> tuple[SearchRequest, Judge]:
     """Return a question that finds the stamp beside what it asks, and what judges its answer."""
     group = dice.choice(GROUPS)
     kind = dice.randrange(5)

@@ -91,14 +91,24 @@ class Writer:
                 self.position = int(position[0])
             yield what, stage
 
-    def end(self) -> None:
-        """Let it end in order."""
+    def ask_to_end(self) -> None:
+        """Let it end in order, when what it is at has ended."""
         assert self.child.stdin is not None
         self.child.stdin.close()
+
+    def kill(self) -> None:
+        """Kill it where it is."""
+        self.child.kill()
+
+    def ended(self) -> int:
+        """Read what it still says, wait for its end, and return its exit code."""
         for _ in self.lines():
             pass
-        if self.child.wait(timeout=120):
-            raise RuntimeError(f"the writing process ended with {self.child.returncode}")
+        assert self.child.stdin is not None
+        assert self.child.stdout is not None
+        self.child.stdin.close()
+        self.child.stdout.close()
+        return self.child.wait(timeout=120)
 
 
 @contextmanager
@@ -140,11 +150,10 @@ def load(
                 time.sleep(min(sample_s or 0.2, max(seconds - passed, 0.01)))
                 if sample_s:
                     found.usage.append(usage_of(folder, writer.child.pid, (time.monotonic() - began) / 60))
-            assert writer.child.stdin is not None
-            writer.child.stdin.close()
+            writer.ask_to_end()
             following.join()
-            if writer.child.wait(timeout=120):
-                raise RuntimeError(f"the writing process ended with {writer.child.returncode}")
+            if code := writer.ended():
+                raise RuntimeError(f"the writing process ended with {code}")
         finally:
             found.beside = readers.stop()
         found.done = writer.done
@@ -178,10 +187,8 @@ def kills(folder: Path, *, articles: int, number: int, seed: int, rebuild_every:
                     break
             elif what == "done":
                 usual[stage] = (usual[stage] + time.monotonic() - begun) / 2
-        writer.child.kill()
-        for _ in writer.lines():
-            pass
-        writer.child.wait()
+        writer.kill()
+        writer.ended()
         found.kills += 1
         found.commits += writer.done["commit"]
         found.inside.update(writer.open or {"between"})
@@ -190,7 +197,8 @@ def kills(folder: Path, *, articles: int, number: int, seed: int, rebuild_every:
     for _ in writer.lines():
         if writer.done["commit"] > 3:
             break
-    writer.end()
+    writer.ask_to_end()
+    writer.ended()
     _look(folder, archive, writer.position, found)
     found.left_files = _left(folder)
     return found

@@ -209,7 +209,7 @@ class WhooshBackend:
                 writer.add_document(**fields)
             writer.add_document(**position_fields(position))
             writer.commit()
-        except DAMAGE as error:
+        except (LockError, *DAMAGE) as error:
             _abandon(writer)
             raise self._failed(segments, error) from error
         except BaseException:
@@ -220,6 +220,8 @@ class WhooshBackend:
         """Return what is to be raised when writing into a folder failed."""
         if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
             return StorageFullError(f"{segments.folder}: the disk is full; free space, then repeat.")
+        if isinstance(error, OSError) and error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+            return StorageFullError(f"{segments.folder}: cannot be written ({error.strerror}).")
         if isinstance(error, LockError):
             return BusyError(f"{segments.folder}: another process is writing; wait for it to end, then repeat.")
         return told_of(self.generations, error)

@@ -38,21 +38,19 @@ def told_of(generations: Generations, error: BaseException) -> WatchfloorError:
     if isinstance(error, FileNotFoundError):
         return generations.damaged(f"{error.filename or 'a file'} is missing")
     if isinstance(error, PermissionError):
-        return IndexDamagedError(
-            f"{folder}: the index cannot be read ({error.filename}: {error.strerror}); give the user of this process "
-            "the right to read all of the folder.",
-            rebuilding=anew,
-        )
+        return generations.unreadable(error)
     if isinstance(error, OSError) and error.errno in (errno.EMFILE, errno.ENFILE):
         return TryAgainError(f"{folder}: too many files are open; raise the limit (ulimit -n), then repeat.")
     if isinstance(error, NewerVersionError):
         return IndexDamagedError(
-            f"{folder}: the index was made by a newer version ({error}); use that version, or run "
-            "`watchfloor index rebuild`.",
+            f"{folder}: the index was made by a newer version ({error})",
+            mended_by="use that version, or run `watchfloor index rebuild`",
             rebuilding=anew,
         )
     if isinstance(error, OtherVersionError):
-        mended = "it is being made anew" if anew else "run `watchfloor index sync`, which makes it anew"
-        told = f"{folder}: the index was made by another version ({error}); {mended}."
-        return IndexOutdatedError(told, rebuilding=anew)
+        return IndexOutdatedError(
+            f"{folder}: the index was made by another version ({error})",
+            mended_by="run `watchfloor index sync`, which makes it anew",
+            rebuilding=anew,
+        )
     return generations.damaged(str(error) if isinstance(error, ArraysError) else f"{type(error).__name__}: {error}")

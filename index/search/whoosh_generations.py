@@ -40,8 +40,11 @@ class Generations:
         name = self._named()
         while name is not None:
             path = self.folder / name
-            if name.startswith(PREFIX) and path.is_dir():
-                return path
+            try:
+                if name.startswith(PREFIX) and path.is_dir():
+                    return path
+            except PermissionError as error:
+                raise self.unreadable(error) from error
             # Between the two looks a rebuild may have moved the pointer and swept what it named before.
             again = self._named()
             if again == name:
@@ -54,13 +57,18 @@ class Generations:
             return (self.folder / POINTER).read_text(encoding="ascii").strip()
         except FileNotFoundError:
             return None
+        except PermissionError as error:
+            raise self.unreadable(error) from error
         except (OSError, UnicodeDecodeError) as error:
             raise self.damaged(f"the pointer {POINTER} cannot be read") from error
 
     def new(self) -> Path:
         """Make an empty folder for the next generation. Only under the lock."""
         path = self.folder / f"{PREFIX}{secrets.token_hex(6)}"
-        path.mkdir(mode=0o700, parents=True)
+        try:
+            path.mkdir(mode=0o700, parents=True)
+        except OSError as error:
+            raise StorageFullError(f"{self.folder}: cannot be written ({error.strerror}).") from error
         return path
 
     def switch(self, path: Path) -> None:
@@ -143,9 +151,15 @@ class Generations:
 
     def damaged(self, what: str) -> IndexDamagedError:
         """Return the error that says what is wrong and how to mend it."""
-        anew = self.being_made_anew()
-        mended = "it is being made anew, wait for that to end" if anew else "run `watchfloor index rebuild`"
-        return IndexDamagedError(f"{self.folder}: the index is damaged ({what}); {mended}.", rebuilding=anew)
+        return IndexDamagedError(f"{self.folder}: the index is damaged ({what})", rebuilding=self.being_made_anew())
+
+    def unreadable(self, error: PermissionError) -> IndexDamagedError:
+        """Return the error that says what may not be read."""
+        return IndexDamagedError(
+            f"{self.folder}: the index cannot be read ({Path(error.filename or '').name}: {error.strerror})",
+            mended_by="give the user of this process the right to read all of the folder",
+            rebuilding=self.being_made_anew(),
+        )
 
     def _acquire(self) -> None:
         try:
