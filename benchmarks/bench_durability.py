@@ -131,7 +131,10 @@ def _print_kills(options: argparse.Namespace, folder: Path) -> int:
 
 
 def _print_costs(options: argparse.Namespace, folder: Path) -> None:
-    further = durable_costs.fill(folder, options.documents)
+    further, merge = durable_costs.fill(folder, options.documents)
+    beside = durable_costs.told(merge.beside_ms) if merge.beside_ms else "none fell into it"
+    print(f"a commit of one article beside {merge.merged}: {durable_costs.told(merge.alone_ms)}")
+    print(f"  while another process merges them, for {merge.merge_s:.1f} s: {beside} (of {len(merge.beside_ms)})")
     if options.share or not options.latency:
         found = durable_costs.shared(folder, options.share or 2)
         print(f"{found.processes} processes over one index of {options.documents} articles, {found.index_mb:.0f} MB")

@@ -12,11 +12,23 @@ from statistics import median
 
 from benchmarks.corpus import documents
 from benchmarks.durable_runs import ROOT, opened
-from index.search.backend import FACETS, IndexDocument, SearchRequest
+from index.search.backend import FACETS, IndexDocument, SearchBackend, SearchRequest
 from index.search.query import Word
 
 BATCH = 5000
+FURTHER = 100
+ALONE = 20
 WORDS = ("government", "minister", "border", "energy", "week", "market", "president", "people", "water", "year")
+MERGE = """
+import sys
+from pathlib import Path
+from benchmarks.durable_runs import opened
+with opened(Path(sys.argv[1])) as backend:
+    backend.position()
+    print("merging", flush=True)
+    while backend.tidy():
+        pass
+"""
 READ = """
 import sys
 from pathlib import Path
@@ -53,13 +65,45 @@ class Shared:
     mapped_pss_mb: list[float]
 
 
-def fill(folder: Path, number: int) -> list[IndexDocument]:
-    """Make an index of so many articles; return some further ones."""
-    made = documents(number + 100)
+@dataclass(slots=True)
+class BesideMerge:
+    """Milliseconds of commits of one article: alone, and while another process merges."""
+
+    merged: int  # documents
+    merge_s: float
+    alone_ms: list[float]
+    beside_ms: list[float]
+
+
+def fill(folder: Path, number: int) -> tuple[list[IndexDocument], BesideMerge]:
+    """Make an index of so many articles, merged beside commits; return some further ones, and how those went."""
+    made = documents(number + FURTHER)
     with opened(folder) as backend:
-        parts = [(made[begin : min(begin + BATCH, number)], 0) for begin in range(0, number, BATCH)]
-        backend.rebuild([*parts, ([], 1)])
-    return made[number:]
+        for begin in range(0, number, BATCH):
+            backend.apply(made[begin : min(begin + BATCH, number)], (), begin + 1)
+        return made[number:], _beside_merge(folder, backend, made[number])
+
+
+def _beside_merge(folder: Path, backend: SearchBackend, document: IndexDocument) -> BesideMerge:
+    position = backend.position()
+
+    def commit() -> float:
+        nonlocal position
+        position += 1
+        began = time.perf_counter()
+        backend.apply([document], (), position)
+        return (time.perf_counter() - began) * 1000
+
+    found = BesideMerge(backend.count(), 0.0, [commit() for _ in range(ALONE)], [])
+    command = [sys.executable, "-c", MERGE, str(folder)]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as child:
+        assert child.stdout is not None
+        child.stdout.readline()
+        began = time.perf_counter()
+        while child.poll() is None:
+            found.beside_ms.append(commit())
+        found.merge_s = time.perf_counter() - began
+    return found
 
 
 def new_article(folder: Path, further: Sequence[IndexDocument], *, rounds: int) -> NewArticle:

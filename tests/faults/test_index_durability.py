@@ -97,7 +97,7 @@ def test_kills_inside_commits_merges_and_rebuilds_lose_nothing(tmp_path: Path):
 
 
 def test_processes_share_one_copy_of_the_index(tmp_path: Path):
-    further = durable_costs.fill(tmp_path, 400)
+    further, _ = durable_costs.fill(tmp_path, 400)
     found = durable_costs.shared(tmp_path, 3)
     # A page that three processes have mapped counts a third for each of them.
     assert sum(found.mapped_pss_mb) < 0.5 * sum(found.mapped_rss_mb)

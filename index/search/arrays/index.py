@@ -22,6 +22,7 @@ from index.search.arrays.upkeep import Outcome, merge_beside
 from index.search.arrays.writer import ArraysWriter
 
 NAME = "MAIN"
+TRIES = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,14 +70,10 @@ class ArraysIndex(FileIndex):  # type: ignore[misc]
 
         Raises EmptyIndexError where there is none, FileNotFoundError for one that is gone, and ArraysError.
         """
-        if generation is None:
-            generation = int(self.latest_generation())
-            if generation < 0:
-                raise EmptyIndexError(f"{self.folder}: there is no index")
-        contents = read_contents(self.contents_path(generation))
+        contents = self._newest() if generation is None else read_contents(self.contents_path(generation))
         if contents.schema != description_of(self._schema):
             raise OtherVersionError(f"{self.folder.name}: the index was made for other fields")
-        return Commit(self._schema, [self._segment(one) for one in contents.segments], generation)
+        return Commit(self._schema, [self._segment(one) for one in contents.segments], contents.generation)
 
     def save(self, segments: Sequence[ArraysSegment], generation: int) -> None:
         """Write the table of a new commit, and take away files that it does not name. Only under the writer's lock."""
@@ -106,6 +103,19 @@ class ArraysIndex(FileIndex):  # type: ignore[misc]
     def reader_of(self, fieldname: str) -> ChunkReader | None:
         """Return what reads texts of a field in stretches, None where the field has to do it itself."""
         return self.readers.get(fieldname)
+
+    def _newest(self) -> Contents:
+        """Read the newest table; a commit may take one away between its number being read and itself."""
+        for attempt in range(TRIES):
+            generation = int(self.latest_generation())
+            if generation < 0:
+                raise EmptyIndexError(f"{self.folder}: there is no index")
+            try:
+                return read_contents(self.contents_path(generation))
+            except FileNotFoundError:
+                if attempt == TRIES - 1:
+                    raise
+        raise AssertionError
 
     def _read_toc(self) -> Commit:
         return self.commit()
