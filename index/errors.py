@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from config.errors import TryAgainError, UsageError, WatchfloorError
 
+REBUILD = "run `watchfloor index rebuild`"
+
 
 class StoreError(WatchfloorError):
     """The database cannot be opened or does not have the schema this version needs."""
@@ -14,7 +16,16 @@ class BusyError(TryAgainError):
 
 
 class IndexDamagedError(WatchfloorError):
-    """The index does not open; `watchfloor index rebuild` makes it anew from the database."""
+    """The index does not open; `mended_by` says what to do. `rebuilding`: it is being made anew just now."""
+
+    def __init__(self, told: str, *, mended_by: str = REBUILD, rebuilding: bool = False) -> None:
+        self.mended_by = "it is being made anew, wait for that to end" if rebuilding else mended_by
+        super().__init__(f"{told}; {self.mended_by}.")
+        self.rebuilding = rebuilding
+
+
+class IndexOutdatedError(IndexDamagedError):
+    """The index was made by an older version; the next sync makes it anew from the database."""
 
 
 class QueryTooLargeError(UsageError):

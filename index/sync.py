@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from config.settings import Settings
+from index.errors import IndexOutdatedError
 from index.followers import all_followers
 from index.following import Follower, follow, followed_to
 from index.search.backend import IndexDocument, SearchBackend
@@ -56,8 +57,8 @@ def sync(store: Store, backend: SearchBackend, *, settings: Settings, progress: 
         followers = all_followers(settings)
         follow(store, followers)
         report = _catch_up(store, backend, settings=settings, progress=progress, followers=followers)
-        while backend.tidy():
-            pass
+    while backend.tidy():  # which others may write beside
+        pass
     return report
 
 
@@ -127,7 +128,10 @@ def _catch_up(
     followers: Sequence[Follower],
 ) -> SyncReport:
     """Read on to where the followers have read: a change they have not seen yet would be indexed half."""
-    position = backend.position()
+    try:
+        position = backend.position()
+    except IndexOutdatedError:
+        return rebuild(store, backend, settings=settings, progress=progress)
     indexed = removed = 0
     with store.read() as tx:
         end = last_change(tx)

@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from config.errors import TryAgainError, UsageError, WatchfloorError
-from index.errors import NotFoundError
+from index.errors import IndexDamagedError, NotFoundError
 from web.site import wants_json
 
 log = logging.getLogger(__name__)
@@ -58,8 +58,18 @@ def _of_ours(error: WatchfloorError) -> ResponseReturnValue:
     # What is wrong is the operator's to know: it names folders and servers.
     log.error("a page could not be answered", extra={"cause": str(error)})
     if isinstance(error, TryAgainError):
-        return problem(503, "The archive is busy. Repeat this in a minute.")
+        return _later(60, "The archive is busy. Repeat this in a minute.")
+    if isinstance(error, IndexDamagedError):
+        if error.rebuilding:
+            return _later(60, "The search index is being made anew. Repeat this in some minutes; articles can be read.")
+        return _later(600, "The search index does not open; its operator finds in the log how to mend it.")
     return problem(503, "The archive cannot be searched now. Its operator finds the cause in the log.")
+
+
+def _later(seconds: int, detail: str) -> ResponseReturnValue:
+    answer = make_response(problem(503, detail))
+    answer.headers["Retry-After"] = str(seconds)
+    return answer
 
 
 def _of_bug(error: Exception) -> ResponseReturnValue:

@@ -6,6 +6,7 @@ from flask import Blueprint, jsonify
 from flask.typing import ResponseReturnValue
 
 from config.errors import WatchfloorError
+from index.errors import IndexDamagedError
 from index.store.changes import last_change
 from web.site import site
 
@@ -32,8 +33,10 @@ def readyz() -> ResponseReturnValue:
     try:
         position = site().backend.position()
         checks["index"] = "ok" if position or not end else "holds nothing yet; run `watchfloor index sync`"
+    except IndexDamagedError as error:
+        checks["index"] = "is being made anew" if error.rebuilding else f"does not open; {error.mended_by}"
     except WatchfloorError:
-        checks["index"] = "does not open; run `watchfloor index rebuild`"
+        checks["index"] = "does not answer"
     ready = all(state == "ok" for state in checks.values())
     found = {"status": "ok" if ready else "unavailable", "checks": checks, "changes_behind": max(0, end - position)}
     return jsonify(found), 200 if ready else 503

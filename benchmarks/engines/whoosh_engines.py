@@ -145,7 +145,7 @@ class Arrays(Stock):
 
     def settle(self) -> None:
         """Merge what is due."""
-        while self.index.writer().merge():
+        while self.index.merge():
             pass
 
     def highlight(self, text: str) -> list[int]:

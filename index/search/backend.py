@@ -114,7 +114,7 @@ class SearchBackend(Protocol):
     def tidy(self) -> bool:
         """Do a step of upkeep that makes searches faster and need not happen in a commit; say if there was any.
 
-        For whoever has nothing else to do: it takes the writer's lock, and searches go on meanwhile.
+        For whoever has nothing else to do: others search and write meanwhile.
         """
         ...
 

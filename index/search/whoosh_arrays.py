@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 
 from index.search.arrays.field import FieldArrays
 from index.search.arrays.index import ArraysIndex
+from index.search.arrays.toc import read_contents
+from index.search.arrays.upkeep import POLL_S, WAIT_S
 from index.search.backend import IndexDocument
 from index.search.whoosh_columns import Codes, Docs, Properties
 from index.search.whoosh_postings import PostingList
@@ -99,8 +101,8 @@ class ArraysSegments(Segments):
         return int(self._index.latest_generation())
 
     def writer(self) -> Any:
-        """Return a writer; what is open stays open over its commit."""
-        return self._index.writer()
+        """Return a writer; what is open stays open over its commit. A merge has the lock for some milliseconds."""
+        return self._index.writer(timeout=WAIT_S, delay=POLL_S)
 
     def fields_of(self, document: IndexDocument) -> dict[str, object]:
         """Return what is handed to the writer for a document."""
@@ -150,8 +152,19 @@ class ArraysSegments(Segments):
         return list(arrays.terms_between(low, high)), (starts[1:] - starts[:-1]).tolist()
 
     def merge(self) -> bool:
-        """Merge some segments if enough of a size have gathered."""
-        return self._index.writer().merge()
+        """Merge some segments if enough of a size have gathered and nobody else is merging."""
+        return bool(self._index.merge())
+
+    def documents_to_read(self, commit: int) -> int:
+        """Return how many documents are in segments of a commit that are not open yet."""
+        contents = read_contents(self._index.contents_path(commit))
+        return sum(one.documents for one in contents.segments if one.name not in self._rows)
+
+    def check(self, snapshot: Snapshot) -> None:
+        """Raise DamagedFileError where a file of a snapshot was cut or has grown, or is found to be damaged."""
+        for part in snapshot.parts:
+            part.segment.data.file.check_size()
+            self._index.open_segments.checks.raise_found(part.name)
 
     def forget(self, snapshot: Snapshot) -> None:
         """Do nothing: no thread has anything of its own, and what is in no commit is let go when the next is read."""
@@ -159,11 +172,6 @@ class ArraysSegments(Segments):
     def close(self) -> None:
         """Let go of all files; who still reads one has it until he is done."""
         self._index.open_segments.keep(set())
-
-    def check(self, snapshot: Snapshot) -> None:
-        """Raise DamagedFileError where a file was found to be damaged since it was opened."""
-        for part in snapshot.parts:
-            self._index.open_segments.checks.raise_found(part.name)
 
     def _segments(self, commit: int) -> tuple[Sequence[Any], Mapping[str, int]]:
         found = self._index.commit(commit)

@@ -7,53 +7,34 @@ so documents and position can never disagree, whenever the process is killed.
 from __future__ import annotations
 
 import errno
-import pickle
-import struct
-import threading
-import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, TypeVar
 
 import numpy as np
-from whoosh.index import IndexError as WhooshIndexError
+from whoosh.index import LockError
 
-from config.errors import StorageFullError
+from config.errors import StorageFullError, WatchfloorError
 from config.settings import SearchSettings
 from index.errors import BusyError, IndexDamagedError
 from index.search.analysis import fold, tokens
-from index.search.arrays.errors import ArraysError
 from index.search.backend import IndexDocument, SearchAnswer, SearchRequest
 from index.search.fields import SCHEMA_VERSION, TEXT_EXACT, TITLE_EXACT
 from index.search.lookups import lookup_of, word_typed
 from index.search.spelling import corrections_of
 from index.search.whoosh_codecs import CODECS, segments_of
+from index.search.whoosh_damage import DAMAGE, told_of
 from index.search.whoosh_generations import Generations
 from index.search.whoosh_leaves import Leaves
+from index.search.whoosh_opened import Opened
 from index.search.whoosh_search import TreeSearch
 from index.search.whoosh_segments import Segments, Snapshot
 
 Answer = TypeVar("Answer")
 
 TRIES = 5
-"""A commit may remove files between reading its number and opening them; seen once in 12,501 openings."""
-
-_DAMAGE = (
-    *(
-        OSError,
-        EOFError,
-        ValueError,
-        LookupError,
-        TypeError,
-        AttributeError,
-        AssertionError,
-        NameError,
-        ArithmeticError,
-    ),
-    *(WhooshIndexError, MemoryError, ImportError, pickle.UnpicklingError, struct.error, zlib.error, ArraysError),
-)
-"""What Whoosh raises on files that are not what they were: it reads lengths, offsets and pickles as they come."""
+"""A question is asked again where a commit or a rebuild took away a file the thread had not opened yet."""
 
 
 class WhooshBackend:
@@ -65,14 +46,15 @@ class WhooshBackend:
         """Open nothing yet: an empty folder is an empty index."""
         self.settings = settings
         self.generations = Generations(folder)
-        self._guard = threading.Lock()
+        self.opened = Opened(self.generations, settings.codec)
         self._rebuilding = False
-        self._segments: Segments | None = None
-        self._snapshot: Snapshot | None = None
 
     def position(self) -> int:
-        """Return the position of the newest commit, 0 for an index made for other fields or in another codec."""
-        snapshot = self._open()
+        """Return the position of the newest commit, 0 for an index made for other fields or in another codec.
+
+        While that takes long to open it is the position of what searches answer from, except to whoever writes.
+        """
+        snapshot = self.opened.newest() if self.generations.is_mine() else self.opened.at_hand()
         return snapshot.position if snapshot is not None and self._is_current(snapshot) else 0
 
     def exclusive(self) -> AbstractContextManager[None]:
@@ -84,9 +66,11 @@ class WhooshBackend:
         if self._rebuilding:
             raise BusyError(f"{self.generations.folder}: the index is being rebuilt; wait for it to end, then repeat.")
         with self.exclusive():
-            newest = self._open()
+            newest = self.opened.newest()
             if newest is not None and self._is_current(newest, or_empty=True):
-                self._commit(newest.segments, lambda: newest, documents, deleted, position)
+                self.generations.sweep(keep=newest.segments.folder)  # what a killed rebuild left
+                self._commit(newest.segments, self.opened.newest, documents, deleted, position)
+                self._show()
                 return
             folder = self.generations.new()
             segments = segments_of(folder, self.settings.codec)
@@ -95,6 +79,7 @@ class WhooshBackend:
             segments.close()
             self.generations.switch(folder)
             self.generations.sweep(keep=folder)
+            self._show()
 
     def search(self, request: SearchRequest) -> SearchAnswer:
         """Answer a request; an empty index answers with nothing."""
@@ -145,18 +130,18 @@ class WhooshBackend:
 
     def contents(self) -> Iterator[tuple[int, int]]:
         """Yield (article id, revision) of every document."""
-        snapshot = self._open()
+        snapshot = self.opened.newest()
         if snapshot is not None:
             yield from snapshot.contents()
 
     def count(self) -> int:
         """Return how many documents are held."""
-        snapshot = self._open()
+        snapshot = self.opened.newest()
         return 0 if snapshot is None else snapshot.documents
 
     def rebuild(self, batches: Iterable[tuple[Sequence[IndexDocument], int]]) -> None:
         """Fill a new generation, then switch to it; whatever fails before leaves the old one in force."""
-        with self.exclusive():
+        with self.exclusive(), self.generations.making_anew():
             old = self._current_or_none()
             self.generations.sweep(keep=old)
             folder = self.generations.new()
@@ -176,24 +161,23 @@ class WhooshBackend:
             finally:
                 self._rebuilding = False
             self.generations.sweep(keep=folder)
+            self._show()
 
     def tidy(self) -> bool:
-        """Merge some segments if that is due; say whether it was. Raises BusyError while another process writes."""
-        with self.exclusive():
-            newest = self._open()
-            if newest is None or not self._is_current(newest):
-                return False
-            try:
-                return newest.segments.merge()
-            except _DAMAGE as error:
-                raise self._damaged(error) from error
+        """Merge some segments if that is due and nobody else does it; say whether it was done. Others may write."""
+        newest = self.opened.newest()
+        if newest is None or not self._is_current(newest):
+            return False
+        try:
+            return newest.segments.merge()
+        except DAMAGE as error:
+            if self._current_or_none() != newest.segments.folder:
+                return False  # a rebuild has ended and swept what was being merged
+            raise self._failed(newest.segments, error) from error
 
     def close(self) -> None:
         """Close what this thread has open."""
-        with self._guard:
-            if self._segments is not None:
-                self._segments.close()
-            self._segments = self._snapshot = None
+        self.opened.close()
 
     def _is_current(self, snapshot: Snapshot, *, or_empty: bool = False) -> bool:
         """Say whether an index was made for today's fields and in the codec of the settings."""
@@ -203,80 +187,47 @@ class WhooshBackend:
     def _commit(
         self,
         segments: Segments,
-        newest: Callable[[], Snapshot],
+        newest: Callable[[], Snapshot | None],
         documents: Sequence[IndexDocument],
         deleted: Sequence[int],
         position: int,
     ) -> None:
         """Commit once: old rows out, new rows and the position in. Of a repeated id the last counts.
 
-        `newest` gives what the folder holds now; its rows are read once, however many commits follow each other.
+        `newest` gives what the folder holds now; its rows are read once, however many commits follow each other. It
+        is asked when the writer has its lock: a merge before that has given documents other numbers.
         """
         latest = {document.article_id: segments.fields_of(document) for document in documents}
         writer: Any = None
         try:
-            held = newest()
             writer = segments.writer()
+            held = newest()
+            assert held is not None
             for number in _numbers_of(held, {*latest, *deleted}):
                 writer.delete_document(number)
             for fields in latest.values():
                 writer.add_document(**fields)
             segments.put_position(writer, position)
             writer.commit()
-        except OSError as error:
+        except (LockError, *DAMAGE) as error:
             _abandon(writer)
-            if error.errno in (errno.ENOSPC, errno.EDQUOT):
-                raise StorageFullError(f"{segments.folder}: the disk is full; free space, then repeat.") from error
-            raise self._damaged(error) from error
-        except _DAMAGE as error:
-            _abandon(writer)
-            raise self._damaged(error) from error
+            raise self._failed(segments, error) from error
         except BaseException:
             _abandon(writer)
             raise
 
-    def _damaged(self, error: BaseException) -> IndexDamagedError:
-        told = str(error) if isinstance(error, ArraysError) else f"{type(error).__name__}: {error}"
-        return self.generations.damaged(told)
-
-    def _open_or_held(self) -> Snapshot | None:
-        """Return the newest snapshot, or the one before while another thread is opening it: a search does not wait."""
-        held = self._snapshot
-        if held is None or not held.segments.outlives_commits or not self._guard.locked():
-            return self._open()
-        return held if held.segments.folder == self.generations.current() else self._open()
-
-    def _open(self) -> Snapshot | None:
-        """Return the newest snapshot, opened anew only after a commit or a switch."""
-        folder = self.generations.current()
-        if folder is None:
-            return None
-        with self._guard:
-            for attempt in range(TRIES):
-                try:
-                    return self._reopened(folder)
-                except FileNotFoundError as error:
-                    # A commit or a switch took the files away while we were opening them: look again.
-                    folder = self.generations.current() or folder
-                    if attempt == TRIES - 1:
-                        raise self.generations.damaged(f"{error.filename or 'a file'} is missing") from error
-                except _DAMAGE as error:
-                    raise self._damaged(error) from error
-        return None
-
-    def _reopened(self, folder: Path) -> Snapshot:
-        if self._segments is None or self._segments.folder != folder:
-            self._segments, self._snapshot = segments_of(folder, self.settings.codec), None
-        commit = self._segments.latest_commit()
-        if commit < 0:
-            raise FileNotFoundError(errno.ENOENT, "it holds no commit", f"{folder.name}: its table of contents")
-        if self._snapshot is None or self._snapshot.commit != commit:
-            self._snapshot = self._segments.snapshot(commit)
-        return self._snapshot
+    def _failed(self, segments: Segments, error: BaseException) -> WatchfloorError:
+        """Return what is to be raised when writing into a folder failed."""
+        if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+            return StorageFullError(f"{segments.folder}: the disk is full; free space, then repeat.")
+        if isinstance(error, OSError) and error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+            return StorageFullError(f"{segments.folder}: cannot be written ({error.strerror}).")
+        if isinstance(error, LockError):
+            return BusyError(f"{segments.folder}: another process is writing; wait for it to end, then repeat.")
+        return told_of(self.generations, error)
 
     def _leaves(self, snapshot: Snapshot) -> Leaves:
         # Its own segments: another thread may have gone on to the next index meanwhile.
-        snapshot.segments.check(snapshot)
         snapshot.segments.forget(snapshot)
         return Leaves(snapshot, max_prefix_words=self.settings.max_prefix_words)
 
@@ -287,17 +238,25 @@ class WhooshBackend:
         is asked again of the next one.
         """
         for attempt in range(TRIES):
-            snapshot = self._open_or_held()
+            snapshot = self.opened.at_hand()
             if snapshot is None:
                 return nothing
             try:
-                return ask(self._leaves(snapshot))
+                answer = ask(self._leaves(snapshot))
             except FileNotFoundError as error:
                 if attempt == TRIES - 1:
-                    raise self.generations.damaged(f"{error.filename or 'a file'} is missing") from error
-            except _DAMAGE as error:
-                raise self._damaged(error) from error
+                    raise told_of(self.generations, error) from error
+            except DAMAGE as error:
+                raise told_of(self.generations, error) from error
+            else:
+                self.opened.check(snapshot)  # of a file cut meanwhile the rest of a page reads as zeros
+                return answer
         return nothing
+
+    def _show(self) -> None:
+        """Open what was committed, so that this process sees it whatever it takes: searches would not wait for it."""
+        if self.opened.is_used():
+            self.opened.newest()
 
     def _current_or_none(self) -> Path | None:
         try:
@@ -324,6 +283,6 @@ def _abandon(writer: Any) -> None:
         return
     try:
         writer.cancel()
-    except _DAMAGE:
+    except DAMAGE:
         if writer.writelock is not None:
             writer.writelock.release()

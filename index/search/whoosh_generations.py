@@ -21,6 +21,7 @@ from index.errors import BusyError, IndexDamagedError
 
 POINTER = "current"
 LOCK = "writer.lock"
+REBUILD_LOCK = "rebuild.lock"
 PREFIX = "gen-"
 
 
@@ -39,8 +40,11 @@ class Generations:
         name = self._named()
         while name is not None:
             path = self.folder / name
-            if name.startswith(PREFIX) and path.is_dir():
-                return path
+            try:
+                if name.startswith(PREFIX) and path.is_dir():
+                    return path
+            except PermissionError as error:
+                raise self.unreadable(error) from error
             # Between the two looks a rebuild may have moved the pointer and swept what it named before.
             again = self._named()
             if again == name:
@@ -53,13 +57,18 @@ class Generations:
             return (self.folder / POINTER).read_text(encoding="ascii").strip()
         except FileNotFoundError:
             return None
+        except PermissionError as error:
+            raise self.unreadable(error) from error
         except (OSError, UnicodeDecodeError) as error:
             raise self.damaged(f"the pointer {POINTER} cannot be read") from error
 
     def new(self) -> Path:
         """Make an empty folder for the next generation. Only under the lock."""
         path = self.folder / f"{PREFIX}{secrets.token_hex(6)}"
-        path.mkdir(mode=0o700, parents=True)
+        try:
+            path.mkdir(mode=0o700, parents=True)
+        except OSError as error:
+            raise StorageFullError(f"{self.folder}: cannot be written ({error.strerror}).") from error
         return path
 
     def switch(self, path: Path) -> None:
@@ -70,6 +79,11 @@ class Generations:
             file.flush()
             os.fsync(file.fileno())
         temporary.replace(self.folder / POINTER)
+        folder = os.open(self.folder, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
 
     def sweep(self, keep: Path | None) -> None:
         """Remove every generation but `keep`, and left-over pointers. Only under the lock."""
@@ -107,9 +121,45 @@ class Generations:
                     os.close(self._lock_file)  # which releases the lock, as the end of the process would
                     self._lock_file = self._owner = None
 
+    def is_mine(self) -> bool:
+        """Say whether this thread has the writer's lock."""
+        return bool(self._depth) and self._owner == threading.get_ident()
+
+    @contextmanager
+    def making_anew(self) -> Iterator[None]:
+        """Let other processes know, while it lasts, that a new generation is being filled. Only under the lock."""
+        descriptor = os.open(self.folder / REBUILD_LOCK, os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX)  # others have it only while they look
+            yield
+        finally:
+            os.close(descriptor)
+
+    def being_made_anew(self) -> bool:
+        """Say whether some process is filling a new generation."""
+        try:
+            descriptor = os.open(self.folder / REBUILD_LOCK, os.O_RDONLY)
+        except OSError:
+            return False
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+        finally:
+            os.close(descriptor)
+        return False
+
     def damaged(self, what: str) -> IndexDamagedError:
         """Return the error that says what is wrong and how to mend it."""
-        return IndexDamagedError(f"{self.folder}: the index is damaged ({what}); run `watchfloor index rebuild`.")
+        return IndexDamagedError(f"{self.folder}: the index is damaged ({what})", rebuilding=self.being_made_anew())
+
+    def unreadable(self, error: PermissionError) -> IndexDamagedError:
+        """Return the error that says what may not be read."""
+        return IndexDamagedError(
+            f"{self.folder}: the index cannot be read ({Path(error.filename or '').name}: {error.strerror})",
+            mended_by="give the user of this process the right to read all of the folder",
+            rebuilding=self.being_made_anew(),
+        )
 
     def _acquire(self) -> None:
         try:

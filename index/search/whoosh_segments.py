@@ -194,8 +194,12 @@ class Segments(ABC):
         """Do one step of what makes searches faster and need not be done at once; say whether there was anything."""
         return False
 
+    def documents_to_read(self, commit: int) -> int:
+        """Return how many documents have to be read before a snapshot of a commit is open."""
+        return 0
+
     def check(self, snapshot: Snapshot) -> None:
-        """Raise where something that a snapshot has open was found to be damaged since."""
+        """Raise where what a snapshot has open was changed by someone else, or found to be damaged, since."""
         return
 
     @abstractmethod

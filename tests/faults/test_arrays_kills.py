@@ -32,7 +32,7 @@ while True:
             key += 1
         writer.update_document(id="0", body=f"steady {key}")
     print(key, flush=True)
-    while index.writer().merge():
+    while index.merge():
         pass
 """
 

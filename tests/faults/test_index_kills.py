@@ -202,6 +202,12 @@ def damaged_index(settings: Settings, archive: Store, now: datetime) -> Path:
     return next(settings.index_dir.glob("gen-*"))
 
 
+def replaced(path: Path, data: bytes) -> None:
+    """Put other contents in the place of a file, which may not be written to."""
+    path.unlink()
+    path.write_bytes(data)
+
+
 @pytest.mark.parametrize("damage", ["pointer", "emptied", "cut", "noise", "gone", "no table"])
 def test_damage_is_told_with_the_command_that_mends_it_and_rebuild_mends_it(damage, settings, archive, now):
     folder = damaged_index(settings, archive, now)
@@ -213,13 +219,13 @@ def test_damage_is_told_with_the_command_that_mends_it_and_rebuild_mends_it(dama
         (settings.index_dir / "current").write_text("gen-nowhere")
     elif damage == "emptied":
         for path in segments:
-            path.write_bytes(b"")
+            replaced(path, b"")
     elif damage == "cut":
         for path in segments:
-            path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+            replaced(path, path.read_bytes()[: path.stat().st_size // 2])
     elif damage in ("noise", "no table"):
         for path in segments:
-            path.write_bytes(random.Random(1).randbytes(path.stat().st_size))
+            replaced(path, random.Random(1).randbytes(path.stat().st_size))
     else:
         for path in segments:
             path.unlink()

@@ -225,7 +225,7 @@ def test_broken_index_is_a_sentence_for_readers(client, backend, monkeypatch):
     from index.errors import IndexDamagedError
 
     def fail(_request):
-        raise IndexDamagedError("/data/index: the index is damaged; run `watchfloor index rebuild`.")
+        raise IndexDamagedError("/data/index: the index is damaged")
 
     monkeypatch.setattr(backend, "search", fail)
     monkeypatch.setattr(backend, "position", lambda: fail(None))

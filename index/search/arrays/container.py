@@ -27,7 +27,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from index.search.arrays.errors import DamagedFileError, OtherVersionError
+from index.search.arrays.errors import DamagedFileError, of_version
 
 MAGIC = b"WFARRAYS"
 VERSION = 2
@@ -36,6 +36,7 @@ _ALIGNED = 64
 CHECKED_AT_ONCE = 1 << 20
 """Bytes of a file that is checked whole when it is opened; of a larger one the header and small arrays are."""
 _SMALL = 1 << 13
+SEALED = 0o400
 
 Array = NDArray[Any]
 Meta = dict[str, Any]
@@ -48,11 +49,23 @@ class ArrayFile:
     `unchecked` are the arrays whose checksums were not read yet: where each begins, its bytes and its checksum.
     """
 
+    name: str
     meta: Meta
     arrays: dict[str, Array]
     size_bytes: int
     mapped: mmap.mmap
     unchecked: dict[str, tuple[int, int, str]]
+
+    def check_size(self) -> None:
+        """Raise DamagedFileError where the file was cut or has grown since it was opened.
+
+        It costs less than a microsecond, and reading behind the end of a mapped file ends the process (SIGBUS).
+        """
+        size = self.mapped.size()
+        if size != self.size_bytes:
+            raise DamagedFileError(
+                f"{self.name} was changed while it was open: its size is {size}, not {self.size_bytes}"
+            )
 
     def release(self) -> None:
         """Let pages that were read count as the system's cache alone, where they stay; reading them again is cheap."""
@@ -103,14 +116,20 @@ class ArrayFileWriter:
             raise ValueError(f"{name}: {section.filled} items where {section.items} were announced")
 
     def close(self) -> None:
-        """Write the header and see the file safely on the disk."""
-        for name, section in self._sections.items():
-            if section.filled != section.items:
-                raise ValueError(f"{name}: {section.filled} items where {section.items} were announced")
-        os.ftruncate(self._file, self.size_bytes)
-        _write(self._file, memoryview(self._head()), 0)
-        os.fsync(self._file)
-        os.close(self._file)
+        """Write the header, forbid further writing, and see the file safely on the disk.
+
+        Processes have it mapped: who copied another file over it would cut it under their feet.
+        """
+        try:
+            for name, section in self._sections.items():
+                if section.filled != section.items:
+                    raise ValueError(f"{name}: {section.filled} items where {section.items} were announced")
+            os.ftruncate(self._file, self.size_bytes)
+            _write(self._file, memoryview(self._head()), 0)
+            os.fchmod(self._file, SEALED)
+            os.fsync(self._file)
+        finally:
+            os.close(self._file)
 
     def abandon(self) -> None:
         """Close the file as it is; it will not open."""
@@ -143,7 +162,7 @@ def write_array_file(path: Path, meta: Meta, arrays: Mapping[str, Array]) -> int
 def open_array_file(path: Path) -> ArrayFile:
     """Map a file and check it; a large one is left to be checked later, as `unchecked` tells.
 
-    Raises FileNotFoundError, DamagedFileError or OtherVersionError.
+    Raises OSError, DamagedFileError or OtherVersionError.
     """
     with path.open("rb") as file:
         size = os.fstat(file.fileno()).st_size
@@ -161,7 +180,7 @@ def open_array_file(path: Path) -> ArrayFile:
         elif f"{zlib.crc32(part.data):08x}" != checksum:
             raise DamagedFileError(f"{path.name} is not as it was written: the checksum of {name} differs")
         arrays[name] = part.view(dtype)
-    opened = ArrayFile(header["meta"], arrays, size, mapped, unchecked)
+    opened = ArrayFile(path.name, header["meta"], arrays, size, mapped, unchecked)
     opened.release()  # the check has read every page
     return opened
 
@@ -172,7 +191,7 @@ def _header(name: str, mapped: mmap.mmap, size: int) -> tuple[dict[str, Any], in
     if magic != MAGIC:
         raise DamagedFileError(f"{name} is not a file of arrays")
     if version != VERSION:
-        raise OtherVersionError(f"{name} has version {version} of the format, and this program reads {VERSION}")
+        raise of_version(name, version, VERSION)
     text = mapped[_START.size : _START.size + length]
     if len(text) != length or zlib.crc32(text) != checksum:
         raise DamagedFileError(f"{name} is not as it was written: the checksum of its header differs")

@@ -12,7 +12,19 @@ class DamagedFileError(ArraysError):
 
 
 class OtherVersionError(ArraysError):
-    """A file was written by another version of the format; the index has to be made anew."""
+    """A file was written in an older version of the format, or for other fields; the index has to be made anew."""
+
+
+class NewerVersionError(OtherVersionError):
+    """A file was written by a later version of this program."""
+
+
+def of_version(name: str, version: object, ours: int) -> ArraysError:
+    """Return the error for a file of another version than ours."""
+    if not isinstance(version, int):
+        return DamagedFileError(f"{name} has no version")
+    told = f"{name} has version {version} of the format, and this program reads {ours}"
+    return NewerVersionError(told) if version > ours else OtherVersionError(told)
 
 
 class UnsupportedFieldError(ArraysError):

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from whoosh.filedb.filestore import FileStorage
-from whoosh.index import TOC, EmptyIndexError, FileIndex
+from whoosh.index import TOC, EmptyIndexError, FileIndex, clean_files
 
 from index.search.arrays.batch import check_field
 from index.search.arrays.codec import ArraysCodec
@@ -18,9 +18,11 @@ from index.search.arrays.searcher import ArraysSearcher
 from index.search.arrays.segment import ArraysSegment, OpenSegments
 from index.search.arrays.toc import Contents, SegmentEntry, description_of, read_contents, write_contents
 from index.search.arrays.tokens import ChunkReader, chunk_reader
+from index.search.arrays.upkeep import Outcome, merge_beside
 from index.search.arrays.writer import ArraysWriter
 
 NAME = "MAIN"
+TRIES = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,22 +71,31 @@ class ArraysIndex(FileIndex):  # type: ignore[misc]
 
         Raises EmptyIndexError where there is none, FileNotFoundError for one that is gone, and ArraysError.
         """
-        if generation is None:
-            generation = int(self.latest_generation())
-            if generation < 0:
-                raise EmptyIndexError(f"{self.folder}: there is no index")
-        contents = read_contents(self.contents_path(generation))
+        contents = self._newest() if generation is None else read_contents(self.contents_path(generation))
         if contents.schema != description_of(self._schema):
             raise OtherVersionError(f"{self.folder.name}: the index was made for other fields")
-        return Commit(self._schema, [self._segment(one) for one in contents.segments], generation, contents.said)
+        return Commit(
+            self._schema, [self._segment(one) for one in contents.segments], contents.generation, contents.said
+        )
 
     def save(self, segments: Sequence[ArraysSegment], generation: int, said: Mapping[str, int] | None = None) -> None:
-        """Write the table of a new commit. Without `said` what the commit before said goes on to be true."""
+        """Write the table of a new commit, and take away files that it does not name. Only under the writer's lock.
+
+        Without `said` what the commit before said goes on to be true.
+        """
         if said is None:
             said = read_contents(self.contents_path(generation - 1)).said
         entries = tuple(SegmentEntry(one.segment_id(), one.doc_count_all(), one.deleted_docs()) for one in segments)
         contents = Contents(generation, description_of(self._schema), entries, dict(said))
         write_contents(self.contents_path(generation), contents)
+        clean_files(self.storage, self.indexname, generation, segments)
+        for left in self.folder.glob(f"_{self.indexname}_*.toc.*"):
+            left.unlink(missing_ok=True)
+        self.open_segments.keep({one.segment_id() for one in segments})
+
+    def merge(self, *, everything: bool = False) -> Outcome:
+        """Merge once what is due, while others may commit; true when something was merged (see `upkeep`)."""
+        return merge_beside(self, everything=everything)
 
     def reader(self, reuse: Any = None) -> Any:
         """Return a reader of the newest commit; what is open already is shared, so `reuse` means nothing."""
@@ -101,6 +112,19 @@ class ArraysIndex(FileIndex):  # type: ignore[misc]
     def reader_of(self, fieldname: str) -> ChunkReader | None:
         """Return what reads texts of a field in stretches, None where the field has to do it itself."""
         return self.readers.get(fieldname)
+
+    def _newest(self) -> Contents:
+        """Read the newest table; a commit may take one away between its number being read and itself."""
+        for attempt in range(TRIES):
+            generation = int(self.latest_generation())
+            if generation < 0:
+                raise EmptyIndexError(f"{self.folder}: there is no index")
+            try:
+                return read_contents(self.contents_path(generation))
+            except FileNotFoundError:
+                if attempt == TRIES - 1:
+                    raise
+        raise AssertionError
 
     def _read_toc(self) -> Commit:
         return self.commit()

@@ -59,9 +59,8 @@ class _Merged:
     has_lengths: bool
 
 
-def merge_segments(segments: Sequence[tuple[SegmentData, frozenset[int]]], path: Path) -> int:
-    """Write the documents of some segments that are not deleted into a new file; return how many they are."""
-    inputs = _inputs(segments)
+def merge_segments(inputs: Sequence[Input], path: Path) -> int:
+    """Write the documents of some segments that stay into a new file; return how many they are."""
     documents = sum(int(one.alive.sum()) for one in inputs)
     if documents > MOST_DOCUMENTS:
         raise ValueError(f"one segment takes {MOST_DOCUMENTS} documents at the most, not {documents}")
@@ -96,7 +95,8 @@ def merge_segments(segments: Sequence[tuple[SegmentData, frozenset[int]]], path:
     return documents
 
 
-def _inputs(segments: Sequence[tuple[SegmentData, frozenset[int]]]) -> list[Input]:
+def inputs_of(segments: Sequence[tuple[SegmentData, frozenset[int]]]) -> list[Input]:
+    """Return segments, each with the numbers of its deleted documents, as they go into one."""
     inputs = []
     base = 0
     for data, deleted in segments:

@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 
 from index.search.arrays.container import VERSION
-from index.search.arrays.errors import DamagedFileError, OtherVersionError
+from index.search.arrays.errors import DamagedFileError, of_version
 
 FORMAT = "whoosh arrays"
 
@@ -93,9 +93,7 @@ def read_contents(path: Path) -> Contents:
         if whole["format"] != FORMAT:
             raise DamagedFileError(f"{path.name} is no table of contents of arrays")
         if whole["version"] != VERSION:
-            raise OtherVersionError(
-                f"{path.name} has version {whole['version']} of the format, and this program reads {VERSION}"
-            )
+            raise of_version(path.name, whole["version"], VERSION)
         body = whole["contents"]
         if zlib.crc32(json.dumps(body, sort_keys=True).encode()) != whole["checksum"]:
             raise DamagedFileError(f"{path.name} is not as it was written: its checksum differs")

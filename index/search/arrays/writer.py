@@ -1,4 +1,4 @@
-"""Adding, replacing and deleting documents. A commit writes new segments and a table; it never merges.
+"""Adding, replacing and deleting documents. A commit writes new segments and a table; it never merges (`upkeep` does).
 
 Documents are gathered and built in batches, so memory is bounded however many are added. What is not committed leaves
 only files that no table names, which the next commit takes away.
@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from whoosh.fields import UnknownFieldError
-from whoosh.index import FileIndex, LockError, clean_files
+from whoosh.index import FileIndex, LockError
 from whoosh.util.filelock import try_for
 from whoosh.writing import IndexingError, IndexWriter
 
@@ -17,10 +17,8 @@ from index.search.arrays.batch import Batch
 from index.search.arrays.container import write_array_file
 from index.search.arrays.errors import UnsupportedFieldError
 from index.search.arrays.layout import MOST_DOCUMENTS
-from index.search.arrays.merging import merge_segments
 from index.search.arrays.searcher import ArraysSearcher
 from index.search.arrays.segment import EXTENSION, ArraysSegment
-from index.search.arrays.tiers import Pile, to_merge
 
 if TYPE_CHECKING:
     from index.search.arrays.index import ArraysIndex
@@ -155,23 +153,13 @@ class ArraysWriter(IndexWriter):  # type: ignore[misc]
         return ArraysSearcher(self.reader(), fromindex=self.index, **options)
 
     def commit(self, mergetype: Any = None, optimize: bool | None = None, merge: bool | None = None) -> None:
-        """Write what was added and deleted, in one step. Only `optimize` merges; the others mean nothing."""
+        """Write what was added and deleted, in one step. Only `optimize` merges, after it; the others mean nothing."""
         self._check_state()
         self._flush()
-        self._save([*self.segments, *self._added], self._said)
+        self.index.save([*self.segments, *self._added], self.generation, self._said)
+        self._finish()
         if optimize:
-            self._merge_once(everything=True)
-        self._finish()
-
-    def merge(self, *, everything: bool = False) -> bool:
-        """Merge once what the tiers say is due (with `everything`: as much as fits) and commit; say if there was any.
-
-        Nothing may have been added or deleted before.
-        """
-        self._check_state()
-        merged = self._merge_once(everything=everything)
-        self._finish()
-        return merged
+            self.index.merge(everything=True)
 
     def cancel(self) -> None:
         """Forget what was added and deleted."""
@@ -179,19 +167,6 @@ class ArraysWriter(IndexWriter):  # type: ignore[misc]
         for segment in self._added:
             (self.index.folder / segment.make_filename(EXTENSION)).unlink(missing_ok=True)
         self._finish()
-
-    def _merge_once(self, *, everything: bool) -> bool:
-        piles = [Pile(one.doc_count_all(), one.deleted_count()) for one in self.segments]
-        chosen = to_merge(piles, everything=everything)
-        if not chosen:
-            return False
-        merging = [self.segments[at] for at in chosen]
-        new = self.index.codec.new_segment(self.storage, self.index.indexname)
-        inputs = [(self.index.open_segments.whole(one.segment_id()), one.deleted_docs()) for one in merging]
-        new.set_doc_count(merge_segments(inputs, self.index.folder / new.make_filename(EXTENSION)))
-        kept = [one for at, one in enumerate(self.segments) if at not in chosen]
-        self._save([*kept, new] if new.doc_count_all() else kept)
-        return True
 
     def _flush_if_full(self) -> None:
         full = self._batch.documents >= self._batch_documents or self._batch.words >= BATCH_WORDS
@@ -210,15 +185,6 @@ class ArraysWriter(IndexWriter):  # type: ignore[misc]
         self._added.append(segment)
         self._batch = Batch(self.schema, self.index.readers)
         self._refused = set()
-
-    def _save(self, segments: list[ArraysSegment], said: dict[str, int] | None = None) -> None:
-        self.index.save(segments, self.generation, said)
-        self.segments, self._added = segments, []
-        clean_files(self.storage, self.index.indexname, self.generation, segments)
-        for left in self.index.folder.glob(f"_{self.index.indexname}_*.toc.*"):
-            left.unlink(missing_ok=True)
-        self.index.open_segments.keep({one.segment_id() for one in segments})
-        self.generation += 1
 
     def _check_state(self) -> None:
         if self.is_closed:

@@ -66,9 +66,10 @@ def test_what_an_opened_index_says_of_itself_needs_no_file_of_it(codec, make_set
     save(store, an_article("ports", "Ports."), now)
     sync(store, backend, settings=settings)
     position = backend.position()
-    opened = backend._open()
+    opened = backend.opened.newest()
     shutil.rmtree(opened.segments.folder)  # as the end of a rebuild does, right after it was opened
-    monkeypatch.setattr(backend, "_open", lambda: opened)
+    monkeypatch.setattr(backend.opened, "newest", lambda: opened)
+    monkeypatch.setattr(backend.opened, "at_hand", lambda: opened)
     assert backend.position() == position > 0
     store.close()
 

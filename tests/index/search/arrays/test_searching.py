@@ -199,7 +199,7 @@ def test_one_searcher_is_shared_by_threads_while_commits_and_merges_go_on(tmp_pa
         reader.start()
     for round_ in range(12):
         add(300 + 10 * round_, 10)
-        while index.writer().merge():
+        while index.merge():
             pass
         shared[0] = index.searcher()
         held[0] = 310 + 10 * round_
