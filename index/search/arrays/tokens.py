@@ -37,6 +37,7 @@ class ChunkReader:
         """Use the analyser's own pattern and filters."""
         pattern = analyzer.items[0].expression
         self._find = re.compile(re.sub(r"(?<!\\)\((?!\?)", "(?:", pattern.pattern), pattern.flags).findall
+        self._find_places = pattern.finditer
         self._steps: list[Callable[[str], str | None]] = [_step_of(step) for step in analyzer.items[1:]]
         self._words: dict[str, str | None] = {}
         self._chunks: dict[str, tuple[str, ...]] = {}
@@ -45,7 +46,7 @@ class ChunkReader:
         """Return the words of a stretch."""
         words = self._chunks.get(chunk)
         if words is None:
-            words = tuple(word for raw in self._find(chunk) if (word := self._word(raw)) is not None)
+            words = tuple(word for raw in self._find(chunk) if (word := self.word_of(raw)) is not None)
             if len(chunk) <= _LONGEST_REMEMBERED:
                 if len(self._chunks) >= MOST_REMEMBERED:
                     self._chunks.clear()
@@ -57,7 +58,7 @@ class ChunkReader:
         place = 0
         for chunk in chunks:
             for raw in self._find(chunk):
-                if self._word(raw) is not None:
+                if self.word_of(raw) is not None:
                     return place
                 place += 1
         return place
@@ -66,7 +67,13 @@ class ChunkReader:
         """Return the words of a text."""
         return [word for chunk in text.split() for word in self.words_of(chunk)]
 
-    def _word(self, raw: str) -> str | None:
+    def words_with_places(self, text: str) -> list[tuple[str, int, int]]:
+        """Return the words of a text and where each begins and ends."""
+        found = self._find_places(text)
+        return [(word, met.start(), met.end()) for met in found if (word := self.word_of(met[0])) is not None]
+
+    def word_of(self, raw: str) -> str | None:
+        """Return what becomes of one word as the pattern cuts it from a text; None for one that is left out."""
         word = self._words.get(raw, raw)
         if word is not raw or raw in self._words:
             return word
