@@ -6,19 +6,21 @@ One may be shared by any number of threads: nothing it holds changes but what it
 from __future__ import annotations
 
 import time
+from bisect import bisect_right
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from math import log
 from typing import Any
 
 import numpy as np
 from whoosh import classify, query, scoring, sorting
-from whoosh.reading import EmptyReader
-from whoosh.searching import Results, Searcher
+from whoosh.reading import EmptyReader, ReaderClosed
+from whoosh.searching import Searcher
 
 from index.search.arrays.best import Best, add_any, add_term
 from index.search.arrays.evaluate import Evaluator, Match, Unsupported, intersection, without
 from index.search.arrays.leaves import Leaf, Statistics
+from index.search.arrays.results import ArraysResults, Counts, Later
 
 _BY_ARRAYS = frozenset({"limit", "sortedby", "reverse", "groupedby", "maptype", "filter", "mask", "optimize", "scored"})
 
@@ -32,6 +34,8 @@ class ArraysSearcher(Searcher):  # type: ignore[misc]
         self.leaves: list[Leaf] = []
         if self.parent is None and not isinstance(reader, EmptyReader):
             self.leaves = [_leaf(one, base) for one, base in reader.leaf_readers()]
+            self._bases = [leaf.base for leaf in self.leaves]
+            self.stored_fields = self._stored_fields  # which Whoosh takes from the reader, through four calls
         self.statistics = Statistics(self.leaves, self.schema, self.weighting)
 
     def search(self, q: Any, **asked: Any) -> Any:
@@ -63,6 +67,13 @@ class ArraysSearcher(Searcher):  # type: ignore[misc]
         else:
             counts = {word.encode("utf-8", "replace"): n * boost for word, n in Counter(reader.words_in(text)).items()}
         return self._telling(fieldname, counts, numterms, normalize=normalize)
+
+    def _stored_fields(self, docnum: int) -> dict[str, Any]:
+        """Return the stored fields of a document."""
+        if self.ixreader.is_closed:
+            raise ReaderClosed
+        leaf = self.leaves[bisect_right(self._bases, docnum) - 1]
+        return leaf.data.stored(docnum - leaf.base)
 
     def _telling(
         self, name: str, counts: dict[bytes, float], wanted: int, *, normalize: bool
@@ -124,10 +135,9 @@ class ArraysSearcher(Searcher):  # type: ignore[misc]
             pairs = best.pairs()
             if ordered and not asked.get("reverse"):
                 pairs = [(-value, document) for value, document in pairs]
-        maps = {grouped: _Counts(dict(groups))} if grouped else None
-        results = Results(self, q, pairs, facetmaps=maps, runtime=time.perf_counter() - began)
-        results.collector = _Later(lambda: self._all_matching(q, asked), total)
-        return results
+        maps = {grouped: Counts(dict(groups))} if grouped else {}
+        later = Later(lambda: self._all_matching(q, asked), total)
+        return ArraysResults(self, q, pairs, later=later, facetmaps=maps, runtime=time.perf_counter() - began)
 
     def _add_best(self, best: Best, q: Any) -> bool:
         """Add the best where bounds spare work; say whether this is such a query."""
@@ -185,40 +195,6 @@ class ArraysSearcher(Searcher):  # type: ignore[misc]
         counts = np.bincount(column.codes[found.docs], minlength=len(distinct))
         for code in np.flatnonzero(counts).tolist():
             groups[self.schema[name].from_column_value(distinct[code])] += int(counts[code])
-
-
-class _Later:
-    """What Whoosh's results ask a collector for after the search: all matches are found when somebody wants them."""
-
-    def __init__(self, matching: Callable[[], Iterator[Any]], total: int | None) -> None:
-        self._matching = matching
-        self._total = total
-
-    def count(self) -> int:
-        """Return how many documents match."""
-        if self._total is None:
-            self._total = sum(map(len, self._matching()))
-        return self._total
-
-    def computes_count(self) -> bool:
-        """Say that the count is exact."""
-        return True
-
-    def all_ids(self) -> Iterator[int]:
-        """Yield the numbers of all matches."""
-        for docs in self._matching():
-            yield from docs.tolist()
-
-
-class _Counts(sorting.FacetMap):  # type: ignore[misc]
-    """Groups with their sizes."""
-
-    def __init__(self, counts: dict[Any, int]) -> None:
-        self._counts = counts
-
-    def as_dict(self) -> dict[Any, int]:
-        """Return the groups."""
-        return self._counts
 
 
 def _leaf(reader: Any, base: int) -> Leaf:

@@ -10,6 +10,7 @@ import pytest
 from whoosh import fields, query
 from whoosh.index import EmptyIndexError, LockError
 
+from index.search.arrays.container import VERSION
 from index.search.arrays.errors import DamagedFileError, OtherVersionError, UnsupportedFieldError
 from index.search.arrays.index import ArraysIndex
 from index.search.arrays.tiers import Pile, to_merge
@@ -123,7 +124,7 @@ def test_documents_of_a_group_lie_in_one_segment(tmp_path: Path) -> None:
         for key in range(5):
             writer.add_document(id=str(key), body="part")
     assert [one.doc_count_all() for one in index.commit().segments] == [5]
-    assert index.version == 1
+    assert index.version == VERSION
 
 
 def test_a_field_cannot_be_added_to_an_index(tmp_path: Path) -> None:
