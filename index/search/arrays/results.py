@@ -75,14 +75,17 @@ class ArraysHit(Hit):  # type: ignore[misc]
 class Later:
     """What Whoosh's results ask a collector for after the search: all matches are found when somebody wants them."""
 
-    def __init__(self, matching: Callable[[], Iterator[Any]], total: int | None) -> None:
+    def __init__(
+        self, matching: Callable[[], Iterator[Any]], number: Callable[[], int], total: int | None = None
+    ) -> None:
         self._matching = matching
+        self._number = number
         self._total = total
 
     def count(self) -> int:
         """Return how many documents match."""
         if self._total is None:
-            self._total = sum(map(len, self._matching()))
+            self._total = self._number()
         return self._total
 
     def computes_count(self) -> bool:

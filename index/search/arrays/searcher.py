@@ -17,10 +17,12 @@ from whoosh import classify, query, scoring, sorting
 from whoosh.reading import EmptyReader, ReaderClosed
 from whoosh.searching import Searcher
 
-from index.search.arrays.best import Best, add_any, add_term
-from index.search.arrays.evaluate import Evaluator, Match, Unsupported, intersection, without
+from index.search.arrays.best import Best
+from index.search.arrays.evaluate import Evaluator, Match, Unsupported, without
 from index.search.arrays.leaves import Leaf, Statistics
+from index.search.arrays.planning import add_best
 from index.search.arrays.results import ArraysResults, Counts, Later
+from index.search.arrays.rows import intersection
 
 _BY_ARRAYS = frozenset({"limit", "sortedby", "reverse", "groupedby", "maptype", "filter", "mask", "optimize", "scored"})
 
@@ -33,7 +35,7 @@ class ArraysSearcher(Searcher):  # type: ignore[misc]
         super().__init__(reader, **options)
         self.leaves: list[Leaf] = []
         if self.parent is None and not isinstance(reader, EmptyReader):
-            self.leaves = [_leaf(one, base) for one, base in reader.leaf_readers()]
+            self.leaves = [_leaf(one, base, order) for order, (one, base) in enumerate(reader.leaf_readers())]
             self._bases = [leaf.base for leaf in self.leaves]
             self.stored_fields = self._stored_fields  # which Whoosh takes from the reader, through four calls
         self.statistics = Statistics(self.leaves, self.schema, self.weighting)
@@ -119,41 +121,25 @@ class ArraysSearcher(Searcher):  # type: ignore[misc]
         total: int | None = None
         best = Best(self.doc_count_all() if limit is None else limit)
         groups: Counter[Any] = Counter()
-        if not (ordered or grouped or asked.get("filter") or asked.get("mask")) and self._add_best(best, q):
-            pairs = best.pairs()
-        else:
+        narrowed = asked.get("filter") is not None or asked.get("mask") is not None
+        is_best = not (ordered or narrowed) and add_best(best, self.statistics, self.leaves, q)
+        if not is_best or grouped:
             total = 0
             for leaf in self.leaves:
-                found = self._matching(leaf, q, asked, scored=not ordered)
+                found = self._matching(leaf, q, asked, scored=not (is_best or ordered))
                 total += len(found.docs)
                 if grouped:
                     self._count(groups, leaf, grouped, found)
-                if len(found.docs):
+                if len(found.docs) and not is_best:
                     values = found.scores if not ordered else self._keys(leaf, ordered, found)
                     assert values is not None
                     best.add(found.docs, values if not ordered or asked.get("reverse") else -values, leaf.base)
-            pairs = best.pairs()
-            if ordered and not asked.get("reverse"):
-                pairs = [(-value, document) for value, document in pairs]
+        pairs = best.pairs()
+        if ordered and not asked.get("reverse"):
+            pairs = [(-value, document) for value, document in pairs]
         maps = {grouped: Counts(dict(groups))} if grouped else {}
-        later = Later(lambda: self._all_matching(q, asked), total)
+        later = Later(lambda: self._all_matching(q, asked), lambda: self._number_matching(q, asked), total)
         return ArraysResults(self, q, pairs, later=later, facetmaps=maps, runtime=time.perf_counter() - began)
-
-    def _add_best(self, best: Best, q: Any) -> bool:
-        """Add the best where bounds spare work; say whether this is such a query."""
-        terms = [q] if type(q) is query.Term else q.subqueries if type(q) is query.Or else []
-        if not terms or not all(type(one) is query.Term and one.boost > 0 and not one.minquality for one in terms):
-            return False
-        if type(q) is query.Or and (q.scale or q.boost != 1.0 or len(set(map(_key, terms))) < len(terms)):
-            return False
-        for leaf in sorted(self.leaves, key=lambda leaf: -leaf.size):
-            evaluator = Evaluator(self.statistics, leaf)
-            lists = [found for one in terms if (found := evaluator.postings(one)) is not None]
-            if len(lists) == 1:
-                add_term(best, leaf, lists[0])
-            elif lists:
-                add_any(best, leaf, lists)
-        return True
 
     def _matching(self, leaf: Leaf, q: Any, asked: dict[str, Any], *, scored: bool) -> Match:
         evaluator = Evaluator(self.statistics, leaf)
@@ -163,10 +149,7 @@ class ArraysSearcher(Searcher):  # type: ignore[misc]
             if given is None:
                 continue
             other = self._given(evaluator, given)
-            if keeps:
-                found = found.at(intersection(found.docs, other.docs, leaf.size)[0])
-            else:
-                found = without(found, other, leaf.size)
+            found = found.at(intersection(found.docs, other.docs)[0]) if keeps else without(found, other, leaf.size)
         return found if leaf.alive is None else found.at(leaf.alive[found.docs])
 
     def _given(self, evaluator: Evaluator, given: Any) -> Match:
@@ -180,6 +163,9 @@ class ArraysSearcher(Searcher):  # type: ignore[misc]
     def _all_matching(self, q: Any, asked: dict[str, Any]) -> Iterator[np.ndarray[Any, Any]]:
         for leaf in self.leaves:
             yield self._matching(leaf, q, asked, scored=False).docs.astype(np.int64) + leaf.base
+
+    def _number_matching(self, q: Any, asked: dict[str, Any]) -> int:
+        return sum(len(self._matching(leaf, q, asked, scored=False).docs) for leaf in self.leaves)
 
     def _keys(self, leaf: Leaf, name: str, found: Match) -> Any:
         column = leaf.data.columns.get(name)
@@ -197,13 +183,9 @@ class ArraysSearcher(Searcher):  # type: ignore[misc]
             groups[self.schema[name].from_column_value(distinct[code])] += int(counts[code])
 
 
-def _leaf(reader: Any, base: int) -> Leaf:
+def _leaf(reader: Any, base: int, order: int) -> Leaf:
     alive = None
     if reader.has_deletions():
         alive = np.ones(reader.doc_count_all(), dtype=bool)
         alive[list(reader.deleted_docs_set)] = False
-    return Leaf(reader._terms.data, reader, base, alive)
-
-
-def _key(term: Any) -> tuple[str, Any]:
-    return term.fieldname, term.text
+    return Leaf(reader._terms.data, reader, base, alive, order)
