@@ -126,6 +126,7 @@ class Statistics:
         self.documents = sum(leaf.size for leaf in leaves)
         self._averages: dict[str, float] = {}
         self._terms: dict[tuple[str, bytes], tuple[float, tuple[int, ...]]] = {}
+        self._frequencies: dict[str, dict[bytes, float]] = {}
         self._scorings: dict[tuple[str, int], Scoring] = {}
         self._kinds: dict[str, tuple[Callable[[Any], bytes], bool]] = {
             name: (field.to_bytes, bool(field.scorable)) for name, field in schema.items()
@@ -180,6 +181,21 @@ class Statistics:
             idf = log(self.documents / (frequency + 1)) + 1
             found = self._terms[(name, term)] = (idf, tuple(numbers))
         return found
+
+    def collection_frequencies(self, name: str, terms: list[bytes]) -> NDArray[np.float64]:
+        """Return for each of some terms how often it is in all documents, times the weight of the field."""
+        known = self._frequencies.setdefault(name, {})
+        unknown = [term for term in terms if term not in known]
+        if unknown:
+            if len(known) + len(unknown) > _REMEMBERED_TERMS:
+                known = self._frequencies[name] = {}
+                unknown = terms
+            totals = np.zeros(len(unknown))
+            for leaf in self.leaves:
+                if name in leaf.data.fields:
+                    totals += leaf.data.fields[name].collection_frequencies(unknown)
+            known.update(zip(unknown, totals.tolist(), strict=True))
+        return np.array([known[term] for term in terms])
 
     def postings(self, leaf: Leaf, name: str, term: bytes, boost: float = 1.0) -> Postings | None:
         """Return the postings of a term in a leaf, None where there are none."""

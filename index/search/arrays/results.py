@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
 from whoosh import highlight, sorting
 from whoosh.searching import Hit, Results
+
+from index.search.arrays.leaves import Leaf
+
+_KEPT_HITS = 100
+"""So many hits keep their rows for whoever asks again."""
 
 
 class ArraysResults(Results):  # type: ignore[misc]
@@ -33,6 +40,7 @@ class ArraysResults(Results):  # type: ignore[misc]
         self._total: int | None = None
         self._char_cache: dict[Any, Any] = {}
         self._highlighter: Any = None
+        self._hits: dict[int, ArraysHit] = {}
 
     @property
     def highlighter(self) -> Any:
@@ -56,8 +64,13 @@ class ArraysResults(Results):  # type: ignore[misc]
         return map(self._hit, range(len(self.top_n)))
 
     def _hit(self, at: int) -> ArraysHit:
-        score, document = self.top_n[at]
-        return ArraysHit(self, document, at, score)
+        hit = self._hits.get(at)
+        if hit is None:
+            score, document = self.top_n[at]
+            hit = ArraysHit(self, document, at, score)
+            if len(self._hits) < _KEPT_HITS:
+                self._hits[at] = hit
+        return hit
 
 
 class ArraysHit(Hit):  # type: ignore[misc]
@@ -76,16 +89,17 @@ class Later:
     """What Whoosh's results ask a collector for after the search: all matches are found when somebody wants them."""
 
     def __init__(
-        self, matching: Callable[[], Iterator[Any]], number: Callable[[], int], total: int | None = None
+        self, matching: Callable[[], Iterator[NDArray[Any]]], leaves: Sequence[Leaf], total: int | None
     ) -> None:
+        """Take what yields the matches of each leaf, and their number where it is known already."""
         self._matching = matching
-        self._number = number
+        self._leaves = leaves
         self._total = total
 
     def count(self) -> int:
         """Return how many documents match."""
         if self._total is None:
-            self._total = self._number()
+            self._total = sum(map(len, self._matching()))
         return self._total
 
     def computes_count(self) -> bool:
@@ -94,8 +108,8 @@ class Later:
 
     def all_ids(self) -> Iterator[int]:
         """Yield the numbers of all matches."""
-        for docs in self._matching():
-            yield from docs.tolist()
+        for leaf, docs in zip(self._leaves, self._matching(), strict=True):
+            yield from (docs.astype(np.int64) + leaf.base).tolist()
 
 
 class Counts(sorting.FacetMap):  # type: ignore[misc]

@@ -8,7 +8,8 @@ from __future__ import annotations
 import time
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Sequence
+from dataclasses import replace
 from math import log
 from typing import Any
 
@@ -18,11 +19,10 @@ from whoosh.reading import EmptyReader, ReaderClosed
 from whoosh.searching import Searcher
 
 from index.search.arrays.best import Best
-from index.search.arrays.evaluate import Evaluator, Match, Unsupported, without
-from index.search.arrays.leaves import Leaf, Statistics
+from index.search.arrays.evaluate import Evaluator, Match, Unsupported
+from index.search.arrays.leaves import Docs, Leaf, Statistics
 from index.search.arrays.planning import add_best
 from index.search.arrays.results import ArraysResults, Counts, Later
-from index.search.arrays.rows import intersection
 
 _BY_ARRAYS = frozenset({"limit", "sortedby", "reverse", "groupedby", "maptype", "filter", "mask", "optimize", "scored"})
 
@@ -67,8 +67,26 @@ class ArraysSearcher(Searcher):  # type: ignore[misc]
         if reader is None:
             counts = {term: weight for term, _, weight, _ in field.index(text)}
         else:
-            counts = {word.encode("utf-8", "replace"): n * boost for word, n in Counter(reader.words_in(text)).items()}
+            counts = {word.encode("utf-8", "replace"): times * boost for word, times in reader.counts_in(text).items()}
         return self._telling(fieldname, counts, numterms, normalize=normalize)
+
+    def document_number(self, **kw: Any) -> int | None:
+        """Return the number of the first document that has a term in a field, None where there is none."""
+        if len(kw) != 1 or not self.leaves:
+            found: int | None = super().document_number(**kw)
+            return found
+        ((name, value),) = kw.items()
+        text = self.statistics.bytes_of(name, value)
+        if text is None:
+            return None
+        for leaf in self.leaves:
+            met = self.statistics.postings(leaf, name, text)
+            if met is None:
+                continue
+            docs = met.docs if leaf.alive is None else met.docs[leaf.alive[met.docs]]
+            if len(docs):
+                return int(docs[0]) + leaf.base
+        return None
 
     def _stored_fields(self, docnum: int) -> dict[str, Any]:
         """Return the stored fields of a document."""
@@ -82,10 +100,7 @@ class ArraysSearcher(Searcher):  # type: ignore[misc]
     ) -> list[tuple[str, float]]:
         """Bo1: a word weighs by how often it is here, against how often it would be by chance."""
         documents, terms = self.doc_count_all(), list(counts)
-        totals = np.zeros(len(terms))
-        for leaf in self.leaves:
-            if name in leaf.data.fields:
-                totals += leaf.data.fields[name].collection_frequencies(terms)
+        totals = self.statistics.collection_frequencies(name, terms)
         present = np.flatnonzero(totals)
         if not len(present):
             return []
@@ -121,12 +136,12 @@ class ArraysSearcher(Searcher):  # type: ignore[misc]
         total: int | None = None
         best = Best(self.doc_count_all() if limit is None else limit)
         groups: Counter[Any] = Counter()
-        narrowed = asked.get("filter") is not None or asked.get("mask") is not None
-        is_best = not (ordered or narrowed) and add_best(best, self.statistics, self.leaves, q)
+        leaves = self._narrowed(asked)
+        is_best = not ordered and add_best(best, self.statistics, leaves, q)
         if not is_best or grouped:
             total = 0
-            for leaf in self.leaves:
-                found = self._matching(leaf, q, asked, scored=not (is_best or ordered))
+            for leaf in leaves:
+                found = self._matching(leaf, q, scored=not (is_best or ordered))
                 total += len(found.docs)
                 if grouped:
                     self._count(groups, leaf, grouped, found)
@@ -138,34 +153,36 @@ class ArraysSearcher(Searcher):  # type: ignore[misc]
         if ordered and not asked.get("reverse"):
             pairs = [(-value, document) for value, document in pairs]
         maps = {grouped: Counts(dict(groups))} if grouped else {}
-        later = Later(lambda: self._all_matching(q, asked), lambda: self._number_matching(q, asked), total)
+        later = Later(lambda: (self._matching(leaf, q, scored=False).docs for leaf in leaves), leaves, total)
         return ArraysResults(self, q, pairs, later=later, facetmaps=maps, runtime=time.perf_counter() - began)
 
-    def _matching(self, leaf: Leaf, q: Any, asked: dict[str, Any], *, scored: bool) -> Match:
-        evaluator = Evaluator(self.statistics, leaf)
-        found = evaluator.match(q, scored=scored)
-        for name, keeps in (("filter", True), ("mask", False)):
-            given = asked.get(name)
-            if given is None:
-                continue
-            other = self._given(evaluator, given)
-            found = found.at(intersection(found.docs, other.docs)[0]) if keeps else without(found, other, leaf.size)
+    def _matching(self, leaf: Leaf, q: Any, *, scored: bool) -> Match:
+        found = Evaluator(self.statistics, leaf).match(q, scored=scored)
         return found if leaf.alive is None else found.at(leaf.alive[found.docs])
 
-    def _given(self, evaluator: Evaluator, given: Any) -> Match:
+    def _narrowed(self, asked: dict[str, Any]) -> Sequence[Leaf]:
+        """Return the leaves with those documents alone alive that a filter keeps and a mask does not hide."""
+        kept, hidden = asked.get("filter"), asked.get("mask")
+        if kept is None and hidden is None:
+            return self.leaves
+        found = []
+        for leaf in self.leaves:
+            alive = np.ones(leaf.size, dtype=bool) if leaf.alive is None else leaf.alive.copy()
+            if kept is not None:
+                flags = np.zeros(leaf.size, dtype=bool)
+                flags[self._given(leaf, kept)] = True
+                alive &= flags
+            if hidden is not None:
+                alive[self._given(leaf, hidden)] = False
+            found.append(replace(leaf, alive=alive))
+        return found
+
+    def _given(self, leaf: Leaf, given: Any) -> Docs:
         """Return what a filter or mask stands for: a query, or document numbers."""
         if isinstance(given, query.Query):
-            return evaluator.match(given, scored=False)
-        leaf = evaluator.leaf
+            return Evaluator(self.statistics, leaf).match(given, scored=False).docs
         numbers = np.array(sorted(self._filter_to_comb(given)), dtype=np.int64) - leaf.base
-        return Match(numbers[(numbers >= 0) & (numbers < leaf.size)], None)
-
-    def _all_matching(self, q: Any, asked: dict[str, Any]) -> Iterator[np.ndarray[Any, Any]]:
-        for leaf in self.leaves:
-            yield self._matching(leaf, q, asked, scored=False).docs.astype(np.int64) + leaf.base
-
-    def _number_matching(self, q: Any, asked: dict[str, Any]) -> int:
-        return sum(len(self._matching(leaf, q, asked, scored=False).docs) for leaf in self.leaves)
+        return numbers[(numbers >= 0) & (numbers < leaf.size)]
 
     def _keys(self, leaf: Leaf, name: str, found: Match) -> Any:
         column = leaf.data.columns.get(name)

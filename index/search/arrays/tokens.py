@@ -8,6 +8,7 @@ any other there is no reader here, and the writer asks the field itself.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -66,6 +67,25 @@ class ChunkReader:
     def words_in(self, text: str) -> list[str]:
         """Return the words of a text."""
         return [word for chunk in text.split() for word in self.words_of(chunk)]
+
+    def counts_in(self, text: str) -> dict[str, int]:
+        """Return how often each word is in a text."""
+        found: dict[str, int] = {}
+        known = self._chunks.get
+        for chunk, times in Counter(text.split()).items():
+            words = known(chunk)
+            for word in self.words_of(chunk) if words is None else words:
+                found[word] = found.get(word, 0) + times
+        return found
+
+    def places_of(self, chunks: Sequence[str], wanted: frozenset[str]) -> list[int]:
+        """Return which of some stretches have a wanted word."""
+        found, known = [], self._chunks.get
+        for at, chunk in enumerate(chunks):
+            words = known(chunk)
+            if not wanted.isdisjoint(self.words_of(chunk) if words is None else words):
+                found.append(at)
+        return found
 
     def words_with_places(self, text: str) -> list[tuple[str, int, int]]:
         """Return the words of a text and where each begins and ends."""

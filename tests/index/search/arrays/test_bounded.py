@@ -1,6 +1,6 @@
 """The few best that bounds find are the first of all matches in their order, in lists of many blocks too.
 
-All matches are worked out without bounds, which `mask` switches off: the oracle beside this compares those with stock
+All matches are worked out without bounds here: the oracle beside this compares those with stock
 Whoosh, on indexes too small for blocks to be left out.
 """
 
@@ -10,6 +10,7 @@ import random
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import numpy as np
 import pytest
@@ -29,7 +30,6 @@ SCHEMA = fields.Schema(
 BEGIN = datetime(2024, 1, 1)
 DOCUMENTS = 9000
 WORDS = [f"word{number}" for number in range(400)]
-NOBODY = query.Term("text", "nobody")
 
 
 @pytest.fixture(scope="module", params=[False, True], ids=["whole", "with deletions"])
@@ -102,26 +102,36 @@ def ordered(found: Any) -> list[tuple[float, int]]:
     return sorted(((score, -document) for score, document in found.top_n), reverse=True)
 
 
+def without_bounds(searcher: Any, asked: Any, **options: Any) -> Any:
+    with patch("index.search.arrays.searcher.add_best", return_value=False):
+        return searcher.search(asked, limit=None, **options)
+
+
+NARROWED = st.sampled_from(
+    [{}, {}, {}, {"filter": query.Term("text", "word1")}, {"mask": query.Term("text", "word0")}, {"mask": {5, 7, 8000}}]
+)
+
+
 @settings(max_examples=150, deadline=None)
-@given(asked=queries(), limit=st.sampled_from([1, 3, 10, 10, 40]))
+@given(asked=queries(), limit=st.sampled_from([1, 3, 10, 10, 40]), options=NARROWED)
 @pytest.mark.timeout(600)
-def test_the_best_by_bounds_are_the_best(searcher: Any, asked: Any, limit: int) -> None:
-    everything = searcher.search(asked, limit=None, mask=NOBODY)
-    few = searcher.search(asked, limit=limit)
+def test_the_best_by_bounds_are_the_best(searcher: Any, asked: Any, limit: int, options: dict[str, Any]) -> None:
+    everything = without_bounds(searcher, asked, **options)
+    few = searcher.search(asked, limit=limit, **options)
     wanted = {document: score for score, document in everything.top_n}
     assert [score for score, _ in few.top_n] == pytest.approx([score for score, _ in ordered(everything)[:limit]])
     for score, document in few.top_n:
         assert score == pytest.approx(wanted[document])
     assert len({document for _, document in few.top_n}) == len(few.top_n)
     assert len(few) == len(everything)
-    whole = searcher.search(asked, limit=None)
+    whole = searcher.search(asked, limit=None, **options)
     assert {document for _, document in whole.top_n} == set(wanted)
     assert few.docs() == set(wanted)
 
 
 def test_of_equal_scores_the_first_documents_are_the_best(searcher: Any) -> None:
     asked = query.Prefix("text", "word1")
-    everything = searcher.search(asked, limit=None, mask=NOBODY)
+    everything = without_bounds(searcher, asked)
     assert searcher.search(asked, limit=10).top_n == everything.top_n[:10]
 
 
