@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import mmap
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping
 from functools import cached_property
@@ -49,6 +50,8 @@ class FieldArrays:
         # Single numbers are had from these in a fifth of the time.
         self._starts, self._heads, self._blob = self.starts.data, self.heads.data, self.blob.data
         self._term_at = self.term_at.data
+        for often in (self.heads, self.starts, self.term_at, self.block_most, self.block_least):
+            often[:: mmap.PAGESIZE // often.itemsize].max(initial=0)  # mapped now, not while somebody waits
         whole = len(self.docs) // BLOCK * BLOCK
         self.doc_rows = self.docs[:whole].reshape(-1, BLOCK)
         self.impact_rows = self.impacts[:whole].reshape(-1, BLOCK)

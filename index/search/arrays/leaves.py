@@ -126,7 +126,7 @@ class Statistics:
         self.documents = sum(leaf.size for leaf in leaves)
         self._averages: dict[str, float] = {}
         self._terms: dict[tuple[str, bytes], tuple[float, tuple[int, ...]]] = {}
-        self._frequencies: dict[str, dict[bytes, float]] = {}
+        self._frequencies: dict[str, dict[str | bytes, float]] = {}
         self._scorings: dict[tuple[str, int], Scoring] = {}
         self._kinds: dict[str, tuple[Callable[[Any], bytes], bool]] = {
             name: (field.to_bytes, bool(field.scorable)) for name, field in schema.items()
@@ -182,20 +182,21 @@ class Statistics:
             found = self._terms[(name, term)] = (idf, tuple(numbers))
         return found
 
-    def collection_frequencies(self, name: str, terms: list[bytes]) -> NDArray[np.float64]:
-        """Return for each of some terms how often it is in all documents, times the weight of the field."""
+    def collection_frequencies(self, name: str, words: Sequence[str | bytes]) -> NDArray[np.float64]:
+        """Return for each of some words how often it is in all documents, times the weight of the field."""
         known = self._frequencies.setdefault(name, {})
-        unknown = [term for term in terms if term not in known]
+        unknown = [word for word in words if word not in known]
+        if len(known) + len(unknown) > _REMEMBERED_TERMS:
+            known, unknown = {}, list(words)
+            self._frequencies[name] = known
         if unknown:
-            if len(known) + len(unknown) > _REMEMBERED_TERMS:
-                known = self._frequencies[name] = {}
-                unknown = terms
-            totals = np.zeros(len(unknown))
+            terms = [word.encode("utf-8", "replace") if isinstance(word, str) else word for word in unknown]
+            totals = np.zeros(len(terms))
             for leaf in self.leaves:
                 if name in leaf.data.fields:
-                    totals += leaf.data.fields[name].collection_frequencies(unknown)
+                    totals += leaf.data.fields[name].collection_frequencies(terms)
             known.update(zip(unknown, totals.tolist(), strict=True))
-        return np.array([known[term] for term in terms])
+        return np.array(list(map(known.__getitem__, words)))
 
     def postings(self, leaf: Leaf, name: str, term: bytes, boost: float = 1.0) -> Postings | None:
         """Return the postings of a term in a leaf, None where there are none."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 import time
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from math import log
 from typing import Any
@@ -63,12 +63,11 @@ class ArraysSearcher(Searcher):  # type: ignore[misc]
             return found
         field = self.schema[fieldname]
         reader = self._ix.reader_of(fieldname) if self._ix is not None else None
-        boost = field.format.field_boost
         if reader is None:
-            counts = {term: weight for term, _, weight, _ in field.index(text)}
-        else:
-            counts = {word.encode("utf-8", "replace"): times * boost for word, times in reader.counts_in(text).items()}
-        return self._telling(fieldname, counts, numterms, normalize=normalize)
+            counts: dict[Any, float] = {term: weight for term, _, weight, _ in field.index(text)}
+            return self._telling(fieldname, counts, numterms, normalize=normalize)
+        boost = field.format.field_boost
+        return self._telling(fieldname, reader.counts_in(text), numterms, boost=boost, normalize=normalize)
 
     def document_number(self, **kw: Any) -> int | None:
         """Return the number of the first document that has a term in a field, None where there is none."""
@@ -96,26 +95,30 @@ class ArraysSearcher(Searcher):  # type: ignore[misc]
         return leaf.data.stored(docnum - leaf.base)
 
     def _telling(
-        self, name: str, counts: dict[bytes, float], wanted: int, *, normalize: bool
+        self, name: str, counts: Mapping[Any, float], wanted: int, *, boost: float = 1.0, normalize: bool
     ) -> list[tuple[str, float]]:
         """Bo1: a word weighs by how often it is here, against how often it would be by chance."""
-        documents, terms = self.doc_count_all(), list(counts)
-        totals = self.statistics.collection_frequencies(name, terms)
-        present = np.flatnonzero(totals)
+        documents, words = self.doc_count_all(), list(counts)
+        totals = self.statistics.collection_frequencies(name, words)
+        present = totals.nonzero()[0]
         if not len(present):
             return []
         share = totals[present] / documents
-        here = np.array([counts[terms[at]] for at in present.tolist()])
-        weights = here * np.log2((1 + share) / share) + np.log2(1 + share)
+        weights = np.array(list(counts.values()), dtype=np.float64)[present] * boost
+        weights *= np.log2((1 + share) / share)
+        weights += np.log2(1 + share)
         most = float(weights.max())
         norm = most
         if normalize:
             f = most / documents
             norm = (most * log((1 + f) / f) + log(1 + f)) / log(2)
+        telling = (weights >= np.sort(weights)[-min(wanted, len(weights))]).nonzero()[0]
         decode = self.schema[name].from_bytes
-        telling = np.flatnonzero(weights >= np.sort(weights)[-min(wanted, len(weights))])
-        best = sorted((-float(weights[at]) / norm, decode(terms[int(present[at])])) for at in telling.tolist())
-        return [(word, -negative) for negative, word in best[:wanted]]
+        best = []
+        for at in telling.tolist():
+            word = words[int(present[at])]
+            best.append((-float(weights[at]) / norm, decode(word) if isinstance(word, bytes) else word))
+        return [(word, -negative) for negative, word in sorted(best)[:wanted]]
 
     def _by_arrays(self, asked: dict[str, Any]) -> bool:
         """Say whether nothing is asked for that only Whoosh's collectors know."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Sequence
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -68,24 +69,17 @@ class ChunkReader:
         """Return the words of a text."""
         return [word for chunk in text.split() for word in self.words_of(chunk)]
 
-    def counts_in(self, text: str) -> dict[str, int]:
+    def counts_in(self, text: str) -> Counter[str]:
         """Return how often each word is in a text."""
-        found: dict[str, int] = {}
-        known = self._chunks.get
-        for chunk, times in Counter(text.split()).items():
-            words = known(chunk)
-            for word in self.words_of(chunk) if words is None else words:
-                found[word] = found.get(word, 0) + times
-        return found
+        return Counter(chain.from_iterable(self._words_of_each(text.split())))
 
-    def places_of(self, chunks: Sequence[str], wanted: frozenset[str]) -> list[int]:
+    def places_of(self, chunks: list[str], wanted: frozenset[str]) -> list[int]:
         """Return which of some stretches have a wanted word."""
-        found, known = [], self._chunks.get
-        for at, chunk in enumerate(chunks):
-            words = known(chunk)
-            if not wanted.isdisjoint(self.words_of(chunk) if words is None else words):
-                found.append(at)
-        return found
+        return [at for at, words in enumerate(self._words_of_each(chunks)) if not wanted.isdisjoint(words)]
+
+    def _words_of_each(self, chunks: list[str]) -> list[tuple[str, ...]]:
+        known = list(map(self._chunks.get, chunks))
+        return [one for one in known if one is not None] if None not in known else list(map(self.words_of, chunks))
 
     def words_with_places(self, text: str) -> list[tuple[str, int, int]]:
         """Return the words of a text and where each begins and ends."""
