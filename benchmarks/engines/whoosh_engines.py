@@ -39,8 +39,11 @@ class Stock:
         self.texts = sqlite3.connect(folder / "texts.sqlite3")
         self.texts.execute("CREATE TABLE IF NOT EXISTS texts (id INTEGER PRIMARY KEY, text TEXT)")
         self.index = self._create()
-        self.parser = qparser.QueryParser("text", schema())
+        self.parser = self._parser()
         self.parser.add_plugin(qparser.FuzzyTermPlugin())
+
+    def _parser(self) -> Any:
+        return qparser.QueryParser("text", schema())
 
     def _create(self) -> Any:
         (self.folder / "index").mkdir(exist_ok=True)
@@ -142,6 +145,9 @@ class Arrays(Stock):
 
     def _create(self) -> Any:
         return ArraysIndex.create(self.folder / "index", schema())
+
+    def _parser(self) -> Any:
+        return self.index.parser("text")
 
     def settle(self) -> None:
         """Merge what is due."""

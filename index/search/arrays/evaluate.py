@@ -12,13 +12,17 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from whoosh import fields, query
+from whoosh import query
 from whoosh.query.qcore import _NullQuery
 
+from index.search.arrays.bounded import all_lists, sum_of
 from index.search.arrays.field import FieldArrays
 from index.search.arrays.fuzzy import numbers_within
 from index.search.arrays.layout import Ints
 from index.search.arrays.leaves import Docs, Leaf, Postings, Statistics
+from index.search.arrays.phrases import side_by_side
+from index.search.arrays.ranges import Within, within
+from index.search.arrays.rows import ascending, distinct, intersection
 from index.search.arrays.scoring import Scores
 
 
@@ -65,7 +69,7 @@ class Evaluator:
                 return without(kept, self.match(asked.b, scored=False), self.leaf.size)
             case query.Require():
                 first, second = self.match(asked.a, scored=scored), self.match(asked.b, scored=False)
-                return first.at(intersection(first.docs, second.docs, self.leaf.size)[0])
+                return first.at(intersection(first.docs, second.docs)[0])
             case query.AndMaybe():
                 return self._and_maybe(asked, scored=scored)
             case query.Phrase() if asked.slop == 1 and len(asked.words) > 1:
@@ -84,43 +88,11 @@ class Evaluator:
 
     def postings(self, term: Any) -> Postings | None:
         """Return the postings of a Term query, None where it cannot match."""
-        if term.fieldname not in self.statistics.schema:
-            return None
-        try:
-            text = self.statistics.schema[term.fieldname].to_bytes(term.text)
-        except ValueError:
-            return None
-        return self.statistics.postings(self.leaf, term.fieldname, text, term.boost)
+        text = self.statistics.bytes_of(term.fieldname, term.text)
+        return None if text is None else self.statistics.postings(self.leaf, term.fieldname, text, term.boost)
 
-    def _term(self, term: Any, *, scored: bool) -> Match:
-        found = self.postings(term)
-        if found is None:
-            return NOTHING
-        return Match(found.docs, found.scores() if scored else None)
-
-    def _and(self, asked: Any, *, scored: bool) -> Match:
-        wanted = [one for one in asked.subqueries if not isinstance(one, query.Not)]
-        unwanted = [one.query for one in asked.subqueries if isinstance(one, query.Not)]
-        if not asked.subqueries:
-            return NOTHING
-        if wanted and all(type(one) is query.Term for one in wanted):
-            found = self._all_terms(wanted, scored=scored)
-        elif wanted:
-            found = self._all([self.match(one, scored=scored) for one in wanted])
-        else:
-            found = self._inverse(NOTHING, scored=scored)
-        for one in unwanted:
-            if len(found.docs):
-                found = without(found, self.match(one, scored=False), self.leaf.size)
-        return boosted(found, asked.boost if len(asked.subqueries) > 1 else 1.0)
-
-    def _all_terms(self, terms: Sequence[Any], *, scored: bool) -> Match:
-        """Documents with all terms: from the rarest on, and scored when all are met."""
-        lists = self._lists(terms)
-        return NOTHING if lists is None else self._all_lists(lists, scored=scored)
-
-    def _lists(self, terms: Sequence[Any]) -> list[Postings] | None:
-        """The postings of all terms, None where one has none."""
+    def lists(self, terms: Sequence[Any]) -> list[Postings] | None:
+        """Return the postings of all Term queries, None where one has none."""
         lists = []
         for term in terms:
             found = self.postings(term)
@@ -129,28 +101,66 @@ class Evaluator:
             lists.append(found)
         return lists
 
-    def _all_lists(self, lists: Sequence[Postings], *, scored: bool) -> Match:
-        present = sorted(lists, key=lambda one: one.end - one.begin)
-        docs = present[0].docs
-        at = [np.arange(present[0].begin, present[0].end)]
-        for one in present[1:]:
-            kept, other = intersection(docs, one.docs, self.leaf.size)
-            docs = docs[kept]
-            at = [*(postings[kept] for postings in at), other + one.begin]
-            if not len(docs):
-                return NOTHING
-        if not scored:
-            return Match(docs, None)
-        scores = present[0].scores_at(at[0])
-        for one, postings in zip(present[1:], at[1:], strict=True):
-            scores += one.scores_at(postings)
-        return Match(docs, scores)
+    def words_of(self, phrase: Any) -> list[Postings] | None:
+        """Return the postings of the words of a phrase, None where it cannot match. Raises Unsupported."""
+        field = self.leaf.data.fields.get(phrase.fieldname)
+        if field is None or not self.statistics.knows(phrase.fieldname):
+            return None
+        if field.places is None:
+            raise Unsupported("positions")
+        return self.lists([query.Term(phrase.fieldname, word) for word in phrase.words])
+
+    def within(self, asked: Any) -> Within | None:
+        """Return what says which documents a range of numbers keeps, None where only its words know."""
+        return within(self.leaf, self.statistics.schema, asked)
+
+    def _term(self, term: Any, *, scored: bool) -> Match:
+        found = self.postings(term)
+        if found is None:
+            return NOTHING
+        return Match(found.docs, found.scores() if scored else None)
+
+    def _and(self, asked: Any, *, scored: bool) -> Match:
+        if not asked.subqueries:
+            return NOTHING
+        wanted, ranges = [], []
+        for one in asked.subqueries:
+            keeps = self.within(one) if isinstance(one, query.NumericRange) else None
+            if keeps is not None:
+                ranges.append((keeps, one))
+            elif not isinstance(one, query.Not):
+                wanted.append(one)
+        if not wanted and ranges:
+            wanted.append(ranges.pop()[1])
+        if wanted and all(type(one) is query.Term for one in wanted):
+            found = self._all_terms(wanted, scored=scored)
+        elif wanted:
+            found = self._all([self.match(one, scored=scored) for one in wanted])
+        else:
+            found = self._inverse(NOTHING, scored=scored)
+        for keeps, one in ranges:  # which are asked about those documents only that the rest has left
+            found = found.at(keeps(found.docs))
+            if found.scores is not None:
+                found = Match(found.docs, found.scores + one.boost)
+        for one in asked.subqueries:
+            if isinstance(one, query.Not) and len(found.docs):
+                found = without(found, self.match(one.query, scored=False), self.leaf.size)
+        return boosted(found, asked.boost if len(asked.subqueries) > 1 else 1.0)
+
+    def _all_terms(self, terms: Sequence[Any], *, scored: bool) -> Match:
+        """Documents with all terms: from the rarest on, and scored when all are met."""
+        lists = self.lists(terms)
+        met = None if lists is None else all_lists(lists)
+        if lists is None or met is None:
+            return NOTHING
+        docs, at = met
+        return Match(docs, sum_of(lists, at) if scored else None)
 
     def _all(self, found: Sequence[Match]) -> Match:
         ordered = sorted(found, key=lambda one: len(one.docs))
         met = ordered[0]
         for other in ordered[1:]:
-            mine, theirs = intersection(met.docs, other.docs, self.leaf.size)
+            mine, theirs = intersection(met.docs, other.docs)
             scores = None
             if met.scores is not None and other.scores is not None:
                 scores = met.scores[mine] + other.scores[theirs]
@@ -167,10 +177,7 @@ class Evaluator:
             return NOTHING
         if len(found) == 1:
             return found[0]
-        flags = np.zeros(self.leaf.size, dtype=bool)
-        for one in found:
-            flags[one.docs] = True
-        docs = np.flatnonzero(flags)
+        docs = distinct([one.docs for one in found], self.leaf.size)
         if not scored:
             return Match(docs, None)
         sums = np.zeros(self.leaf.size)
@@ -190,7 +197,7 @@ class Evaluator:
         if not scored:
             return first
         second = self.match(asked.b, scored=True)
-        mine, theirs = intersection(first.docs, second.docs, self.leaf.size)
+        mine, theirs = intersection(first.docs, second.docs)
         assert first.scores is not None
         assert second.scores is not None
         scores = first.scores.copy()
@@ -199,68 +206,26 @@ class Evaluator:
 
     def _phrase(self, asked: Any, *, scored: bool) -> Match:
         """Documents where the words stand side by side: places moved back to the first word, and intersected."""
-        if asked.fieldname not in self.statistics.schema:
+        lists = self.words_of(asked)
+        met = None if lists is None else all_lists(lists)
+        if lists is None or met is None:
             return NOTHING
-        field = self.leaf.data.fields.get(asked.fieldname)
-        if field is None:
-            return NOTHING
-        if field.places is None:
-            raise Unsupported("positions")
-        present = self._lists([query.Term(asked.fieldname, word) for word in asked.words])
-        if present is None:
-            return NOTHING
-        docs = self._all_lists(present, scored=False).docs
-        if not len(docs):
-            return NOTHING
-        begins: Ints | None = None
-        for distance, one in sorted(enumerate(present), key=lambda pair: pair[1].end - pair[1].begin):
-            chosen = intersection(docs, one.docs, self.leaf.size)[1]
-            places, counts = field.positions(one.number, chosen)
-            keys = (np.repeat(docs[: len(chosen)].astype(np.int64), counts) << 32) + places - distance + (1 << 16)
-            begins = keys if begins is None else shared(begins, keys)
-            docs = begins >> 32
-            docs = docs[np.append(True, docs[1:] != docs[:-1])] if len(docs) else docs
-            if not len(docs):
-                return NOTHING
-        if not scored:
-            return Match(docs, None)
-        sums = np.zeros(len(docs))
-        for one in present:
-            sums += one.scores_at(intersection(docs, one.docs, self.leaf.size)[1] + one.begin)
-        return Match(docs, sums * asked.boost)
+        docs, at = met
+        chosen = side_by_side(lists, at)
+        scores = sum_of(lists, [postings[chosen] for postings in at]) * asked.boost if scored else None
+        return Match(docs[chosen], scores)
 
     def _range(self, asked: Any, *, scored: bool) -> Match:
-        schema = self.statistics.schema
-        column = self.leaf.data.columns.get(asked.fieldname)
-        if asked.fieldname not in schema or asked.fieldname not in self.leaf.data.fields:
-            return NOTHING
-        numbers = None if column is None else column.numbers
-        if column is None or numbers is None or not asked.constantscore:
+        keeps = self.within(asked)
+        if keeps is None:
             return self.match(asked._compile_query(self.leaf.reader), scored=scored)
-        field = schema[asked.fieldname]
-        # A DateRange has made numbers of its dates already, the numbers that are in the column.
-        prepared = (lambda value: value) if isinstance(field, fields.DATETIME) else field.to_column_value
-        start = None if asked.start is None else prepared(asked.start)
-        end = None if asked.end is None else prepared(asked.end)
-
-        def within(values: Any) -> Any:
-            flags = values == values
-            if start is not None:
-                flags = flags & (values > start if asked.startexcl else values >= start)
-            if end is not None:
-                flags = flags & (values < end if asked.endexcl else values <= end)
-            return flags
-
-        if within(np.asarray(column.default)):
-            # Documents without a value have the default in the column: the words know which have one.
-            return self.match(asked._compile_query(self.leaf.reader), scored=scored)
-        return constant(np.flatnonzero(within(numbers)), asked.boost, scored=scored)
+        return constant(keeps(slice(None)).nonzero()[0], asked.boost, scored=scored)
 
     def _every(self, asked: Any, *, scored: bool) -> Match:
         if asked.fieldname is None:
             return constant(np.arange(self.leaf.size), asked.boost, scored=scored)
         field = self.leaf.data.fields.get(asked.fieldname)
-        if field is None or asked.fieldname not in self.statistics.schema:
+        if field is None or not self.statistics.knows(asked.fieldname):
             return NOTHING
         return constant(self._among(field, 0, field.terms), asked.boost, scored=scored)
 
@@ -268,23 +233,23 @@ class Evaluator:
         """Documents with any of the terms a query stands for."""
         name = asked.field()
         field = self.leaf.data.fields.get(name)
-        if field is None or name not in self.statistics.schema:
+        if field is None or not self.statistics.knows(name):
             return NOTHING
-        numbers = self._numbers(asked, field)
-        constantly = getattr(asked, "constantscore", False)
-        if constantly or not scored:
-            if isinstance(numbers, range):
-                return constant(self._among(field, numbers.start, numbers.stop), asked.boost, scored=scored)
-            flags = np.zeros(self.leaf.size, dtype=bool)
-            for number in numbers.tolist():
-                begin, end = field.extent(number)
-                flags[field.docs[begin:end]] = True
-            return constant(np.flatnonzero(flags), asked.boost, scored=scored)
+        if getattr(asked, "constantscore", False) or not scored:
+            return constant(self.docs_of(asked, field), asked.boost, scored=scored)
         found = []
-        for number in numbers if isinstance(numbers, range) else numbers.tolist():
-            one = self.statistics.postings_of(self.leaf, name, field, number, field.term(number), asked.boost)
+        for number in self._numbers(asked, field):
+            one = self.statistics.postings_of(self.leaf, name, field, int(number), asked.boost)
             found.append(Match(one.docs, one.scores()))
         return self._any(found, scored=True)
+
+    def docs_of(self, asked: Any, field: FieldArrays) -> Docs:
+        """Return the documents with any of the terms a query stands for."""
+        numbers = self._numbers(asked, field)
+        if isinstance(numbers, range):
+            return self._among(field, numbers.start, numbers.stop)
+        extents = map(field.extent, numbers.tolist())
+        return distinct([field.docs[begin:end] for begin, end in extents], self.leaf.size)
 
     def _numbers(self, asked: Any, field: FieldArrays) -> range | Ints:
         match asked:
@@ -299,9 +264,9 @@ class Evaluator:
 
     def _among(self, field: FieldArrays, low: int, high: int) -> Ints:
         """The documents of terms that are side by side."""
-        flags = np.zeros(self.leaf.size, dtype=bool)
-        flags[field.docs[int(field.starts[low]) : int(field.starts[high])]] = True
-        return np.flatnonzero(flags)
+        if high - low < 2:
+            return field.docs[slice(*field.extent(low))] if low < high else field.docs[:0]
+        return ascending(field.docs[field.extent(low)[0] : field.extent(high - 1)[1]], self.leaf.size)
 
 
 def boosted(found: Match, boost: float) -> Match:
@@ -321,33 +286,3 @@ def without(found: Match, other: Match, size: int) -> Match:
     flags = np.ones(size, dtype=bool)
     flags[other.docs] = False
     return found.at(flags[found.docs])
-
-
-def intersection(first: Docs, second: Docs, size: int) -> tuple[Ints, Ints]:
-    """Return where in each of two ascending rows of documents those are that both have."""
-    if len(first) > len(second):
-        theirs, mine = intersection(second, first, size)
-        return mine, theirs
-    if len(first) * 24 < len(second):
-        first = first.astype(second.dtype, copy=False)  # else the long one would be converted
-        at = np.minimum(second.searchsorted(first), len(second) - 1)
-        mine = np.flatnonzero(second[at] == first)
-        return mine, at[mine]
-    places = np.zeros(size, dtype=np.int32)
-    places[second] = np.arange(1, len(second) + 1, dtype=np.int32)
-    at = places[first]
-    mine = np.flatnonzero(at)
-    return mine, (at[mine] - 1).astype(np.int64)
-
-
-def shared(first: Ints, second: Ints) -> Ints:
-    """Return what two rows of ascending values have in common."""
-    if len(first) > len(second):
-        first, second = second, first
-    if 16 * len(first) < len(second):
-        at = np.minimum(second.searchsorted(first), len(second) - 1)
-        found: Ints = first[second[at] == first]
-        return found
-    both = np.concatenate([first, second])
-    both.sort()  # in no time: numbers alone are sorted by the processor's own vectors
-    return np.asarray(both[:-1][both[1:] == both[:-1]])

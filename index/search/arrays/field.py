@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import itertools
-from bisect import bisect_left
+import mmap
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from index.search.arrays.layout import BLOCK, Ints, heads_of
+from index.search.arrays.rows import first_of_equal
 from index.search.arrays.scoring import Scores
 
 _REMEMBERED_TERMS = 4096
@@ -44,10 +47,24 @@ class FieldArrays:
         self.often = arrays["often"].reshape(-1, 2)
         self.terms = len(self.heads)
         self._found: dict[bytes, int] = {}
+        # Single numbers are had from these in a fifth of the time.
+        self._starts, self._heads, self._blob = self.starts.data, self.heads.data, self.blob.data
+        self._term_at = self.term_at.data
+        for often in (self.heads, self.starts, self.term_at, self.block_most, self.block_least):
+            often[:: mmap.PAGESIZE // often.itemsize].max(initial=0)  # mapped now, not while somebody waits
+        whole = len(self.docs) // BLOCK * BLOCK
+        self.doc_rows = self.docs[:whole].reshape(-1, BLOCK)
+        self.impact_rows = self.impacts[:whole].reshape(-1, BLOCK)
+
+    @cached_property
+    def block_codes(self) -> NDArray[np.uint16]:
+        """For each block of postings an impact with the greatest frequency and the least length of any in it."""
+        found: NDArray[np.uint16] = (self.block_most.astype(np.uint16) << 8) | self.block_least
+        return found
 
     def term(self, number: int) -> bytes:
         """Return a term."""
-        return self.blob[self.term_at[number] : self.term_at[number + 1]].tobytes()
+        return self._blob[self._term_at[number] : self._term_at[number + 1]].tobytes()
 
     def terms_between(self, low: int, high: int) -> Iterator[bytes]:
         """Yield the terms low, low + 1, ... high - 1; a part at a time is read."""
@@ -69,11 +86,11 @@ class FieldArrays:
 
     def place_of(self, term: bytes) -> int:
         """Return the number of the first term that is not before `term`: by bisection on the mapped arrays."""
-        head = int.from_bytes(term[:8].ljust(8, b"\0"), "big")
-        low = int(self.heads.searchsorted(np.uint64(head)))
-        if low == self.terms or int(self.heads[low]) != head:
+        head = int.from_bytes(term[:_HEAD_BYTES].ljust(_HEAD_BYTES, b"\0"), "big")
+        low = bisect_left(self._heads, head)
+        if low == self.terms or self._heads[low] != head:
             return low
-        high = int(self.heads.searchsorted(np.uint64(head), side="right"))
+        high = bisect_right(self._heads, head, low)
         return bisect_left(range(high), term, lo=low, hi=high, key=self.term)
 
     def beginning_with(self, prefix: bytes) -> tuple[int, int]:
@@ -95,7 +112,7 @@ class FieldArrays:
 
     def extent(self, number: int) -> tuple[int, int]:
         """Return the postings (from, to) of a term."""
-        return int(self.starts[number]), int(self.starts[number + 1])
+        return self._starts[number], self._starts[number + 1]
 
     def document_frequency(self, term: bytes) -> int:
         """Return in how many documents a term is, deleted ones included."""
@@ -145,40 +162,40 @@ class FieldArrays:
         """Say whether a posting in between is too frequent for its impact."""
         return len(self.often) > 0 and bool(self._often_within(begin, end))
 
-    def bounds(self, begin: int, end: int, table: Scores) -> Scores:
-        """Return for each block that has postings in between a score none of them is above."""
-        first, last = begin // BLOCK, -(-end // BLOCK)
-        codes = (self.block_most[first:last].astype(np.uint16) << 8) | self.block_least[first:last]
-        found: Scores = table[codes]
-        return found
-
-    def positions(self, number: int, chosen: Ints) -> tuple[Ints, Ints]:
-        """Return for chosen postings of a term (counted from its first) all positions, and how many each has."""
+    def places_at(self, number: int, postings: Ints) -> tuple[NDArray[Any], Ints]:
+        """Return for ascending postings of a term all positions, one after the other, and how many each has."""
         assert self.places is not None
         begin, end = self.extent(number)
         # Blocks begin before the term does: what is too frequent for its impact there would be counted short as well.
-        if 4 * len(chosen) < end - begin and not self.has_often(begin // BLOCK * BLOCK, end):
-            counts, starts = self._places_of(begin + chosen)
+        if 4 * len(postings) < end - begin and not self.has_often(begin // BLOCK * BLOCK, end):
+            counts, starts = self._places_within_blocks(postings)
         else:
             assert self.place_starts is not None
             frequencies = self.frequencies(begin, end)
-            starts = (int(self.place_starts[number]) + np.cumsum(frequencies) - frequencies)[chosen]
+            chosen = postings - begin
             counts = frequencies[chosen]
-        ends = np.cumsum(counts)
-        at = np.arange(int(ends[-1]) if len(ends) else 0) + np.repeat(starts - (ends - counts), counts)
-        return self.places[at].astype(np.int64), counts
+            starts = frequencies.cumsum()[chosen] - counts + int(self.place_starts[number])
+        ends = counts.cumsum()
+        if not len(ends) or int(ends[-1]) == len(ends):
+            return self.places[starts], counts
+        at = np.arange(int(ends[-1])) + (starts - ends + counts).repeat(counts)
+        return self.places[at], counts
 
-    def _places_of(self, postings: Ints) -> tuple[Ints, Ints]:
+    def _places_within_blocks(self, postings: Ints) -> tuple[Ints, Ints]:
         """How many positions ascending postings have and where they begin: counted within their blocks alone."""
         assert self.block_places is not None
         block = postings // BLOCK
-        new = np.append(True, block[1:] != block[:-1])
+        new = first_of_equal(block)
         blocks = block[new]
-        inside = np.minimum(blocks[:, None] * BLOCK + np.arange(BLOCK), len(self.impacts) - 1)
-        frequencies = (self.impacts[inside] >> 8).astype(np.int64)
-        before = np.cumsum(frequencies, axis=1) - frequencies + self.block_places[blocks][:, None]
-        row, column = np.cumsum(new) - 1, postings % BLOCK
-        return frequencies[row, column], before[row, column]
+        if len(blocks) and int(blocks[-1]) >= len(self.impact_rows):
+            inside = np.minimum(blocks[:, None] * BLOCK + np.arange(BLOCK), len(self.impacts) - 1)
+            frequencies = self.impacts[inside] >> 8
+        else:
+            frequencies = self.impact_rows[blocks] >> 8
+        ends = frequencies.cumsum(axis=1, dtype=np.uint16)  # of 128 that are 255 at the most
+        at = (new.cumsum() - 1) * BLOCK + postings % BLOCK
+        counts = frequencies.ravel()[at].astype(np.int64)
+        return counts, ends.ravel()[at] - counts + self.block_places[block]
 
     def _often_within(self, begin: int, end: int) -> list[tuple[int, int]]:
         if not len(self.often):

@@ -1,7 +1,8 @@
 """Near spellings: which terms of a field are within some edits of a word. Any script, any number of edits.
 
-Sifted three times, each time on arrays: by the shared beginning, by length and letters (an edit changes at most two
-letters), and at last by the distance itself, worked out for all terms that are left at once.
+One edit leaves the first or the second half of a word as it is: terms are looked up by each, and those few compared.
+More edits are sifted three times, each time on arrays: by the shared beginning, by length and letters (an edit changes
+at most two letters), and at last by the distance itself, worked out for all terms that are left at once.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from index.search.arrays.layout import Ints, letters_of
 
 _LETTER_BYTES = 4  # at the most
 _LONGEST_BYTES = 200
+_COMPARED_AT_ONCE = 64
 _NO_FLAG = np.uint32(0xFFFFFFFE)
 
 
@@ -27,40 +29,63 @@ def numbers_within(field: FieldArrays, word: str, edits: int, prefix: int) -> In
     low, high = field.beginning_with(shared) if shared else (0, field.terms)
     if low >= high or len(text) > _LONGEST_BYTES:
         return np.empty(0, dtype=np.int64)
-    if edits == 1 and len(word) > 3:
-        numbers = _with_a_half(field, word)
-        numbers = numbers[(numbers >= low) & (numbers < high)]
+    if edits == 1 and len(word) > 1:
+        return _one_edit_away(field, word, low, high)
+    numbers = _of_like_size(field, low, high, word, edits) + low
+    fits = _have_like_letters(field, numbers, word, edits)
+    numbers = np.asarray(numbers[fits])
+    if not len(numbers):
+        return numbers
+    sizes = field.sizes[numbers].astype(np.int64)
+    if word.isascii() and not (field.letters[numbers] & ~_NO_FLAG).any():
+        others, counts = _bytes_of(field, numbers), sizes
     else:
-        numbers = _of_like_size(field, low, high, word, edits) + low
+        words = [field.term(number).decode("utf-8", "replace") for number in numbers.tolist()]
+        others, counts = _letters_of(words), np.fromiter(map(len, words), dtype=np.int64, count=len(words))
+    found: Ints = numbers[_distances(word, others, counts) <= edits]
+    return found
+
+
+def _one_edit_away(field: FieldArrays, word: str, low: int, high: int) -> Ints:
+    """The terms from `low` on before `high` that are one edit away at the most."""
+    half = len(word) // 2
+    begin, end = field.beginning_with(word[:half].encode("utf-8", "surrogatepass"))
+    begin, end = max(begin, low), min(end, high)
+    numbers = np.concatenate([np.arange(begin, end), field.ending_with(word[half:].encode("utf-8", "surrogatepass"))])
+    if len(numbers) > _COMPARED_AT_ONCE:
+        numbers = numbers[_have_like_letters(field, numbers, word, 1)]
+    found = {
+        number
+        for number in numbers.tolist()
+        if low <= number < high and _is_one_edit(word, field.term(number).decode("utf-8", "replace"))
+    }
+    return np.array(sorted(found), dtype=np.int64)
+
+
+def _is_one_edit(word: str, other: str) -> bool:
+    """Say whether two words are one edit apart at the most."""
+    short, long = (word, other) if len(word) <= len(other) else (other, word)
+    more = len(long) - len(short)
+    if more > 1:
+        return False
+    for at, letter in enumerate(short):
+        if letter != long[at]:
+            return short[at + 1 - more :] == long[at + 1 :]
+    return True
+
+
+def _have_like_letters(field: FieldArrays, numbers: Ints, word: str, edits: int) -> NDArray[np.bool_]:
+    """Say which terms have a size and letters that so many edits may leave."""
+    text = word.encode("utf-8", "surrogatepass")
     letters, sizes = field.letters[numbers], field.sizes[numbers].astype(np.int64)
     own = letters_of(np.frombuffer(text, dtype=np.uint8), np.array([0, len(text)]))
     changed = np.bitwise_count((letters ^ (own[0] if text else np.uint32(0))) & _NO_FLAG)
-    fits = changed <= 2 * edits
+    fits: NDArray[np.bool_] = changed <= 2 * edits
     if word.isascii():
         # Bytes are letters but for the terms that are flagged; a letter more or less is an edit that changes but one.
         difference = np.abs(sizes - len(text))
         fits &= ((difference <= edits) & (changed <= 2 * edits - difference)) | ((letters & ~_NO_FLAG) > 0)
-    numbers = np.asarray(numbers[fits])
-    if not len(numbers):
-        return numbers
-    if word.isascii() and not (letters[fits] & ~_NO_FLAG).any():
-        others, counts = _bytes_of(field, numbers), sizes[fits]
-    else:
-        words = [field.term(number).decode("utf-8", "replace") for number in numbers.tolist()]
-        others, counts = _letters_of(words), np.fromiter(map(len, words), dtype=np.int64, count=len(words))
-    found: Ints = numbers[_distances(word, others, counts, edits) <= edits]
-    return found
-
-
-def _with_a_half(field: FieldArrays, word: str) -> Ints:
-    """The terms that begin as a word does, or end so, up to its middle: one edit leaves one of the halves as it is."""
-    half = len(word) // 2
-    low, high = field.beginning_with(word[:half].encode("utf-8", "surrogatepass"))
-    ends = field.ending_with(word[half:].encode("utf-8", "surrogatepass")).astype(np.int64)
-    ends.sort()
-    outside = ends[(ends < low) | (ends >= high)]
-    found: Ints = np.concatenate([outside[outside < low], np.arange(low, high), outside[outside >= high]])
-    return found
+    return fits
 
 
 def _of_like_size(field: FieldArrays, low: int, high: int, word: str, edits: int) -> Ints:
@@ -96,11 +121,9 @@ def _letters_of(words: list[str]) -> NDArray[np.uint32]:
     return np.frombuffer(padded.encode("utf-32-le", "surrogatepass"), dtype=np.uint32).reshape(len(words), longest)
 
 
-def _distances(word: str, others: NDArray[np.uint32], sizes: Ints, edits: int) -> NDArray[np.int16]:
-    """Return the edit distances of `word` to others, right up to `edits` and greater than it beyond."""
+def _distances(word: str, others: NDArray[np.uint32], sizes: Ints) -> NDArray[np.int16]:
+    """Return the edit distances of `word` to others."""
     count, longest = others.shape
-    if edits == 1:
-        return _one_edit(word, others, sizes)
     own = np.frombuffer(word.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
     row = np.broadcast_to(np.arange(longest + 1, dtype=np.int16), (count, longest + 1)).copy()
     steps = np.arange(longest + 1, dtype=np.int16)
@@ -112,25 +135,3 @@ def _distances(word: str, others: NDArray[np.uint32], sizes: Ints, edits: int) -
         row = np.minimum.accumulate(best - steps, axis=1) + steps
     found: NDArray[np.int16] = row[np.arange(count), sizes]
     return found
-
-
-def _one_edit(word: str, others: NDArray[np.uint32], sizes: Ints) -> NDArray[np.int16]:
-    """Return 0, 1 or 2: what two words share at their beginnings and ends leaves room for one edit, or not."""
-    width = others.shape[1]
-    own = np.full(width, 0, dtype=np.uint32)
-    letters = np.frombuffer(word.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)[:width]
-    own[: len(letters)] = letters
-    ahead = np.logical_and.accumulate(others == own, axis=1).sum(axis=1)
-    ahead = np.minimum(ahead, np.minimum(sizes, len(word)))
-    # Ends are compared from the last letter on: each word moved to the right edge.
-    turned = np.take_along_axis(others, (sizes[:, None] - 1 - np.arange(width)[None, :]) % width, axis=1)
-    mine = np.full(width, np.uint32(0xFFFFFFFF))
-    backwards = np.frombuffer(word[::-1].encode("utf-32-le", "surrogatepass"), dtype=np.uint32)[:width]
-    mine[: len(backwards)] = backwards
-    behind = np.logical_and.accumulate(turned == mine, axis=1).sum(axis=1)
-    least = np.minimum(sizes, len(word))
-    behind = np.minimum(behind, least)
-    longer = np.maximum(sizes, len(word))
-    same = (sizes == len(word)) & (ahead >= longer)
-    one = ahead + behind >= longer - 1
-    return np.where(same, 0, np.where(one, 1, 2)).astype(np.int16)

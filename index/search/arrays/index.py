@@ -14,6 +14,7 @@ from index.search.arrays.batch import check_field
 from index.search.arrays.codec import ArraysCodec
 from index.search.arrays.container import VERSION
 from index.search.arrays.errors import OtherVersionError
+from index.search.arrays.parsing import ArraysQueryParser
 from index.search.arrays.searcher import ArraysSearcher
 from index.search.arrays.segment import ArraysSegment, OpenSegments
 from index.search.arrays.toc import Contents, SegmentEntry, description_of, read_contents, write_contents
@@ -104,6 +105,10 @@ class ArraysIndex(FileIndex):  # type: ignore[misc]
     def searcher(self, **options: Any) -> ArraysSearcher:
         """Return a searcher of the newest commit; threads may share it."""
         return ArraysSearcher(self.reader(), fromindex=self, **options)
+
+    def parser(self, fieldname: str, **options: Any) -> ArraysQueryParser:
+        """Return a query parser for a field; options are those of Whoosh's."""
+        return ArraysQueryParser(fieldname, self._schema, readers=self.readers, **options)
 
     def writer(self, procs: int = 1, **options: Any) -> ArraysWriter:
         """Return a writer. Raises LockError while there is another."""

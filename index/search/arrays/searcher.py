@@ -6,19 +6,23 @@ One may be shared by any number of threads: nothing it holds changes but what it
 from __future__ import annotations
 
 import time
+from bisect import bisect_right
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from math import log
 from typing import Any
 
 import numpy as np
 from whoosh import classify, query, scoring, sorting
-from whoosh.reading import EmptyReader
-from whoosh.searching import Results, Searcher
+from whoosh.reading import EmptyReader, ReaderClosed
+from whoosh.searching import Searcher
 
-from index.search.arrays.best import Best, add_any, add_term
-from index.search.arrays.evaluate import Evaluator, Match, Unsupported, intersection, without
-from index.search.arrays.leaves import Leaf, Statistics
+from index.search.arrays.best import Best
+from index.search.arrays.evaluate import Evaluator, Match, Unsupported
+from index.search.arrays.leaves import Docs, Leaf, Statistics
+from index.search.arrays.planning import add_best
+from index.search.arrays.results import ArraysResults, Counts, Later
 
 _BY_ARRAYS = frozenset({"limit", "sortedby", "reverse", "groupedby", "maptype", "filter", "mask", "optimize", "scored"})
 
@@ -31,7 +35,9 @@ class ArraysSearcher(Searcher):  # type: ignore[misc]
         super().__init__(reader, **options)
         self.leaves: list[Leaf] = []
         if self.parent is None and not isinstance(reader, EmptyReader):
-            self.leaves = [_leaf(one, base) for one, base in reader.leaf_readers()]
+            self.leaves = [_leaf(one, base, order) for order, (one, base) in enumerate(reader.leaf_readers())]
+            self._bases = [leaf.base for leaf in self.leaves]
+            self.stored_fields = self._stored_fields  # which Whoosh takes from the reader, through four calls
         self.statistics = Statistics(self.leaves, self.schema, self.weighting)
 
     def search(self, q: Any, **asked: Any) -> Any:
@@ -57,37 +63,62 @@ class ArraysSearcher(Searcher):  # type: ignore[misc]
             return found
         field = self.schema[fieldname]
         reader = self._ix.reader_of(fieldname) if self._ix is not None else None
-        boost = field.format.field_boost
         if reader is None:
-            counts = {term: weight for term, _, weight, _ in field.index(text)}
-        else:
-            counts = {word.encode("utf-8", "replace"): n * boost for word, n in Counter(reader.words_in(text)).items()}
-        return self._telling(fieldname, counts, numterms, normalize=normalize)
+            counts: dict[Any, float] = {term: weight for term, _, weight, _ in field.index(text)}
+            return self._telling(fieldname, counts, numterms, normalize=normalize)
+        boost = field.format.field_boost
+        return self._telling(fieldname, reader.counts_in(text), numterms, boost=boost, normalize=normalize)
+
+    def document_number(self, **kw: Any) -> int | None:
+        """Return the number of the first document that has a term in a field, None where there is none."""
+        if len(kw) != 1 or not self.leaves:
+            found: int | None = super().document_number(**kw)
+            return found
+        ((name, value),) = kw.items()
+        text = self.statistics.bytes_of(name, value)
+        if text is None:
+            return None
+        for leaf in self.leaves:
+            met = self.statistics.postings(leaf, name, text)
+            if met is None:
+                continue
+            docs = met.docs if leaf.alive is None else met.docs[leaf.alive[met.docs]]
+            if len(docs):
+                return int(docs[0]) + leaf.base
+        return None
+
+    def _stored_fields(self, docnum: int) -> dict[str, Any]:
+        """Return the stored fields of a document."""
+        if self.ixreader.is_closed:
+            raise ReaderClosed
+        leaf = self.leaves[bisect_right(self._bases, docnum) - 1]
+        return leaf.data.stored(docnum - leaf.base)
 
     def _telling(
-        self, name: str, counts: dict[bytes, float], wanted: int, *, normalize: bool
+        self, name: str, counts: Mapping[Any, float], wanted: int, *, boost: float = 1.0, normalize: bool
     ) -> list[tuple[str, float]]:
         """Bo1: a word weighs by how often it is here, against how often it would be by chance."""
-        documents, terms = self.doc_count_all(), list(counts)
-        totals = np.zeros(len(terms))
-        for leaf in self.leaves:
-            if name in leaf.data.fields:
-                totals += leaf.data.fields[name].collection_frequencies(terms)
-        present = np.flatnonzero(totals)
+        documents, words = self.doc_count_all(), list(counts)
+        totals = self.statistics.collection_frequencies(name, words)
+        present = totals.nonzero()[0]
         if not len(present):
             return []
         share = totals[present] / documents
-        here = np.array([counts[terms[at]] for at in present.tolist()])
-        weights = here * np.log2((1 + share) / share) + np.log2(1 + share)
+        weights = np.array(list(counts.values()), dtype=np.float64)[present] * boost
+        weights *= np.log2((1 + share) / share)
+        weights += np.log2(1 + share)
         most = float(weights.max())
         norm = most
         if normalize:
             f = most / documents
             norm = (most * log((1 + f) / f) + log(1 + f)) / log(2)
+        telling = (weights >= np.sort(weights)[-min(wanted, len(weights))]).nonzero()[0]
         decode = self.schema[name].from_bytes
-        telling = np.flatnonzero(weights >= np.sort(weights)[-min(wanted, len(weights))])
-        best = sorted((-float(weights[at]) / norm, decode(terms[int(present[at])])) for at in telling.tolist())
-        return [(word, -negative) for negative, word in best[:wanted]]
+        best = []
+        for at in telling.tolist():
+            word = words[int(present[at])]
+            best.append((-float(weights[at]) / norm, decode(word) if isinstance(word, bytes) else word))
+        return [(word, -negative) for negative, word in sorted(best)[:wanted]]
 
     def _by_arrays(self, asked: dict[str, Any]) -> bool:
         """Say whether nothing is asked for that only Whoosh's collectors know."""
@@ -108,68 +139,53 @@ class ArraysSearcher(Searcher):  # type: ignore[misc]
         total: int | None = None
         best = Best(self.doc_count_all() if limit is None else limit)
         groups: Counter[Any] = Counter()
-        if not (ordered or grouped or asked.get("filter") or asked.get("mask")) and self._add_best(best, q):
-            pairs = best.pairs()
-        else:
+        leaves = self._narrowed(asked)
+        is_best = not ordered and add_best(best, self.statistics, leaves, q)
+        if not is_best or grouped:
             total = 0
-            for leaf in self.leaves:
-                found = self._matching(leaf, q, asked, scored=not ordered)
+            for leaf in leaves:
+                found = self._matching(leaf, q, scored=not (is_best or ordered))
                 total += len(found.docs)
                 if grouped:
                     self._count(groups, leaf, grouped, found)
-                if len(found.docs):
+                if len(found.docs) and not is_best:
                     values = found.scores if not ordered else self._keys(leaf, ordered, found)
                     assert values is not None
                     best.add(found.docs, values if not ordered or asked.get("reverse") else -values, leaf.base)
-            pairs = best.pairs()
-            if ordered and not asked.get("reverse"):
-                pairs = [(-value, document) for value, document in pairs]
-        maps = {grouped: _Counts(dict(groups))} if grouped else None
-        results = Results(self, q, pairs, facetmaps=maps, runtime=time.perf_counter() - began)
-        results.collector = _Later(lambda: self._all_matching(q, asked), total)
-        return results
+        pairs = best.pairs()
+        if ordered and not asked.get("reverse"):
+            pairs = [(-value, document) for value, document in pairs]
+        maps = {grouped: Counts(dict(groups))} if grouped else {}
+        later = Later(lambda: (self._matching(leaf, q, scored=False).docs for leaf in leaves), leaves, total)
+        return ArraysResults(self, q, pairs, later=later, facetmaps=maps, runtime=time.perf_counter() - began)
 
-    def _add_best(self, best: Best, q: Any) -> bool:
-        """Add the best where bounds spare work; say whether this is such a query."""
-        terms = [q] if type(q) is query.Term else q.subqueries if type(q) is query.Or else []
-        if not terms or not all(type(one) is query.Term and one.boost > 0 and not one.minquality for one in terms):
-            return False
-        if type(q) is query.Or and (q.scale or q.boost != 1.0 or len(set(map(_key, terms))) < len(terms)):
-            return False
-        for leaf in sorted(self.leaves, key=lambda leaf: -leaf.size):
-            evaluator = Evaluator(self.statistics, leaf)
-            lists = [found for one in terms if (found := evaluator.postings(one)) is not None]
-            if len(lists) == 1:
-                add_term(best, leaf, lists[0])
-            elif lists:
-                add_any(best, leaf, lists)
-        return True
-
-    def _matching(self, leaf: Leaf, q: Any, asked: dict[str, Any], *, scored: bool) -> Match:
-        evaluator = Evaluator(self.statistics, leaf)
-        found = evaluator.match(q, scored=scored)
-        for name, keeps in (("filter", True), ("mask", False)):
-            given = asked.get(name)
-            if given is None:
-                continue
-            other = self._given(evaluator, given)
-            if keeps:
-                found = found.at(intersection(found.docs, other.docs, leaf.size)[0])
-            else:
-                found = without(found, other, leaf.size)
+    def _matching(self, leaf: Leaf, q: Any, *, scored: bool) -> Match:
+        found = Evaluator(self.statistics, leaf).match(q, scored=scored)
         return found if leaf.alive is None else found.at(leaf.alive[found.docs])
 
-    def _given(self, evaluator: Evaluator, given: Any) -> Match:
+    def _narrowed(self, asked: dict[str, Any]) -> Sequence[Leaf]:
+        """Return the leaves with those documents alone alive that a filter keeps and a mask does not hide."""
+        kept, hidden = asked.get("filter"), asked.get("mask")
+        if kept is None and hidden is None:
+            return self.leaves
+        found = []
+        for leaf in self.leaves:
+            alive = np.ones(leaf.size, dtype=bool) if leaf.alive is None else leaf.alive.copy()
+            if kept is not None:
+                flags = np.zeros(leaf.size, dtype=bool)
+                flags[self._given(leaf, kept)] = True
+                alive &= flags
+            if hidden is not None:
+                alive[self._given(leaf, hidden)] = False
+            found.append(replace(leaf, alive=alive))
+        return found
+
+    def _given(self, leaf: Leaf, given: Any) -> Docs:
         """Return what a filter or mask stands for: a query, or document numbers."""
         if isinstance(given, query.Query):
-            return evaluator.match(given, scored=False)
-        leaf = evaluator.leaf
+            return Evaluator(self.statistics, leaf).match(given, scored=False).docs
         numbers = np.array(sorted(self._filter_to_comb(given)), dtype=np.int64) - leaf.base
-        return Match(numbers[(numbers >= 0) & (numbers < leaf.size)], None)
-
-    def _all_matching(self, q: Any, asked: dict[str, Any]) -> Iterator[np.ndarray[Any, Any]]:
-        for leaf in self.leaves:
-            yield self._matching(leaf, q, asked, scored=False).docs.astype(np.int64) + leaf.base
+        return numbers[(numbers >= 0) & (numbers < leaf.size)]
 
     def _keys(self, leaf: Leaf, name: str, found: Match) -> Any:
         column = leaf.data.columns.get(name)
@@ -187,47 +203,9 @@ class ArraysSearcher(Searcher):  # type: ignore[misc]
             groups[self.schema[name].from_column_value(distinct[code])] += int(counts[code])
 
 
-class _Later:
-    """What Whoosh's results ask a collector for after the search: all matches are found when somebody wants them."""
-
-    def __init__(self, matching: Callable[[], Iterator[Any]], total: int | None) -> None:
-        self._matching = matching
-        self._total = total
-
-    def count(self) -> int:
-        """Return how many documents match."""
-        if self._total is None:
-            self._total = sum(map(len, self._matching()))
-        return self._total
-
-    def computes_count(self) -> bool:
-        """Say that the count is exact."""
-        return True
-
-    def all_ids(self) -> Iterator[int]:
-        """Yield the numbers of all matches."""
-        for docs in self._matching():
-            yield from docs.tolist()
-
-
-class _Counts(sorting.FacetMap):  # type: ignore[misc]
-    """Groups with their sizes."""
-
-    def __init__(self, counts: dict[Any, int]) -> None:
-        self._counts = counts
-
-    def as_dict(self) -> dict[Any, int]:
-        """Return the groups."""
-        return self._counts
-
-
-def _leaf(reader: Any, base: int) -> Leaf:
+def _leaf(reader: Any, base: int, order: int) -> Leaf:
     alive = None
     if reader.has_deletions():
         alive = np.ones(reader.doc_count_all(), dtype=bool)
         alive[list(reader.deleted_docs_set)] = False
-    return Leaf(reader._terms.data, reader, base, alive)
-
-
-def _key(term: Any) -> tuple[str, Any]:
-    return term.fieldname, term.text
+    return Leaf(reader._terms.data, reader, base, alive, order)

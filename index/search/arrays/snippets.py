@@ -8,6 +8,11 @@ from html import escape
 
 from index.search.arrays.tokens import ChunkReader
 
+_FAR = 2000
+"""So many characters on each side of a place are looked at."""
+_WORD = re.compile(r"\w+")
+_STRETCH = re.compile(r"\S+")
+
 
 def snippet(reader: ChunkReader, text: str, wanted: Collection[str], *, words: int = 32) -> str:
     """Return some words of a text around the first of the wanted ones, escaped for HTML, those wanted in <b>.
@@ -15,12 +20,10 @@ def snippet(reader: ChunkReader, text: str, wanted: Collection[str], *, words: i
     `wanted` are words of the index (stems, where the field has stems).
     """
     wanted = frozenset(wanted)
-    read = reader.words_of
-    begins, ends = _around(text, _first(reader, text, wanted), words)
-    shown = []
-    for chunk in text[begins:ends].split():
-        told = escape(chunk)
-        shown.append(told if wanted.isdisjoint(read(chunk)) else f"<b>{told}</b>")
+    chunks = _around(text, _first(reader, text, wanted), words)
+    shown = escape(" ".join(chunks)).split(" ")  # at once: a stretch has no blank, and escaping makes none
+    for at in reader.places_of(chunks, wanted):
+        shown[at] = f"<b>{shown[at]}</b>"
     return " ".join(shown)
 
 
@@ -29,26 +32,40 @@ def _first(reader: ChunkReader, text: str, wanted: frozenset[str]) -> int:
 
     Stemming changes the ends of words: what begins as a wanted one is looked at first.
     """
-    heads = sorted({re.escape(word[:3] if len(word) > 3 else word[:2]) for word in wanted})
-    for met in re.finditer(rf"(?<!\w)(?:{'|'.join(heads)})\w*", text, re.IGNORECASE) if heads else ():
-        if not wanted.isdisjoint(reader.words_of(met.group())):
-            return met.start()
-    for met in re.finditer(r"\S+", text):
+    lower = text.lower()
+    heads = {(word[:3] if len(word) > 3 else word[:2]).lower() for word in wanted}
+    if len(lower) == len(text):
+        first = min(
+            (at for head in heads if (at := _beginning_with(reader, text, lower, head, wanted)) >= 0), default=-1
+        )
+        if first >= 0:
+            return first
+    for met in _STRETCH.finditer(text) if wanted else ():
         if not wanted.isdisjoint(reader.words_of(met.group())):
             return met.start()
     return 0
 
 
-def _around(text: str, at: int, words: int) -> tuple[int, int]:
-    """The stretch of a text to show: a quarter of the words before a place, the rest after it."""
-    before = text.rfind(" ", 0, max(at - 1, 0))
-    for _ in range(words // 4):
-        if before < 0:
-            break
-        before = text.rfind(" ", 0, before)
-    after = at
-    for _ in range(words - words // 4):
-        after = text.find(" ", after + 1)
-        if after < 0:
-            return max(before, 0), len(text)
-    return max(before, 0), after
+def _beginning_with(reader: ChunkReader, text: str, lower: str, head: str, wanted: frozenset[str]) -> int:
+    """Where the first word of a text begins that begins with `head` and is wanted; -1 where there is none."""
+    at = lower.find(head)
+    while at >= 0:
+        met = _WORD.match(text, at)
+        if met and (not at or not _WORD.match(text, at - 1)) and not wanted.isdisjoint(reader.words_of(met.group())):
+            return at
+        at = lower.find(head, at + 1)
+    return -1
+
+
+def _around(text: str, at: int, words: int) -> list[str]:
+    """The stretches of a text to show: a quarter of them before a place, the rest after it."""
+    begin, end = max(0, at - _FAR), at + _FAR
+    before, after = text[begin:at].split(), text[at:end].split(None, words)
+    if begin and len(before) > 1:
+        del before[0]  # cut somewhere
+    if end < len(text) and 1 < len(after) <= words:
+        del after[-1]
+    if before and after and not text[at - 1].isspace():
+        after[0] = before.pop() + after[0]
+    before = before[max(0, len(before) - words // 4) :]
+    return [*before, *after[: words - words // 4]]

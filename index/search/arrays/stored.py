@@ -1,4 +1,9 @@
-"""Stored fields as JSON, with tags for what JSON has no word for. A tuple comes back as a list."""
+"""Stored fields as JSON. A tuple comes back as a list.
+
+Where all values are plain or dates, as nearly always, the names stand before the values: `at:datetime id title`, a line
+feed, `["2026-01-01T00:00:00","7","Ships leave"]`. The names of a row were met before and are not read again, which is
+half of the time a row takes. Else a row is an object, with tags for what JSON has no word for.
+"""
 
 from __future__ import annotations
 
@@ -14,12 +19,20 @@ from index.search.arrays.errors import UnsupportedFieldError
 _TAG = "\x01"
 _SQUEEZED = b"z"
 _LONG_BYTES = 512
+_DATE = ":datetime"
+_PLAIN = {str, int, float, bool, datetime}
+_MOST_HEADS = 256
+_heads: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {}  # names of a row, and which of them are dates
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=lambda value: _tagged(value)).encode
 
 
 def packed(values: dict[str, Any]) -> bytes:
     """Return stored values as bytes; long ones are compressed."""
-    text = _encode(values).encode("utf-8", "surrogatepass")
+    kinds = {type(value) for value in values.values()}
+    written = (
+        _in_a_row(values) if values and kinds <= _PLAIN and all(map(str.isidentifier, values)) else _encode(values)
+    )
+    text = written.encode("utf-8", "surrogatepass")
     return text if len(text) < _LONG_BYTES else _SQUEEZED + zlib.compress(text, 1)
 
 
@@ -28,7 +41,30 @@ def unpacked(data: bytes) -> dict[str, Any]:
     if data[:1] == _SQUEEZED:
         data = zlib.decompress(data[1:])
     text = data.decode("utf-8", "surrogatepass")
+    if not text.startswith("{"):
+        return _from_a_row(text)
     found: dict[str, Any] = (_decode_tagged if _TAG_TEXT in text else _decode)(text)[0]
+    return found
+
+
+def _in_a_row(values: dict[str, Any]) -> str:
+    names = " ".join(f"{name}{_DATE}" if type(value) is datetime else name for name, value in values.items())
+    return f"{names}\n{_encode([value.isoformat() if type(value) is datetime else value for value in values.values()])}"
+
+
+def _from_a_row(text: str) -> dict[str, Any]:
+    head, _, values = text.partition("\n")
+    known = _heads.get(head)
+    if known is None:
+        if len(_heads) >= _MOST_HEADS:
+            _heads.clear()
+        parts = head.split(" ")
+        names = tuple(part.removesuffix(_DATE) for part in parts)
+        known = _heads[head] = names, tuple(part.removesuffix(_DATE) for part in parts if part.endswith(_DATE))
+    names, dates = known
+    found = dict(zip(names, _scan(values, 0)[0], strict=True))
+    for name in dates:
+        found[name] = datetime.fromisoformat(found[name])
     return found
 
 
@@ -71,4 +107,5 @@ def _untagged(found: dict[str, Any]) -> Any:
 
 
 _decode = json.JSONDecoder().raw_decode
+_scan: Any = vars(json.JSONDecoder())["scan_once"]
 _decode_tagged = json.JSONDecoder(object_hook=_untagged).raw_decode

@@ -8,7 +8,9 @@ any other there is no reader here, and the writer asks the field itself.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Sequence
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -37,6 +39,7 @@ class ChunkReader:
         """Use the analyser's own pattern and filters."""
         pattern = analyzer.items[0].expression
         self._find = re.compile(re.sub(r"(?<!\\)\((?!\?)", "(?:", pattern.pattern), pattern.flags).findall
+        self._find_places = pattern.finditer
         self._steps: list[Callable[[str], str | None]] = [_step_of(step) for step in analyzer.items[1:]]
         self._words: dict[str, str | None] = {}
         self._chunks: dict[str, tuple[str, ...]] = {}
@@ -45,7 +48,7 @@ class ChunkReader:
         """Return the words of a stretch."""
         words = self._chunks.get(chunk)
         if words is None:
-            words = tuple(word for raw in self._find(chunk) if (word := self._word(raw)) is not None)
+            words = tuple(word for raw in self._find(chunk) if (word := self.word_of(raw)) is not None)
             if len(chunk) <= _LONGEST_REMEMBERED:
                 if len(self._chunks) >= MOST_REMEMBERED:
                     self._chunks.clear()
@@ -57,7 +60,7 @@ class ChunkReader:
         place = 0
         for chunk in chunks:
             for raw in self._find(chunk):
-                if self._word(raw) is not None:
+                if self.word_of(raw) is not None:
                     return place
                 place += 1
         return place
@@ -66,7 +69,25 @@ class ChunkReader:
         """Return the words of a text."""
         return [word for chunk in text.split() for word in self.words_of(chunk)]
 
-    def _word(self, raw: str) -> str | None:
+    def counts_in(self, text: str) -> Counter[str]:
+        """Return how often each word is in a text."""
+        return Counter(chain.from_iterable(self._words_of_each(text.split())))
+
+    def places_of(self, chunks: list[str], wanted: frozenset[str]) -> list[int]:
+        """Return which of some stretches have a wanted word."""
+        return [at for at, words in enumerate(self._words_of_each(chunks)) if not wanted.isdisjoint(words)]
+
+    def _words_of_each(self, chunks: list[str]) -> list[tuple[str, ...]]:
+        known = list(map(self._chunks.get, chunks))
+        return [one for one in known if one is not None] if None not in known else list(map(self.words_of, chunks))
+
+    def words_with_places(self, text: str) -> list[tuple[str, int, int]]:
+        """Return the words of a text and where each begins and ends."""
+        found = self._find_places(text)
+        return [(word, met.start(), met.end()) for met in found if (word := self.word_of(met[0])) is not None]
+
+    def word_of(self, raw: str) -> str | None:
+        """Return what becomes of one word as the pattern cuts it from a text; None for one that is left out."""
         word = self._words.get(raw, raw)
         if word is not raw or raw in self._words:
             return word

@@ -1,0 +1,170 @@
+"""The best few documents of the usual queries, found without scoring, or even meeting, most of what matches.
+
+A block of 128 postings has a bound no score in it is above, and a list has the greatest of its bounds. As soon as there
+are enough hits, only what can be better than the last of them is looked at; what can give most comes first, so that is
+soon. How many match in all is counted when somebody asks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.search.arrays.best import Best
+from index.search.arrays.layout import BLOCK, Ints
+from index.search.arrays.leaves import Docs, Leaf, Postings
+from index.search.arrays.phrases import side_by_side
+from index.search.arrays.rows import intersection
+from index.search.arrays.scoring import Scores
+
+Keeps = Callable[[Docs], NDArray[np.bool_]]
+_FIRST_BLOCKS = 16
+_FIRST_DOCUMENTS = 128
+
+
+def add_term(best: Best, leaf: Leaf, one: Postings, keeps: Keeps | None = None, *, more: float = 0.0) -> None:
+    """Add the best documents of one term that `keeps` keeps, each for `more` than the term gives."""
+    for docs, scores in _nearest(best, one, more, _FIRST_BLOCKS * BLOCK):
+        _add(best, leaf, docs, scores, keeps, more)
+
+
+def add_all(
+    best: Best, leaf: Leaf, lists: Sequence[Postings], keeps: Keeps | None = None, *, more: float = 0.0
+) -> None:
+    """Add the best documents with all of some terms: the rarest names them, the others are looked up."""
+    rarest, *others = sorted(lists, key=lambda one: one.size)
+    rests = _rests(others, more)
+    for docs, scores in _nearest(best, rarest, rests[0], _FIRST_DOCUMENTS):
+        for one, rest in zip(others, rests[1:], strict=True):
+            mine, theirs = intersection(docs, one.docs)
+            docs, scores = docs.take(mine), scores.take(mine)
+            scores += one.scores_at(theirs + one.begin)
+            docs, scores = _near(best, docs, scores, rest)
+            if not len(docs):
+                break
+        _add(best, leaf, docs, scores, keeps, more)
+
+
+def add_any(best: Best, leaf: Leaf, lists: Sequence[Postings]) -> None:
+    """Add the best documents with any of some terms.
+
+    The terms with the most to give come first. What is left of them names documents only as long as it can lift one
+    into the best by itself; else it is looked up for documents that others have named.
+    """
+    ordered = sorted(lists, key=lambda one: -one.most())
+    rests = _rests(ordered, 0.0)
+    for at, one in enumerate(ordered):
+        if rests[at] < best.limit:
+            return
+        for docs, scores in _nearest(best, one, rests[at + 1], _FIRST_DOCUMENTS):
+            for other, rest in zip(ordered[at + 1 :], rests[at + 2 :], strict=True):
+                mine, theirs = intersection(docs, other.docs)
+                scores[mine] += other.scores_at(theirs + other.begin)
+                docs, scores = _near(best, docs, scores, rest)
+            # Who has a term that came before was named then, with all it has.
+            _add(best, leaf, docs, scores, None, 0.0, anew=at > 0)
+
+
+def add_phrase(best: Best, leaf: Leaf, lists: Sequence[Postings], boost: float) -> None:
+    """Add the best documents in which terms stand side by side. Their scores are known before their places are read."""
+    met = all_lists(lists)
+    if met is None:
+        return
+    docs, at = met
+    scores = sum_of(lists, at) * boost
+    for chosen in _steps(best, scores, 0.0, _FIRST_DOCUMENTS, grows=4):
+        kept = chosen[side_by_side(lists, [postings[chosen] for postings in at])]
+        _add(best, leaf, docs[kept], scores[kept], None, 0.0)
+
+
+def all_lists(lists: Sequence[Postings]) -> tuple[Docs, list[Ints]] | None:
+    """Return the documents that are in all of some lists, and their postings in each; None where there are none."""
+    order = sorted(range(len(lists)), key=lambda at: lists[at].size)
+    rarest = lists[order[0]]
+    docs, found = rarest.docs, {order[0]: np.arange(rarest.begin, rarest.end)}
+    for at in order[1:]:
+        mine, theirs = intersection(docs, lists[at].docs)
+        if not len(mine):
+            return None
+        docs = docs[mine]
+        found = {other: postings[mine] for other, postings in found.items()}
+        found[at] = theirs + lists[at].begin
+    return docs, [found[at] for at in range(len(lists))]
+
+
+def sum_of(lists: Sequence[Postings], at: Sequence[Ints]) -> Scores:
+    """Return what some documents have of all terms, `at` being their postings in each: the rarest first."""
+    order = sorted(range(len(lists)), key=lambda one: lists[one].size)
+    scores = lists[order[0]].scores_at(at[order[0]])
+    for one in order[1:]:
+        scores += lists[one].scores_at(at[one])
+    return scores
+
+
+def _nearest(best: Best, one: Postings, rest: float, step: int) -> Iterator[tuple[Docs, Scores]]:
+    """Yield the postings of a term that are among the best with `rest` more: `step` with the most, then the others."""
+    if one.size <= _FIRST_BLOCKS * BLOCK:
+        docs, scores = one.docs, one.scores()
+        for chosen in _steps(best, scores, rest, step):
+            yield docs.take(chosen), scores.take(chosen)
+        return
+    for chosen in _steps(best, one.bounds(), rest, _FIRST_BLOCKS):
+        docs, scores = one.blocks(chosen)
+        yield _near(best, docs, scores, rest)
+
+
+def _steps(best: Best, values: Scores, rest: float, step: int, *, grows: int = 1 << 16) -> Iterator[Ints]:
+    """Yield where values are that are among the best with `rest` more, ascending, the greatest in the first step.
+
+    While they come the best become better and fewer are left. There are `grows` times as many in each step as before.
+    """
+    if len(values) <= step and best.least == -np.inf:
+        yield np.arange(len(values))
+        return
+    if best.least > -np.inf and grows > step:
+        step = len(values)
+    left = values
+    while True:
+        near = (left >= best.limit - rest).nonzero()[0]
+        if len(near) <= step:
+            if len(near):
+                yield near
+            return
+        chosen = near.take(left.take(near).argpartition(len(near) - step)[len(near) - step :])
+        chosen.sort()
+        yield chosen
+        if left is values:
+            left = values.copy()
+        left[chosen] = np.nan
+        step *= grows
+
+
+def _near(best: Best, docs: Docs, scores: Scores, rest: float) -> tuple[Docs, Scores]:
+    """Leave out what is not among the best with `rest` more."""
+    if best.least == -np.inf:
+        return docs, scores
+    near = (scores >= best.limit - rest).nonzero()[0]
+    return (docs, scores) if len(near) == len(docs) else (docs.take(near), scores.take(near))
+
+
+def _rests(lists: Sequence[Postings], more: float) -> list[float]:
+    """Return for each place in a row of terms what it and those behind it give at the most, and what none gives."""
+    rests = [more]
+    for one in reversed(lists):
+        rests.append(rests[-1] + one.most())
+    return rests[::-1]
+
+
+def _add(
+    best: Best, leaf: Leaf, docs: Docs, scores: Scores, keeps: Keeps | None, more: float, *, anew: bool = False
+) -> None:
+    if leaf.alive is not None:
+        alive = leaf.alive[docs]
+        docs, scores = docs[alive], scores[alive]
+    if keeps is not None:
+        kept = keeps(docs)
+        docs, scores = docs[kept], scores[kept]
+    if len(docs):
+        best.add(docs, scores + more if more else scores, leaf.base, anew=anew)
