@@ -85,7 +85,7 @@ def items_in(text: str, *, limits: SearchSettings, notes: Notes) -> list[Item]:
 
     Raises QueryTooLargeError where brackets are nested deeper than `max_query_depth`.
     """
-    clean = _clean(text)
+    clean = plain_marks(text)
     items: list[Item] = []
     at = 0
     while at < len(clean):
@@ -119,8 +119,8 @@ def trimmed(word: str) -> str:
     return word[start : max(end, dotted.end() if dotted and dotted.end() == end + 1 else end)]
 
 
-def _clean(text: str) -> str:
-    """Quotes and brackets of all kinds become the plain ones; what no index holds becomes a space."""
+def plain_marks(text: str) -> str:
+    """Return a text of the same length with plain quotes and brackets; what no index holds becomes a space."""
     plain = text.translate(_QUOTES)
     if plain.isprintable():
         return plain

@@ -85,17 +85,18 @@ def _leaf(node: Node, *, optional: bool = False) -> str:
         case Prefix(text, field):
             return f"{field}:{text}*" if field else f"{text}*"
         case Term(field, value):
-            return f"{FIELD_NAMES[field]}:{_value(value)}"
+            return f"{FIELD_NAMES[field]}:{value_text(value)}"
         case Dates(after, before):
             dates = {"after": after, "before": before}
             return " ".join(f"{name}:{day.isoformat()}" for name, day in dates.items() if day is not None)
         case LinkedTo(direction, target):
-            return f"{LINK_NAMES[direction]}:{_value(target)}"
+            return f"{LINK_NAMES[direction]}:{value_text(target)}"
         case Alias(typed):
             return _side(typed)
         case Ids() | Group():
             return ""
 
 
-def _value(value: str) -> str:
+def value_text(value: str) -> str:
+    """Return a field's value as it is typed: in quotes where it has more than one word."""
     return value if _BARE_VALUE.fullmatch(value) else f'"{value}"'
