@@ -18,7 +18,8 @@ from index.search.backend import SearchBackend, SearchRequest
 from index.search.fields import NAMES
 from index.search.known_names import known_beginning, slug_named, starts_of
 from index.search.query import Dates, Group, Node, Prefix, Word
-from index.search.query_lexer import FIELDS, plain_marks, trimmed
+from index.search.query_lexer import FIELDS, trimmed
+from index.search.query_marks import plain_marks
 from index.search.query_text import FIELD_NAMES, value_text
 from index.store import Store, Transaction
 from index.store.names import KnownName, hottest_names, names_beginning, names_of_slugs, topics_beginning

@@ -109,11 +109,17 @@ def results() -> ResponseReturnValue:
     )
 
 
-def _begins(text: str, found: ResultPage) -> list[JsonObject]:
-    """What a short text may be the beginning of, as links: what the search box completes, without script."""
+def _begins(text: str, found: ResultPage) -> tuple[str, list[JsonObject]]:
+    """What a short text may be the beginning of, as links with their heading: the search box without script.
+
+    An answer without articles is no dead end: where nothing begins so either, there is what to begin with.
+    """
     if wants_json() or found.page > 1 or (len(text.split()) > WORDS_BEGUN and found.total):
-        return []
-    return completions_of(text)
+        return "", []
+    begun = completions_of(text) if text.strip() else []
+    if begun or (text.strip() and found.total):
+        return "Begins so", begun
+    return "To begin with", completions_of("")
 
 
 def ask(text: str, filters: Filters) -> ResultPage:

@@ -46,6 +46,7 @@ def test_any_beginning_is_answered(query, client):
 def test_a_short_query_shows_its_completions_as_links(client):
     links = {node.text(): node.attributes["href"] for node in page(client, q="nor").css("nav.begins a")}
     assert links["North Korea"] == "/search?q=country:%22North+Korea%22"
+    assert page(client, q="nor").css_first("nav.begins h2").text() == "Begins so"
     assert page(client, q="the ports were").css("nav.begins a") == []
     assert page(client, q="ports", page="2").css("nav.begins a") == []
 
@@ -54,6 +55,18 @@ def test_an_empty_query_shows_what_to_begin_with(client):
     shown = page(client).css_first("nav.begins")
     assert "To begin with" in shown.text()
     assert "Cyber attacks" in shown.text()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "heading"),
+    [({"q": "xyzzy qwerty"}, "To begin with"), ({"q": "outlet:gaz xyzzy", "outlet": "herald"}, "To begin with")],
+)
+def test_an_answer_without_articles_is_no_dead_end(arguments, heading, client):
+    shown = page(client, **arguments)
+    assert shown.css_first("nav.begins h2").text() == heading
+    assert shown.css("nav.begins a")
+    away = [node.attributes["href"] for node in shown.css(".empty a")]
+    assert away == (["/search?q=outlet:gaz+xyzzy"] if "outlet" in arguments else [])
 
 
 @pytest.mark.parametrize("path", ["/", "/search?q=ports", "/outlets"])
