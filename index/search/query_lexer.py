@@ -253,7 +253,7 @@ def _say_if_long(text: str, notes: Notes) -> None:
 def _say_what_others_read(items: list[Item], notes: Notes) -> None:
     """Say that AND and NOT between small words, which other tools know, mean nothing here."""
     texts = [item.text for item in items if item.kind == "word" and not item.field and not item.mark]
-    if len(texts) > 1 and not all(text.isupper() for text in texts):
+    if len(texts) > 1 and 2 * sum(map(str.isupper, texts)) <= len(texts) + 1:  # else it is a headline in capitals
         for word in _WORDS_OF_OTHERS.keys() & set(texts[:-1]):
             notes.say(_WORDS_OF_OTHERS[word])
 

@@ -44,9 +44,14 @@ def get_article(tx: Transaction, article_id: int) -> StoredArticle | None:
 
 def article_by_url(tx: Transaction, url: str) -> StoredArticle | None:
     """Return the article that has this address, among all addresses it was seen at, with its text."""
-    key = url_key(storable(url))
-    article_id = tx.execute(select(addresses.c.article_id).where(addresses.c.url_key == key)).scalar()
+    article_id = article_id_at(tx, url)
     return None if article_id is None else get_article(tx, article_id)
+
+
+def article_id_at(tx: Transaction, url: str) -> int | None:
+    """Return the id of the article that has this address, among all addresses it was seen at."""
+    query = select(addresses.c.article_id).where(addresses.c.url_key == url_key(storable(url)))
+    return tx.execute(query).scalar()
 
 
 def articles_by_id(

@@ -265,6 +265,11 @@ def test_what_nothing_meets_is_dropped_and_named(typed, found, relaxed, ask):
     assert ask(typed, relax=False).total == 0
 
 
+def test_a_question_of_many_unknown_things_is_told_of_some(ask):
+    answer = ask(" ".join(f"outlet:nobody{number} https://a.example/{number}" for number in range(40)))
+    assert len(answer.notes) <= 10
+
+
 def test_beside_filters_one_of_the_words_must_match(ask):
     assert outlets(ask("after:2020 convoy border")) == {"gazette", "herald"}
     assert outlets(ask("lang:en -convoy")) == {"herald", "evening_herald"}
