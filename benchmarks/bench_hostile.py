@@ -16,20 +16,15 @@ import time
 from collections import Counter
 from datetime import UTC, datetime
 
+from benchmarks.bulk import fill
 from benchmarks.corpus import documents
-from config.outlets import OutletSpec
 from config.settings import load_settings
 from index.errors import QueryTooLargeError
 from index.find import find_articles
-from index.records import Article, DateReading, Page
 from index.search.analysis import tokens
 from index.search.backend import IndexDocument
 from index.search.opening import open_backend
-from index.store import Store, open_store
-from index.store.articles import save_article
-from index.store.outlets import register_outlets
-from index.store.pages import save_page
-from index.sync import sync
+from index.store import open_store
 
 MOST_CHARS = 4096
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -84,24 +79,17 @@ def hostile(made: list[IndexDocument]) -> dict[str, str]:
         "links and stories": " ".join(
             f"links:http://a.example/{n} story:{n} near:http://a.example/{n}" for n in range(60)
         ),
+        "addresses": " ".join(f"https://a.example/2026/words-of-a-headline-{n}" for n in range(90)),
+        "outlets nobody has": " ".join(f"outlet:nobody{n}" for n in range(300)),
+        "outlets by a word": " ".join(f"-outlet:{word}" for word in words[:300]),
+        "authors and topics nobody has": " ".join(f"+author:x{n} +topic:x{n} +lang:x{n}" for n in range(100)),
+        "words beside filters": "after:1900 lang:en " + " ".join(rare),
+        "a headline in capitals": " ".join(words[:600]).upper() + " | Courier",
         "dates": " ".join(f"after:{year} before:{year}" for year in range(1900, 2030)),
         "names with many others": "North Korea Soviet Union Red China Islamic State Hezbollah Vietnam Gaddafi " * 4,
         "letters": " ".join(string.ascii_letters * 30),
     }
     return {name: query[:MOST_CHARS] for name, query in queries.items()}
-
-
-def archive_of(made: list[IndexDocument], store: Store) -> None:
-    """Keep the documents as articles of one outlet."""
-    spec = OutletSpec(name="gazette", title="Gazette", home="https://gazette.example/", languages=("en",))
-    with store.write() as tx:
-        register_outlets(tx, [spec], NOW)
-        for one in made:
-            url = f"https://gazette.example/{one.article_id}"
-            published = DateReading("then", one.sort_at, "test")
-            article = Article(url, url, "gazette", one.title, one.text, published=published, language="en")
-            page_id = save_page(tx, Page(url, b"x", NOW), digest="0" * 64, warc=None, run_id=None)
-            save_article(tx, article, page_id=page_id, run_id=None, now=NOW)
 
 
 def measure(number: int) -> list[tuple[float, str, str]]:
@@ -111,8 +99,7 @@ def measure(number: int) -> list[tuple[float, str, str]]:
     with tempfile.TemporaryDirectory() as folder:
         settings = load_settings(environ={}, data={"dir": folder})
         store, backend = open_store(settings), open_backend(settings)
-        archive_of(made, store)
-        sync(store, backend, settings=settings)
+        fill(store, backend, made, now=NOW)
         find_articles(store, backend, "warm", settings=settings, now=NOW)
         for name, query in hostile(made).items():
             began = time.thread_time()

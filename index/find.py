@@ -17,23 +17,23 @@ from config.settings import Settings
 from index.filters import Filters as Filters
 from index.filters import filter_nodes, languages_asked, outlets_asked
 from index.find_corrections import corrections, suggestions
-from index.find_stories import hits_of_page, story_asked
+from index.find_stories import hits_of_page
 from index.folding import WINDOW, Fold
-from index.linked_ids import linked_ids
-from index.names_asked import notes_on_names
+from index.names_asked import notes_on_nothing
 from index.records import Coverage, JsonObject, StoredArticle
-from index.saying import SAID, ids_said_by, shown_sentences
+from index.resolving import resolved
+from index.saying import shown_sentences
 from index.search import prepare
 from index.search.aliases import load_aliases, with_aliases
 from index.search.backend import FACETS, SearchAnswer, SearchBackend, SearchRequest, cut_after
-from index.search.query import Alias, Dates, Group, Leaf, LinkedTo, Node, Query, walk
+from index.search.query import Alias, Dates, Group, Leaf, Node, Query, walk
 from index.search.query_parser import parse
 from index.search.query_text import text_of
 from index.search.snippets import marked_html, snippet_html
-from index.store import Store, Transaction
+from index.store import Store
 from index.store.articles import articles_by_id
 from index.store.changes import last_change
-from index.store.outlets import coverage, outlet_of_host
+from index.store.outlets import coverage
 
 SORTS = ("relevance", "newest", "oldest")
 COPIES_SHOWN = 10
@@ -122,7 +122,7 @@ def find_articles(
     reached = backend.position()
     with store.read() as tx:
         notes += _behind(reached, last_change(tx))
-        root = _resolved(tx, query, notes)
+        root = resolved(tx, query, notes)
         typed = root
         if root is not None:
             if aliases:
@@ -133,6 +133,8 @@ def find_articles(
         answer, root, meant, relaxed = _answered(search, root, typed, query, relax=relax)
         if answer.cut:
             notes.append(answer.cut)
+        if relaxed or not answer.total:
+            notes += notes_on_nothing(typed, search.count)
         shown, pages, stories_total = hits_of_page(tx, answer, query, page=page, per_page=per_page, folded=folded)
         if page > 1 and not shown and answer.total:
             notes.append(f"There are only {counted(pages, 'page')}.")
@@ -256,8 +258,13 @@ class _Search:
     def is_over(self) -> bool:
         return thread_time() >= self.ends_at
 
-    def ask(self, root: Node | None) -> SearchAnswer:
-        return self.backend.search(self._request(root, limit=self.limit, facets=FACETS))
+    def ask(self, root: Node | None, *, words_only_help: bool = False) -> SearchAnswer:
+        """Ask the engine. Beside filters one of the optional words must match, unless `words_only_help`."""
+        request = self._request(root, limit=self.limit, facets=FACETS)
+        if not words_only_help:
+            left, narrow = prepare.without_filters(root)
+            request = replace(request, root=left, filters=(*request.filters, *narrow))
+        return self.backend.search(request)
 
     def count(self, root: Node) -> int:
         if root not in self.counted and not self.is_over():
@@ -291,7 +298,7 @@ def _answered(
     if slips:
         meant = _meant(query, slips)
         corrected = prepare.corrected(root, slips)
-        if (answer.total == 0 or _is_optional(root)) and not search.is_over():
+        if (answer.total == 0 or _is_optional(prepare.without_filters(root)[0])) and not search.is_over():
             again = search.ask(corrected)
             if again.total:
                 return again, corrected, meant, None
@@ -299,6 +306,9 @@ def _answered(
         meant = _meant(query, suggestions(search.backend, typed))
     dropped: list[str] = []
     left: Node = root
+    words, narrow = prepare.without_filters(root)
+    if relax and answer.total == 0 and narrow and words is not None and not search.count(words):
+        answer, dropped = search.ask(root, words_only_help=True), [text_of(words)]  # what is nowhere narrows nothing
     while relax and answer.total == 0 and len(dropped) < MOST_DROPPED:
         step = prepare.without_rarest_demand(left, search.count)
         if step is None:
@@ -326,7 +336,7 @@ def _meant(query: Query, slips: Mapping[Leaf, str]) -> str | None:
     return text_of(prepare.replaced(query.root, slips), sort=query.sort) if query.root and slips else None
 
 
-def _is_optional(root: Node) -> bool:
+def _is_optional(root: Node | None) -> bool:
     return isinstance(root, Group) and not root.must
 
 
@@ -336,24 +346,6 @@ def _frequencies(query: Query, backend: SearchBackend, settings: Settings) -> di
     if len(terms) <= settings.search.max_query_terms:
         return {}
     return backend.frequencies(sorted({word for term in terms for word in prepare.words_of(term)}))
-
-
-def _resolved(tx: Transaction, query: Query, notes: list[str]) -> Node | None:
-    if query.root is None:
-        return None
-
-    def ids_of(node: LinkedTo) -> frozenset[int]:
-        if node.direction == "story":
-            return story_asked(tx, node.target, notes)
-        if node.direction == SAID:
-            return ids_said_by(tx, node.target, notes)
-        return linked_ids(tx, node, notes)
-
-    def outlet_of(value: str) -> str:
-        return (outlet_of_host(tx, value) if "." in value else None) or value.casefold().replace(" ", "_")
-
-    notes += notes_on_names(tx, query.root)
-    return prepare.resolved(query.root, ids_of=ids_of, outlet_of=outlet_of)
 
 
 def _hit(

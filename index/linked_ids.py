@@ -18,11 +18,18 @@ def linked_ids(tx: Transaction, node: LinkedTo, notes: list[str]) -> frozenset[i
         near = neighbours_of(tx, url)
         if near.cut:
             notes.append(f"near: leads to more articles than are followed; the {len(near.ids):,} newest are searched.")
+        if not near.ids:
+            notes.append(f"No article held is linked with {url[:80]}.")
         return near.ids
     if node.direction == "from":
-        return ids_linked_from(tx, url)
+        linked = ids_linked_from(tx, url)
+        if not linked:
+            notes.append(f"No article held is linked from {url[:80]}.")
+        return linked
     found = ids_linking_to(tx, url, limit=MOST_CITING + 1)
     if len(found) > MOST_CITING:
         notes.append(f"links: has more citing articles than are looked through; the {MOST_CITING:,} newest are.")
         return frozenset(sorted(found)[-MOST_CITING:])
+    if not found:
+        notes.append(f"No article held links to {url[:80]}.")
     return found

@@ -19,6 +19,7 @@ from web.errors import problem
 from web.search import ask, filters_asked
 from web.shapes import link_json
 from web.site import page_number, refuse_page_behind_last, site
+from web.suggest import completions_of
 
 pages = Blueprint("api", __name__, url_prefix="/api/v1")
 MOST_CHARS = 200
@@ -114,6 +115,7 @@ def changed() -> ResponseReturnValue:
 
 @pages.get("/suggest")
 def suggest() -> ResponseReturnValue:
-    """Give completions of the last word typed, from words of titles."""
+    """Give completions of what is typed: words of headlines, and names, outlets, topics and stories with their kind."""
     text = request.args.get("q", "")[:MOST_CHARS]
-    return jsonify({"query": text, "suggestions": site().backend.suggest(text) if text.strip() else []})
+    words = site().backend.suggest(text) if text.strip() else []
+    return jsonify({"query": text, "suggestions": words, "completions": completions_of(text)})

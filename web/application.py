@@ -34,6 +34,10 @@ CONTENT_SECURITY_POLICY = "; ".join(
     (
         "default-src 'none'",
         "style-src 'self'",
+        "script-src 'self'",
+        "connect-src 'self'",
+        "require-trusted-types-for 'script'",  # no text may become markup or code, not even in our own script
+        "trusted-types 'none'",
         "img-src 'self' data:",
         "form-action 'self'",
         "base-uri 'none'",
@@ -66,7 +70,9 @@ def create_app(
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
-    app.extensions[EXTENSION] = Site(settings, store, backend, clock, style=_digest("style.css"))
+    app.extensions[EXTENSION] = Site(
+        settings, store, backend, clock, style=_digest("style.css"), script=_digest("complete.js")
+    )
     for module in (home, search, articles, outlets, topics, hubs, stories, wanted, changed, api, health):
         app.register_blueprint(module.pages)
     wording.register(app)

@@ -11,6 +11,7 @@ from flask.typing import ResponseReturnValue
 
 from index.errors import QueryTooLargeError
 from index.find import SORTS, Filters, ResultPage, find_articles, result_json
+from index.records import JsonObject
 from index.search.known_names import label_of, slug_named
 from index.search.query_parser import day_of
 from index.store.links import hub_labels
@@ -21,12 +22,16 @@ from web.errors import problem
 from web.pictures import Bars, month_bars, month_number
 from web.site import answer, page_number, site, wants_json
 from web.subjects import ARGUMENTS, topic_labels
+from web.suggest import completions_of
 from web.wording import language_name, this_with
 
 pages = Blueprint("search", __name__)
 SHOWN_VALUES = 10
 MOST_VALUES = 20
 MONTHS_SHOWN = 60
+WORDS_BEGUN = 2
+"""Words of a text that may be the beginning of a name."""
+
 KINDS = {
     "outlet": "Outlet",
     "topic": "Topic",
@@ -100,7 +105,21 @@ def results() -> ResponseReturnValue:
         aliases=_with_aliases(),
         folds=_folds(),
         stories=stories,
+        begins=_begins(text, found),
     )
+
+
+def _begins(text: str, found: ResultPage) -> tuple[str, list[JsonObject]]:
+    """What a short text may be the beginning of, as links with their heading: the search box without script.
+
+    An answer without articles is no dead end: where nothing begins so either, there is what to begin with.
+    """
+    if wants_json() or found.page > 1 or (len(text.split()) > WORDS_BEGUN and found.total):
+        return "", []
+    begun = completions_of(text) if text.strip() else []
+    if begun or (text.strip() and found.total):
+        return "Begins so", begun
+    return "To begin with", completions_of("")
 
 
 def ask(text: str, filters: Filters) -> ResultPage:

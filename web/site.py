@@ -21,13 +21,14 @@ MOST_PAGES = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """The parts a page works with. `style` names the version of the stylesheet."""
+    """The parts a page works with. `style` and `script` name the versions of the two files beside a page."""
 
     settings: Settings
     store: Store
     backend: SearchBackend
     clock: Callable[[], datetime]
     style: str
+    script: str
 
     def now(self) -> datetime:
         """Return the time of this request."""

@@ -137,5 +137,6 @@ def register(app: Flask) -> None:
         NAME_ARGUMENTS=ARGUMENTS,
         this_with=this_with,
         style_version=app.extensions[EXTENSION].style,
+        script_version=app.extensions[EXTENSION].script,
     )
     app.context_processor(lambda: {"TOPICS": topic_labels()})

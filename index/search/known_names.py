@@ -4,12 +4,19 @@ reading the gazetteers once.
 
 from __future__ import annotations
 
+from bisect import bisect_left
+from collections.abc import Collection
 from functools import lru_cache
 
 from config.names import load_gazetteer, slug_of_name
 from index.search.analysis import tokens
 
 _MOST_CHARS = 100
+MOST_STARTS = 6
+"""Words of a name from which on it can be typed."""
+
+BEYOND = "\U0010ffff"
+"""Comes after every text that goes on: what begins with a text lies between it and it with this."""
 
 
 def slug_named(kind: str, value: str) -> str:
@@ -27,6 +34,35 @@ def slug_named(kind: str, value: str) -> str:
 def label_of(kind: str, slug: str) -> str:
     """Return how a listed name is shown, "" for one that is not listed."""
     return _labels(kind).get(slug, "")
+
+
+def starts_of(name: str) -> list[str]:
+    """Return what of a name can be typed: its folded words from each of them on."""
+    words = _key(name).split()
+    return list(dict.fromkeys(" ".join(words[at:])[:_MOST_CHARS] for at in range(min(len(words), MOST_STARTS))))
+
+
+def known_beginning(key: str, *, kinds: Collection[str], limit: int) -> list[tuple[str, str]]:
+    """Return (kind, slug) of listed names with a word, in any language, from which on they begin with a folded key."""
+    starts = _starts()
+    found: dict[tuple[str, str], None] = {}
+    for _, kind, slug in starts[bisect_left(starts, (key,)) : bisect_left(starts, (key + BEYOND,))]:
+        if kind in kinds and len(found) < limit:
+            found[kind, slug] = None
+    return list(found)
+
+
+@lru_cache(maxsize=1)
+def _starts() -> list[tuple[str, str, str]]:
+    """By every word from which on a listed name can be typed: (folded words, kind, slug), in order."""
+    return sorted(
+        {
+            (start, entry.kind, entry.slug)
+            for entry in load_gazetteer().entries
+            for form in (entry.label, *entry.alone, *(form for given in entry.forms.values() for form in given))
+            for start in starts_of(form.replace("*", ""))
+        }
+    )
 
 
 @lru_cache(maxsize=8)

@@ -175,6 +175,35 @@ ELISIONS = _words(
 """What stands before an apostrophe and is a word of its own: l'Iran, dell'Ucraina."""
 
 
+OWN_NAMES = {
+    "français": "fr",
+    "deutsch": "de",
+    "español": "es",
+    "castellano": "es",
+    "português": "pt",
+    "italiano": "it",
+    "nederlands": "nl",
+    "svenska": "sv",
+    "norsk": "no",
+    "dansk": "da",
+    "suomi": "fi",
+    "русский": "ru",
+    "українська": "uk",
+    "türkçe": "tr",
+    "العربية": "ar",
+    "عربي": "ar",
+    "فارسی": "fa",
+    "farsi": "fa",
+    "עברית": "he",
+    "한국어": "ko",
+    "日本語": "ja",
+    "中文": "zh",
+    "汉语": "zh",
+    "漢語": "zh",
+}
+"""What the languages are called by those who speak them."""
+
+
 def language_of(code: str) -> Language | None:
     """Return the language of a code such as `en` or `pt-BR`, None when it is none of the twenty."""
     short = code.lower().replace("_", "-").split("-")[0]
@@ -182,9 +211,9 @@ def language_of(code: str) -> Language | None:
 
 
 def code_of(name: str) -> str:
-    """Return the code a reader means by `name`: a code, of a country too (`pt-BR`), or the English name of one."""
+    """Return the code a reader means by `name`: a code, of a country too (`pt-BR`), its English name or its own."""
     folded = name.strip().casefold()
-    named = next((one.code for one in LANGUAGES.values() if one.name.casefold() == folded), None)
+    named = next((one.code for one in LANGUAGES.values() if one.name.casefold() == folded), OWN_NAMES.get(folded))
     if named is not None:
         return named
     short = _CODE.fullmatch(folded)

@@ -12,6 +12,7 @@ from index.search.analysis import is_capital, is_stop, tokens, without_apostroph
 from index.search.languages import ASKING_WORDS, CAPITALS
 from index.search.query import (
     Alias,
+    Dates,
     Group,
     Ids,
     Leaf,
@@ -66,19 +67,40 @@ def words_of(node: Node) -> tuple[str, ...]:
             return ()
 
 
-def resolved(root: Node, *, ids_of: Callable[[LinkedTo], frozenset[int]], outlet_of: Callable[[str], str]) -> Node:
-    """Put article ids in the place of links:, linkedfrom:, near: and story:, outlet names in the place of hosts."""
+def resolved(
+    root: Node, *, articles_of: Callable[[LinkedTo], Node], outlets_of: Callable[[str], tuple[str, ...]]
+) -> Node:
+    """Put what is known of links:, linkedfrom:, near:, story: and addresses, and names of outlets, in their place."""
 
     def resolve(node: Node) -> Node:
         match node:
             case LinkedTo():
-                return Ids(ids_of(node))
+                return articles_of(node)
             case Term("outlet", value):
-                return Term("outlet", outlet_of(value))
+                terms = tuple(Term("outlet", name) for name in outlets_of(value))
+                return terms[0] if len(terms) == 1 else Group(should=terms, any_of=True)
             case _:
                 return node
 
     return rewrite(root, resolve) or root
+
+
+def without_filters(root: Node | None) -> tuple[Node | None, tuple[Node, ...]]:
+    """Take demands that only narrow (outlets, dates, links) out of a tree with optional words, and return both.
+
+    So at least one of the words has to match: `outlet:gazette harvest` is no list of all the Gazette has.
+    """
+    if not isinstance(root, Group) or root.any_of or not root.must or all(map(_narrows, root.should)):
+        return root, ()
+    if not all(map(_narrows, root.must)):
+        return root, ()
+    return Group(should=root.should, must_not=root.must_not), root.must
+
+
+def _narrows(node: Node) -> bool:
+    if isinstance(node, Group):
+        return all(map(_narrows, (*node.must, *node.should, *node.must_not)))
+    return isinstance(node, Term | Dates | Ids | LinkedTo)
 
 
 def without_stop_words(root: Node) -> Node:

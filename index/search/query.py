@@ -55,7 +55,7 @@ class Dates:
 class LinkedTo:
     """links:URL ("to": who cites it), linkedfrom:URL ("from"), near:URL ("near"), story:ID ("story"), said:NAME.
 
-    The database resolves it.
+    A bare address is "page": the article there. The database resolves it.
     """
 
     direction: str
@@ -64,9 +64,10 @@ class LinkedTo:
 
 @dataclass(frozen=True, slots=True)
 class Ids:
-    """A set of article ids: what LinkedTo becomes before an engine sees the tree."""
+    """A set of article ids: what LinkedTo becomes before an engine sees the tree. `typed`: how it was asked for."""
 
     ids: frozenset[int]
+    typed: str = ""
 
 
 @dataclass(frozen=True, slots=True)

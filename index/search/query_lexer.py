@@ -12,8 +12,10 @@ from dataclasses import dataclass, field, replace
 from config.counting import counted
 from config.settings import SearchSettings
 from index.errors import QueryTooLargeError
-from index.search.analysis import is_shouted, tokens
+from index.search.analysis import is_capital, is_shouted, tokens
+from index.search.languages import CAPITALS
 from index.search.lookups import MOST_STEPS
+from index.search.query_marks import plain_marks
 
 FIELDS = {
     "title": "title",
@@ -44,14 +46,24 @@ FIELDS = {
 }
 """Every field name that can be typed, and the one it means."""
 
+PAGE = "page"
+"""The field of a bare address, which nobody types."""
+
 WORD_FIELDS = frozenset({"", "title", "author"})
 _URL_FIELDS = frozenset({"links", "linkedfrom", "near"})
-_QUOTES = str.maketrans(dict.fromkeys("“”„‟«»「」『』＂", '"') | {"（": "(", "）": ")", "：": ":"})
 _ITEM = re.compile(
     r'(?P<space>\s+)|(?P<mark>[+-])?(?:"(?P<quoted>[^"]*)"|(?P<open>\())|(?P<close>\))|(?P<word>[^\s"()]+)'
 )
 _FIELD = re.compile(r"(?P<name>[A-Za-z_]{1,30}):(?P<rest>.*)", re.DOTALL)
-_ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{1,20}://.")
+_ADDRESS = re.compile(r"(?:[A-Za-z][A-Za-z0-9+.-]{1,20}://|www\.(?=[^/]+\.[^/]+/)).")
+_AROUND_ADDRESS = ".,;:!?'*"
+_WORDS_OF_OTHERS = {
+    "AND": "AND is no operator here: all words are ranked together, and +word demands one.",
+    "NOT": "NOT is no operator here: -word leaves a word out.",
+}
+_LONG, _LONGEST_NAME, _MANY = 4, 5, 4
+"""Letters of a word in capitals that may be a plain one; letters and words beyond which it is none of several names."""
+
 _DOTTED = re.compile(r"(?:[^\W\d_]\.){2,}")
 
 
@@ -85,7 +97,7 @@ def items_in(text: str, *, limits: SearchSettings, notes: Notes) -> list[Item]:
 
     Raises QueryTooLargeError where brackets are nested deeper than `max_query_depth`.
     """
-    clean = _clean(text)
+    clean = plain_marks(text)
     items: list[Item] = []
     at = 0
     while at < len(clean):
@@ -103,7 +115,9 @@ def items_in(text: str, *, limits: SearchSettings, notes: Notes) -> list[Item]:
         elif found["close"]:
             items.append(Item("close"))
     items = _balanced(items, limits.max_query_depth, notes)
-    return _in_lower_case_if_shouted([_with_words(item, limits.max_phrase_words, notes) for item in items])
+    _say_what_others_read(items, notes)
+    items = [_with_words(item, limits.max_phrase_words, notes) for item in items]
+    return _in_lower_case_if_shouted(_without_headline_capitals(items))
 
 
 def trimmed(word: str) -> str:
@@ -119,16 +133,6 @@ def trimmed(word: str) -> str:
     return word[start : max(end, dotted.end() if dotted and dotted.end() == end + 1 else end)]
 
 
-def _clean(text: str) -> str:
-    """Quotes and brackets of all kinds become the plain ones; what no index holds becomes a space."""
-    plain = text.translate(_QUOTES)
-    if plain.isprintable():
-        return plain
-    return "".join(
-        " " if unicodedata.category(char) in ("Cc", "Cs", "Co", "Cn", "Zl", "Zp") else char for char in plain
-    )
-
-
 def _read_word(text: str, start: int, end: int, items: list[Item], notes: Notes) -> int:
     """Read the run of letters and signs from `start` to `end`; return where reading goes on."""
     mark = text[start] if text[start] in "+-" else ""
@@ -138,9 +142,13 @@ def _read_word(text: str, start: int, end: int, items: list[Item], notes: Notes)
     while True:
         start = next((at for at in range(start, end) if text[at].isalnum()), end)
         parts = _FIELD.match(text, start, end)
-        if parts is None or _ADDRESS.match(text, start, end):
-            if parts is not None:
-                notes.say("An address is searched as text; links:ADDRESS finds who cites it.")
+        if _ADDRESS.match(text, start, end):
+            end = _end_of_address(text, end)
+            address = text[start:end].rstrip(_AROUND_ADDRESS)
+            is_one = _ADDRESS.match(address) is not None
+            items.append(Item("word", address if is_one else text[start:end], mark, PAGE if is_one else ""))
+            return end
+        if parts is None:
             if start < end:
                 items.append(Item("word", text[start:end], mark))
             return end
@@ -217,6 +225,8 @@ def _with_words(item: Item, max_phrase_words: int, notes: Notes) -> Item:
     if item.field not in WORD_FIELDS:
         return item
     if item.kind == "quoted":
+        if item.text.rstrip().endswith("*"):
+            notes.say("A star inside quotes says nothing; without quotes word* finds words that begin so.")
         words = tuple(filter(None, map(trimmed, item.text.split())))
         if len(words) > max_phrase_words:
             notes.say(f"Of a phrase the first {counted(max_phrase_words, 'word is', 'words are')} compared.")
@@ -238,6 +248,36 @@ def _with_words(item: Item, max_phrase_words: int, notes: Notes) -> Item:
 def _say_if_long(text: str, notes: Notes) -> None:
     if len(text) > MOST_STEPS and len(tokens(text)) > MOST_STEPS:
         notes.say(f"Of {text[:20]}… the first {MOST_STEPS} parts are compared.")
+
+
+def _say_what_others_read(items: list[Item], notes: Notes) -> None:
+    """Say that AND and NOT between small words, which other tools know, mean nothing here."""
+    texts = [item.text for item in items if item.kind == "word" and not item.field and not item.mark]
+    if len(texts) > 1 and 2 * sum(map(str.isupper, texts)) <= len(texts) + 1:  # else it is a headline in capitals
+        for word in _WORDS_OF_OTHERS.keys() & set(texts[:-1]):
+            notes.say(_WORDS_OF_OTHERS[word])
+
+
+def _without_headline_capitals(items: list[Item]) -> list[Item]:
+    """Take the capitals off words of a headline in capitals that are none of a name.
+
+    Of two or three words (JAPAN TRADE) where one is too long for an initialism the longer ones, of a headline with a
+    word of another kind behind it (PRICES TO RISE IN EGYPT | Courier) all. Names such as WHO stay as typed.
+    """
+    bare = [item for item in items if item.kind == "word" and item.field in WORD_FIELDS]
+    words = [item.text for item in bare if any(map(str.isalpha, item.text))]
+    capitals = [word for word in words if is_capital(word)]
+    plain = [word for word in capitals if "." not in word and word.lower() not in CAPITALS]
+    longest = max(map(len, plain), default=0)
+    if is_shouted(" ".join(words)):
+        return items  # the whole text is
+    if len(words) > 1 and len(capitals) == len(words) < _MANY and longest >= _LONGEST_NAME:
+        taken = {word for word in plain if len(word) >= _LONG}
+    elif len(capitals) >= _MANY and 3 * len(capitals) >= 2 * len(words) and longest > _LONGEST_NAME:
+        taken = set(capitals)
+    else:
+        return items
+    return [replace(item, text=item.text.lower()) if item in bare and item.text in taken else item for item in items]
 
 
 def _in_lower_case_if_shouted(items: list[Item]) -> list[Item]:

@@ -24,12 +24,13 @@ from index.search.fields import NAMES
 from index.search.known_names import slug_named
 from index.search.languages import code_of
 from index.search.query import Dates, Group, LinkedTo, Node, Phrase, Prefix, Query, Term, Word
-from index.search.query_lexer import WORD_FIELDS, Item, Notes, items_in, trimmed
+from index.search.query_lexer import PAGE, WORD_FIELDS, Item, Notes, items_in, trimmed
 from index.search.query_text import text_of
 from index.urls import host_of, slug_of
 
 SORTS = {"new": "newest", "newest": "newest", "date": "newest", "old": "oldest", "oldest": "oldest", "relevance": ""}
-_DAY = re.compile(r"([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2}))?)?")
+_DAY = re.compile(r"([0-9]{4})(?:[-/.]([0-9]{1,2})(?:[-/.]([0-9]{1,2}))?)?")
+_DIRECTIONS = {"links": "to", "linkedfrom": "from"}
 _KEYWORDS = frozenset({"outlet", "topic", "language", *NAMES})
 
 
@@ -110,6 +111,8 @@ class _Reader:
             self.sort = SORTS[item.text.strip().lower()]
             return []
         value = _value_node(name, item.text)
+        if name == PAGE and value is not None:
+            return [_Unit(item.mark, value)]
         if value is not None:
             return [_Unit("-" if item.mark == "-" else "+", value)]
         return self._as_text(item, name)
@@ -169,14 +172,8 @@ def _value_node(name: str, raw: str) -> Node | None:
         case kind if kind in NAMES:
             slug = slug_named(kind, value)
             return Term(kind, slug) if slug else None
-        case "links":
-            return LinkedTo("to", value)
-        case "linkedfrom":
-            return LinkedTo("from", value)
-        case "near":
-            return LinkedTo("near", value)
-        case "story":
-            return LinkedTo("story", value)
+        case "page" | "links" | "linkedfrom" | "near" | "story":
+            return LinkedTo(_DIRECTIONS.get(name, name), value)
         case "said":
             return LinkedTo("said", " ".join(value.split()))
         case "before" | "after":
@@ -189,7 +186,7 @@ def _value_node(name: str, raw: str) -> Node | None:
 
 
 def day_of(value: str) -> date | None:
-    """Return the first day that YYYY, YYYY-MM or YYYY-MM-DD means, None for anything else."""
+    """Return the first day that YYYY, YYYY-MM or YYYY-MM-DD means (2024/6/1 too), None for anything else."""
     found = _DAY.fullmatch(value)
     if found is None:
         return None

@@ -25,7 +25,7 @@ _BARE_VALUE = re.compile(r"[^\s\"()]+")
 
 
 def text_of(root: Node | None, *, sort: str = "") -> str:
-    """Return the canonical text of a parsed tree. Of an alias the typed form is written; ids have no text."""
+    """Return the canonical text of a parsed tree. Aliases are written as typed, ids as they were asked for."""
     parts = [] if root is None else _parts(root) if isinstance(root, Group) and not root.any_of else [_side(root)]
     return " ".join([*filter(None, parts), *filter(None, [SORT_NAMES.get(sort, "")])])
 
@@ -56,7 +56,7 @@ def _demanded(node: Node) -> str:
             return _parts(node)[0]
         case Group():
             return f"+({' '.join(_parts(node))})"
-        case Word(field="") | Prefix(field=""):
+        case Word(field="") | Prefix(field="") | LinkedTo(direction="page"):
             written = _leaf(node)
             return written if written.startswith('"') else f"+{written}"
         case _:
@@ -85,17 +85,22 @@ def _leaf(node: Node, *, optional: bool = False) -> str:
         case Prefix(text, field):
             return f"{field}:{text}*" if field else f"{text}*"
         case Term(field, value):
-            return f"{FIELD_NAMES[field]}:{_value(value)}"
+            return f"{FIELD_NAMES[field]}:{value_text(value)}"
         case Dates(after, before):
             dates = {"after": after, "before": before}
             return " ".join(f"{name}:{day.isoformat()}" for name, day in dates.items() if day is not None)
+        case LinkedTo("page", target):
+            return target
         case LinkedTo(direction, target):
-            return f"{LINK_NAMES[direction]}:{_value(target)}"
+            return f"{LINK_NAMES[direction]}:{value_text(target)}"
         case Alias(typed):
             return _side(typed)
-        case Ids() | Group():
+        case Ids(_, typed):
+            return typed
+        case Group():
             return ""
 
 
-def _value(value: str) -> str:
+def value_text(value: str) -> str:
+    """Return a field's value as it is typed: in quotes where it has more than one word."""
     return value if _BARE_VALUE.fullmatch(value) else f'"{value}"'

@@ -25,6 +25,7 @@ from index.store.citations import held_elsewhere, uncount_article, uncount_self
 from index.store.columns import storable
 from index.store.engine import Transaction
 from index.store.links import resolve_links_to
+from index.store.names import uncount_names_of
 from index.store.recurring import learn_recurring
 from index.store.saving import save_article as save_article
 from index.store.stories import copy_counts, stories_of_articles
@@ -43,9 +44,14 @@ def get_article(tx: Transaction, article_id: int) -> StoredArticle | None:
 
 def article_by_url(tx: Transaction, url: str) -> StoredArticle | None:
     """Return the article that has this address, among all addresses it was seen at, with its text."""
-    key = url_key(storable(url))
-    article_id = tx.execute(select(addresses.c.article_id).where(addresses.c.url_key == key)).scalar()
+    article_id = article_id_at(tx, url)
     return None if article_id is None else get_article(tx, article_id)
+
+
+def article_id_at(tx: Transaction, url: str) -> int | None:
+    """Return the id of the article that has this address, among all addresses it was seen at."""
+    query = select(addresses.c.article_id).where(addresses.c.url_key == url_key(storable(url)))
+    return tx.execute(query).scalar()
 
 
 def articles_by_id(
@@ -208,6 +214,7 @@ def is_taken_down(tx: Transaction, url: str) -> bool:
 def _drop_rows(tx: Transaction, article_id: int, *, now: datetime) -> None:
     """Drop an article's rows, and all that was worked out from its text: quotations and words are text too."""
     leave_story(tx, article_id)
+    uncount_names_of(tx, article_id)
     for table in WORKED_OUT:
         tx.execute(delete(table).where(table.c.article_id == article_id))
     tx.execute(delete(links).where(links.c.article_id == article_id))

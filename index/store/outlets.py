@@ -102,6 +102,14 @@ def get_outlet(tx: Transaction, name: str) -> OutletRow | None:
     return next(iter(_outlet_rows(tx, name)), None)
 
 
+def newest_of_outlets(tx: Transaction, *, limit: int = 2_000) -> list[tuple[str, str, datetime]]:
+    """Return (name, title, instant of its newest article) of outlets that have any, the newest first."""
+    newest = select(func.max(articles.c.sort_at)).where(articles.c.outlet == outlets.c.name).scalar_subquery()
+    query = select(outlets.c.name, outlets.c.title, newest.label("newest")).order_by(outlets.c.provisional)
+    rows = [row for row in tx.execute(query.limit(limit)) if row.newest is not None]
+    return [(row.name, row.title, row.newest) for row in sorted(rows, key=lambda row: row.newest, reverse=True)]
+
+
 def coverage(tx: Transaction, *, now: datetime, stale_after_h: float, outlets: Collection[str] = ()) -> list[Coverage]:
     """Say for each outlet how fresh it is: fresh, stale, never (crawled), or imported.
 

@@ -61,6 +61,14 @@ def stories_of_articles(tx: Transaction, article_ids: Collection[int]) -> dict[i
     return {row.article_id: row.story_id for row in _in_chunks(tx, query, story_members.c.article_id, article_ids)}
 
 
+def headlines_in_stories(tx: Transaction, article_ids: Collection[int]) -> list[tuple[str, int | None]]:
+    """Return the headline and the story of each article, in no order."""
+    query = select(articles.c.title, story_members.c.story_id).join(
+        story_members, story_members.c.article_id == articles.c.id, isouter=True
+    )
+    return [(row.title, row.story_id) for row in _in_chunks(tx, query, articles.c.id, article_ids)]
+
+
 def article_ids_of_story(tx: Transaction, story_id: int) -> frozenset[int]:
     """Return the articles of a story, through redirects; none for an id that is no story."""
     target = _redirects(tx, [story_id])[story_id] if abs(story_id) < 2**63 else story_id

@@ -16,7 +16,7 @@ from sqlalchemy import (
     Text,
 )
 
-from index.store.columns import Json, UtcDateTime
+from index.store.columns import BytewiseText, Json, UtcDateTime
 from index.store.tables import Id, metadata
 
 # How far each follower has read the change log; `version` is that of its rules (see following.py).
@@ -46,6 +46,28 @@ article_names = Table(
     Column("label", Text, nullable=False),
     Column("mentions", Integer, nullable=False),
     Index("ix_article_names_kind_slug", "kind", "slug", "article_id"),
+)
+
+# Every name that articles have, once: how many have it, and how often and lately (names.py says how that is kept).
+names = Table(
+    "names",
+    metadata,
+    Column("kind", Text, primary_key=True),
+    Column("slug", Text, primary_key=True),
+    Column("label", Text, nullable=False),
+    Column("articles", Integer, nullable=False),
+    Column("heat", Float, nullable=False, index=True),
+    Index("ix_names_slug", "slug"),
+)
+
+# What of a name can be typed: its folded words from each of them on.
+name_words = Table(
+    "name_words",
+    metadata,
+    Column("word", BytewiseText, primary_key=True),
+    Column("kind", Text, primary_key=True),
+    Column("slug", Text, primary_key=True),
+    Index("ix_name_words_kind_slug", "kind", "slug"),
 )
 
 quotations = Table(

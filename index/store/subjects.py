@@ -10,6 +10,7 @@ from sqlalchemy import Select, delete, func, insert, select
 
 from index.records import JsonObject, StoredArticle
 from index.store.engine import Transaction
+from index.store.names import count_names
 from index.store.story_tables import article_names, article_topics
 from index.store.tables import articles
 from index.subjects.values import ANY_TOPIC, NameFound, Subjects, evidence_json
@@ -29,6 +30,8 @@ def save_subjects(tx: Transaction, found: Mapping[int, Subjects]) -> tuple[int, 
     held = _held(tx, list(found))
     changed: list[int] = []
     drop_topics, drop_names, topics, names = [], [], [], []
+    more: list[tuple[int, str, str, str]] = []
+    fewer: list[tuple[int, str, str]] = []
     for article_id, subjects in found.items():
         rows = _rows_of(subjects)
         before = held.get(article_id, ({}, {}))
@@ -41,6 +44,8 @@ def save_subjects(tx: Transaction, found: Mapping[int, Subjects]) -> tuple[int, 
                 {"article_id": article_id, "kind": kind, "slug": slug, "label": label, "mentions": mentions}
                 for (kind, slug), (label, mentions) in rows[1].items()
             ]
+            more += [(article_id, *key, rows[1][key][0]) for key in rows[1].keys() - before[1].keys()]
+            fewer += [(article_id, *key) for key in before[1].keys() - rows[1].keys()]
         if READ in before[0] and (rows[0].keys() != before[0].keys() or rows[1].keys() != before[1].keys()):
             changed.append(article_id)
     for table, ids, fresh in ((article_topics, drop_topics, topics), (article_names, drop_names, names)):
@@ -48,6 +53,8 @@ def save_subjects(tx: Transaction, found: Mapping[int, Subjects]) -> tuple[int, 
             tx.execute(delete(table).where(table.c.article_id.in_(ids[start : start + _CHUNK])))
         if fresh:
             tx.execute(insert(table), fresh)
+    if more or fewer:
+        count_names(tx, sorted(more), fewer)
     return tuple(changed)
 
 

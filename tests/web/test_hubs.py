@@ -82,7 +82,7 @@ def test_hub_says_how_its_address_answered(client):
 def test_address_of_one_article_or_none_has_no_hub(client, url):
     answer = client.get("/hubs", query_string={"url": url})
     assert answer.status_code == 404
-    assert "<script" not in answer.text
+    assert "<script>" not in answer.text
 
 
 def test_page_behind_the_last_is_refused(client):

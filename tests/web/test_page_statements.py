@@ -22,6 +22,8 @@ MOST_STATEMENTS = 40
 PAGES = (
     "/",
     "/search?q=ports",
+    "/api/v1/suggest?q=por",
+    "/api/v1/suggest?q=",
     f"/search?q=links:{PAPER}",
     "/articles/1",
     "/articles/1/revisions",

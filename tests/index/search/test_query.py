@@ -14,7 +14,7 @@ from index.search.backend import IndexDocument, SearchRequest
 from index.search.languages import LANGUAGES
 from index.search.memory_backend import MemoryBackend
 from index.search.prepare import keep_rarest
-from index.search.query import Dates, LinkedTo, Term, walk
+from index.search.query import Dates, Ids, LinkedTo, Term, walk
 from index.search.query_lexer import FIELDS
 from index.search.query_parser import parse
 from index.search.snippets import plain_of, snippet_html
@@ -192,7 +192,7 @@ def test_any_query_is_answered(text):
     except QueryTooLargeError:
         return
     if root is not None:
-        root = resolved(root, ids_of=lambda _node: frozenset(), outlet_of=str)
+        root = resolved(root, articles_of=lambda _node: Ids(frozenset()), outlets_of=lambda name: (name,))
     assert engine.search(SearchRequest(root)).total in (0, 1)
 
 

@@ -162,7 +162,7 @@ def test_every_table_of_the_code_is_known_to_the_contract():
             "followers",
             "link_checks",
         ),
-        *("article_topics", "article_names", "quotations", "quotation_speakers", "copies"),
+        *("article_topics", "article_names", "names", "name_words", "quotations", "quotation_speakers", "copies"),
         *("cited_addresses", "cited_by_outlets"),
         *("stories", "story_members", "story_features", "story_terms", "story_constraints"),
     }
