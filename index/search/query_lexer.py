@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from config.counting import counted
 from config.settings import SearchSettings
 from index.errors import QueryTooLargeError
-from index.search.analysis import is_shouted, tokens
+from index.search.analysis import is_shouted, is_stop, tokens
 from index.search.lookups import MOST_STEPS
 
 FIELDS = {
@@ -52,6 +52,7 @@ _ITEM = re.compile(
 )
 _FIELD = re.compile(r"(?P<name>[A-Za-z_]{1,30}):(?P<rest>.*)", re.DOTALL)
 _ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{1,20}://.")
+_JOINING = frozenset(["and", "or", "not"])
 _DOTTED = re.compile(r"(?:[^\W\d_]\.){2,}")
 
 
@@ -103,7 +104,7 @@ def items_in(text: str, *, limits: SearchSettings, notes: Notes) -> list[Item]:
         elif found["close"]:
             items.append(Item("close"))
     items = _balanced(items, limits.max_query_depth, notes)
-    return _in_lower_case_if_shouted([_with_words(item, limits.max_phrase_words, notes) for item in items])
+    return _in_lower_case_if_shouted([_with_words(item, limits.max_phrase_words, notes) for item in items], notes)
 
 
 def trimmed(word: str) -> str:
@@ -240,14 +241,21 @@ def _say_if_long(text: str, notes: Notes) -> None:
         notes.say(f"Of {text[:20]}… the first {MOST_STEPS} parts are compared.")
 
 
-def _in_lower_case_if_shouted(items: list[Item]) -> list[Item]:
+def _in_lower_case_if_shouted(items: list[Item], notes: Notes) -> list[Item]:
+    """Take the capitals off a text that has no other letters; in a sentence of capitals OR is a word like others."""
     spoken = [item for item in items if item.field in WORD_FIELDS and item.kind in ("word", "quoted")]
-    if not is_shouted(" ".join(" ".join(item.words) if item.kind == "quoted" else item.text for item in spoken)):
+    texts = [" ".join(item.words) if item.kind == "quoted" else item.text for item in spoken]
+    if not is_shouted(" ".join(text for text in texts if text != "or")):
         return items
     lowered = {id(item) for item in spoken}
-    return [
+    items = [
         replace(item, text=item.text.lower(), words=tuple(word.lower() for word in item.words))
         if id(item) in lowered
         else item
         for item in items
     ]
+    bare = {item.text for item in items if item.kind == "word" and not item.field and not item.mark}
+    if any(item.kind == "or" for item in items) and any(is_stop(word, ["en"]) for word in bare - _JOINING):
+        notes.say("In a sentence of capitals OR is a word like others; with the rest in small letters it means either.")
+        return [Item("word", "or") if item.kind == "or" else item for item in items]
+    return items

@@ -18,7 +18,7 @@ from index.search.fields import HALF_LIFE_DAYS, K1, MORE_WORDS, NEARNESS, SEVERA
 from index.search.lookups import lookup_of
 from index.search.nearness import CANDIDATES, pairs_of
 from index.search.query import Alias, Dates, Group, Ids, Leaf, LinkedTo, Node, Phrase, Prefix, Term, Word
-from index.search.scoring import DAY_S, idf
+from index.search.scoring import DAY_S, emphasis, idf
 from index.search.whoosh_columns import Codes, Flags, Names, Numbers
 from index.search.whoosh_leaves import Leaves
 from index.search.whoosh_nearness import closeness_of
@@ -144,7 +144,7 @@ class TreeSearch:
         if not number:
             self.unknown[node] = None
         inverse = self.inverse[node] = idf(self.snapshot.documents, number)
-        scores = inverse * weights * (K1 + 1.0) / (K1 + weights)
+        scores = emphasis(node) * inverse * weights * (K1 + 1.0) / (K1 + weights)
         return Found(matching, scores, ranked=True)
 
     def _group(self, node: Group) -> Found:
