@@ -27,6 +27,7 @@ from index.search.query import Alias, Dates, Group, Ids, Leaf, LinkedTo, Node, P
 from index.search.scoring import (
     alias_scores,
     closeness,
+    emphasis,
     group_score,
     idf,
     leaf_score,
@@ -229,7 +230,8 @@ class _Search:
         if not weights:
             self.unknown[leaf] = None
         inverse = self.inverse[leaf] = idf(len(self.postings.held), len(weights))
-        return {article_id: leaf_score(weight, inverse) for article_id, weight in weights.items()}
+        share = emphasis(leaf)
+        return {article_id: share * leaf_score(weight, inverse) for article_id, weight in weights.items()}
 
     def _group(self, group: Group) -> dict[int, float]:
         must, should = [self._match(node) for node in group.must], [self._match(node) for node in group.should]

@@ -186,7 +186,7 @@ def _kept(node: Node, kept: Set[Node]) -> Node | None:
 def _corrected(word: Word, corrections: Mapping[Leaf, str]) -> Word | Phrase:
     """What was meant: another word, or two that were written as one."""
     parts = tuple(corrections[word].split())
-    return Phrase(parts, word.field) if len(parts) > 1 else Word(parts[0], field=word.field)
+    return Phrase(parts, word.field) if len(parts) > 1 else Word(parts[0], field=word.field, times=word.times)
 
 
 def _says_nothing(node: Node) -> bool:

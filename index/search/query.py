@@ -12,11 +12,15 @@ from datetime import date
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """One word. `exact` (quoted or all capitals) is not stemmed. `field` is "", "title" or "author"."""
+    """One word. `exact` (quoted or all capitals) is not stemmed. `field` is "", "title" or "author".
+
+    `times`: how often it was typed; a long question says its subject twice.
+    """
 
     text: str
     exact: bool = False
     field: str = ""
+    times: int = 1
 
 
 @dataclass(frozen=True, slots=True)

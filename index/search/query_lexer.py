@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from config.counting import counted
 from config.settings import SearchSettings
 from index.errors import QueryTooLargeError
-from index.search.analysis import is_capital, is_shouted, tokens
+from index.search.analysis import is_capital, is_shouted, is_stop, tokens
 from index.search.languages import CAPITALS
 from index.search.lookups import MOST_STEPS
 from index.search.query_marks import plain_marks
@@ -63,7 +63,7 @@ _WORDS_OF_OTHERS = {
 }
 _LONG, _LONGEST_NAME, _MANY = 4, 5, 4
 """Letters of a word in capitals that may be a plain one; letters and words beyond which it is none of several names."""
-
+_JOINING = frozenset(["and", "or", "not"])
 _DOTTED = re.compile(r"(?:[^\W\d_]\.){2,}")
 
 
@@ -117,7 +117,7 @@ def items_in(text: str, *, limits: SearchSettings, notes: Notes) -> list[Item]:
     items = _balanced(items, limits.max_query_depth, notes)
     _say_what_others_read(items, notes)
     items = [_with_words(item, limits.max_phrase_words, notes) for item in items]
-    return _in_lower_case_if_shouted(_without_headline_capitals(items))
+    return _in_lower_case_if_shouted(_without_headline_capitals(items), notes)
 
 
 def trimmed(word: str) -> str:
@@ -280,14 +280,21 @@ def _without_headline_capitals(items: list[Item]) -> list[Item]:
     return [replace(item, text=item.text.lower()) if item in bare and item.text in taken else item for item in items]
 
 
-def _in_lower_case_if_shouted(items: list[Item]) -> list[Item]:
+def _in_lower_case_if_shouted(items: list[Item], notes: Notes) -> list[Item]:
+    """Take the capitals off a text that has no other letters; in a sentence of capitals OR is a word like others."""
     spoken = [item for item in items if item.field in WORD_FIELDS and item.kind in ("word", "quoted")]
-    if not is_shouted(" ".join(" ".join(item.words) if item.kind == "quoted" else item.text for item in spoken)):
+    texts = [" ".join(item.words) if item.kind == "quoted" else item.text for item in spoken]
+    if not is_shouted(" ".join(text for text in texts if text != "or")):
         return items
     lowered = {id(item) for item in spoken}
-    return [
+    items = [
         replace(item, text=item.text.lower(), words=tuple(word.lower() for word in item.words))
         if id(item) in lowered
         else item
         for item in items
     ]
+    bare = {item.text for item in items if item.kind == "word" and not item.field and not item.mark}
+    if any(item.kind == "or" for item in items) and any(is_stop(word, ["en"]) for word in bare - _JOINING):
+        notes.say("In a sentence of capitals OR is a word like others; with the rest in small letters it means either.")
+        return [Item("word", "or") if item.kind == "or" else item for item in items]
+    return items

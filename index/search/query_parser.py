@@ -13,13 +13,14 @@ brackets, whose depth is bounded before.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
+from typing import cast
 
 from config.counting import counted
 from config.settings import SearchSettings
 from index.errors import QueryTooLargeError
-from index.search.analysis import is_capital
+from index.search.analysis import fold, is_capital, is_stop
 from index.search.fields import NAMES
 from index.search.known_names import slug_named
 from index.search.languages import code_of
@@ -95,7 +96,7 @@ class _Reader:
         units = [_joined(run) for run in runs]
         if field in _KEYWORDS and len(units) > 1 and all(unit.mark != "-" for unit in units):
             return [_joined(units)]
-        return _with_one_value(list(dict.fromkeys(units)))
+        return _with_one_value(_with_times(units))
 
     def _read(self, item: Item) -> list[_Unit]:
         name = item.field
@@ -199,7 +200,7 @@ def day_of(value: str) -> date | None:
 def _joined(run: list[_Unit]) -> _Unit:
     """Several units joined by OR as one that has to match; an OR inside an OR is part of it."""
     sides: dict[Node, None] = {}
-    for unit in run:
+    for unit in map(_once, run):
         if unit.mark == "-":
             sides[Group(must_not=(unit.node,))] = None
         elif isinstance(unit.node, Group) and unit.node.any_of:
@@ -209,6 +210,29 @@ def _joined(run: list[_Unit]) -> _Unit:
     if len(sides) == 1:
         return run[0]
     return _Unit("+", Group(should=tuple(sides), any_of=True))
+
+
+def _with_times(units: list[_Unit]) -> list[_Unit]:
+    """Each unit once, in the order typed; a telling word keeps how often that was, in whatever case."""
+    first: dict[object, _Unit] = {}
+    times: dict[object, int] = {}
+    for unit in units:
+        node, key = unit.node, cast("object", unit)
+        if isinstance(node, Word):
+            key = (unit.mark, node.text if node.exact else node.text.lower(), node.exact, node.field)
+        first.setdefault(key, _once(unit))
+        times[key] = times.get(key, 0) + (node.times if isinstance(node, Word) else 1)
+    return [
+        replace(unit, node=replace(unit.node, times=times[key]))
+        if isinstance(unit.node, Word) and unit.mark != "-" and not is_stop(fold(unit.node.text))
+        else unit
+        for key, unit in first.items()
+    ]
+
+
+def _once(unit: _Unit) -> _Unit:
+    node = unit.node
+    return replace(unit, node=replace(node, times=1)) if isinstance(node, Word) and node.times > 1 else unit
 
 
 def _with_one_value(units: list[_Unit]) -> list[_Unit]:

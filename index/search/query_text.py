@@ -35,10 +35,16 @@ def _parts(group: Group) -> list[str]:
         return [" OR ".join(_side(child) if isinstance(child, Group) else _leaf(child) for child in group.should)]
     alone = len(group.must) == 1 and not group.should and not group.must_not
     return [
-        *(_demanded(child) if alone else _apart(_demanded(child)) for child in group.must),
-        *(_side(child) for child in group.should),
+        *(_as_typed(child, _demanded(child) if alone else _apart(_demanded(child))) for child in group.must),
+        *(_as_typed(child, _side(child)) for child in group.should),
         *(f"-{_excluded(child)}" for child in group.must_not),
     ]
+
+
+def _as_typed(node: Node, written: str) -> str:
+    """A word as often as it was typed."""
+    typed = node.node if isinstance(node, Alias) else node
+    return " ".join([written] * typed.times) if isinstance(typed, Word) else written
 
 
 def _side(node: Node) -> str:

@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from index.search.fields import FIELDS, HALF_LIFE_DAYS, K1, MORE_WORDS, NEAR_TOKENS, NEARNESS
+from index.search.query import Leaf, Word
 
 DAY_S = 86400.0
 
@@ -32,6 +33,11 @@ def weighted_frequency(field: str, frequency: float, length: float, average_leng
 def leaf_score(weighted: float, inverse_frequency: float) -> float:
     """Return the score of a leaf from the sum of its weighted frequencies over the fields."""
     return inverse_frequency * weighted * (K1 + 1.0) / (K1 + weighted)
+
+
+def emphasis(leaf: Leaf) -> float:
+    """Return what the score of a leaf is multiplied by: a word typed twice counts 1.7 times, thrice 2.1 times."""
+    return 1.0 + math.log(leaf.times) if isinstance(leaf, Word) else 1.0
 
 
 def group_score(scores: Sequence[float], ranked: int) -> float:

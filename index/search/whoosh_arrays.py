@@ -47,7 +47,8 @@ class MappedList:
 
     def places(self, chosen: Codes) -> tuple[Codes, Codes]:
         """Return where the token stands in chosen documents, and how many places each has."""
-        return self._field.positions(self._number, chosen)
+        places, counts = self._field.places_at(self._number, self._begin + chosen)
+        return places.astype(np.int64), counts
 
 
 class MappedLists:

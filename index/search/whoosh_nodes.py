@@ -68,8 +68,9 @@ class LeafNode(Matching):
 
     ranked = True
 
-    def __init__(self, found: FoundLeaf) -> None:
+    def __init__(self, found: FoundLeaf, emphasis: float = 1.0) -> None:
         self.found = found
+        self.emphasis = emphasis
         self.inverse = idf(found.snapshot.documents, found.number)
 
     def size(self, at: int) -> int:
@@ -90,7 +91,7 @@ class LeafNode(Matching):
             return np.zeros(0)
         weights = self.found.weights(at, documents)
         scores = weights / (K1 + weights)
-        scores *= self.inverse * (K1 + 1.0)
+        scores *= self.emphasis * self.inverse * (K1 + 1.0)
         return scores
 
 

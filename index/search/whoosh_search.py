@@ -17,7 +17,7 @@ from index.search.fields import HALF_LIFE_DAYS, NEARNESS
 from index.search.lookups import lookup_of
 from index.search.nearness import CANDIDATES, Pair, pairs_of
 from index.search.query import Alias, Dates, Group, Ids, Leaf, LinkedTo, Node, Phrase, Prefix, Term, Word
-from index.search.scoring import DAY_S
+from index.search.scoring import DAY_S, emphasis
 from index.search.whoosh_best import EQUAL, Candidates, above, gathered, limit_of, ordered
 from index.search.whoosh_columns import Docs, Numbers
 from index.search.whoosh_facets import Facet
@@ -94,7 +94,7 @@ class TreeSearch:
             return Nothing()
         found = self._found.get(node)
         if found is None:
-            found = self._found[node] = LeafNode(self.leaves.find(lookup_of(node, self.languages)))
+            found = self._found[node] = LeafNode(self.leaves.find(lookup_of(node, self.languages)), emphasis(node))
             self.inverse[node] = found.inverse
             if not found.found.number:
                 self.unknown[node] = None

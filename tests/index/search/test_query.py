@@ -196,6 +196,43 @@ def test_any_query_is_answered(text):
     assert engine.search(SearchRequest(root)).total in (0, 1)
 
 
+@pytest.mark.parametrize(
+    "question",
+    [
+        "what do the bases or troops of the u.s. in laos cost",
+        "talks on bases, or, what of troops?",
+        "the bases (or troops) in europe and the policy on the bases",
+        'plans for a "cease fire" or a truce',
+    ],
+)
+def test_a_question_in_capitals_means_what_it_means_in_small_letters(question):
+    assert parse(question.upper(), limits=LIMITS).root == parse(question, limits=LIMITS).root
+
+
+@pytest.mark.parametrize(
+    "typed", ["HEZBOLLAH OR HAMAS", "NATO OR UN", "(BASES OR TROOPS) LAOS", "BASES AND TROOPS OR SHIPS"]
+)
+def test_or_between_words_in_capitals_still_means_either(typed):
+    assert " OR " in parsed(typed)
+    assert not any("OR" in note for note in notes(typed))
+
+
+def test_or_in_a_sentence_of_capitals_is_said_to_be_a_word():
+    assert any(note.startswith("In a sentence of capitals OR") for note in notes("TROOPS OR SHIPS IN THE GULF"))
+
+
+def test_a_word_typed_again_is_kept_with_how_often_and_one_that_says_nothing_is_not():
+    words = parse("The war of the words and the War", limits=LIMITS).root.should
+    assert [(word.text, word.times) for word in words] == [("The", 1), ("war", 2), ("of", 1), ("words", 1), ("and", 1)]
+
+
+@pytest.mark.parametrize(
+    "typed", ["(war war) war peace", "(war war) OR peace", "-(war war) peace", "title:(war war) x"]
+)
+def test_words_typed_again_are_written_down_as_often(typed):
+    assert parse(parsed(typed), limits=LIMITS).root == parse(typed, limits=LIMITS).root
+
+
 def test_capital_names_meet_and_the_pronoun_does_not():
     assert tokens("U.S.") == tokens("US") == tokens("USA")
     assert tokens("us") != tokens("US")

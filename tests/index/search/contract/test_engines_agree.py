@@ -34,6 +34,8 @@ QUERIES = [
     "+troops +border +talks kyiv missile",
     "title:minister title:election troops border",
     '"the U S" border',
+    "talks of troops and border talks and more talks",
+    "+troops +troops border kiev border",
 ]
 
 

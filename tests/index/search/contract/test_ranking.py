@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -62,6 +63,16 @@ def test_nearness_is_worth_little(fill, backend):
     fill(apart, "one two three four five six seven eight nine border talks", "x", "y")
     near, far = backend.search(SearchRequest(parse("border talks"))).hits
     assert far[1] < near[1] <= far[1] * (1 + NEARNESS) + 1e-9
+
+
+def test_a_word_typed_twice_counts_more_than_once_and_less_than_twice(backend, fill):
+    fill("border one", "talks one", "x", "y")
+    once, twice = (
+        dict(backend.search(SearchRequest(parse(text))).hits) for text in ("border talks", "border talks border")
+    )
+    assert once[1] == pytest.approx(once[2])
+    assert twice[2] == pytest.approx(once[2])
+    assert twice[1] == pytest.approx(once[1] * (1 + math.log(2)))
 
 
 def test_demands_and_brackets_have_no_neighbours_outside(fill, backend):
