@@ -85,10 +85,12 @@ class Properties:
         return self.columns.get(of_several(kind) if kind in SEVERAL else kind)
 
     def numbers_of(self, article_ids: Codes) -> Docs:
-        """Return the numbers of the documents of some articles, ascending; those that are not here are left out."""
+        """Return the numbers of the documents of some articles (in order of their ids), ascending, if they are here."""
         ids, order = self._by_id
-        if not len(ids) or not len(article_ids) or article_ids.max() < ids[0] or article_ids.min() > ids[-1]:
+        if not len(ids):
             return NOBODY
+        first, last = np.searchsorted(article_ids, [ids[0], ids[-1] + 1]).tolist()
+        article_ids = article_ids[first:last]
         at = np.minimum(ids.searchsorted(article_ids), len(ids) - 1)
         found = np.unique(at[ids[at] == article_ids])
         return found if order is None else np.sort(order[found])

@@ -100,7 +100,7 @@ class IdsNode(Matching):
 
     def __init__(self, parts: Sequence[Part], ids: Iterable[int]) -> None:
         self.parts = parts
-        wanted = np.array(sorted(ids), dtype=np.int64)
+        wanted = np.sort(np.fromiter(ids, dtype=np.int64))
         self._found = [part.living(part.properties.numbers_of(wanted)) for part in parts]
 
     def size(self, at: int) -> int:

@@ -124,6 +124,7 @@ class GroupNode(Matching):
         alone = not must and len(should) == 1  # then an option is a demand
         self._ranked = [*((one, True) for one in must if one.ranked), *((one, alone) for one in should if one.ranked)]
         self.ranked = bool(self._ranked)
+        self._documents: dict[int, Docs] = {}
 
     def size(self, at: int) -> int:
         """Return a bound."""
@@ -134,6 +135,12 @@ class GroupNode(Matching):
 
     def documents(self, at: int) -> Docs:
         """Return those that match, from the rarest demand on."""
+        found = self._documents.get(at)
+        if found is None:
+            found = self._documents[at] = self._matching(at)
+        return found
+
+    def _matching(self, at: int) -> Docs:
         if self.must:
             found = met_by_all(at, self.must)
         elif len(self.should) == 1:
@@ -199,6 +206,7 @@ class AliasNode(Matching):
         self.parts = parts
         self.nodes = (typed, *others)
         self.weight = weight
+        self._documents: dict[int, Docs] = {}
         self._scored: list[list[tuple[Docs, Numbers]]] = []
         self._shares: list[float] = []
 
@@ -208,7 +216,10 @@ class AliasNode(Matching):
 
     def documents(self, at: int) -> Docs:
         """Return those that match."""
-        return united([one.documents(at) for one in self.nodes], self.parts[at].size)[0]
+        found = self._documents.get(at)
+        if found is None:
+            found = self._documents[at] = united([one.documents(at) for one in self.nodes], self.parts[at].size)[0]
+        return found
 
     def among(self, at: int, documents: Docs) -> Flags:
         """Return which match."""

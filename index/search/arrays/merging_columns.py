@@ -43,7 +43,7 @@ def _merged(name: str, inputs: Sequence[Input]) -> MergedColumn:
             for one, column in held
         ]
         return MergedColumn(name, default, {"numbers": np.concatenate(numbers)})
-    distinct = sorted({default, *(value for _, column in held if column is not None for value in column.distinct)})
+    distinct = sorted({default, *_staying(held)})
     code = {value: at for at, value in enumerate(distinct)}
     kind = np.uint16 if len(distinct) < 1 << 16 else np.uint32
     codes = []
@@ -51,24 +51,35 @@ def _merged(name: str, inputs: Sequence[Input]) -> MergedColumn:
         if column is None or column.codes is None:
             codes.append(np.full(int(one.alive.sum()), code[default], dtype=kind))
         else:
-            new = np.array([code[value] for value in column.distinct], dtype=kind)
+            new = np.array([code.get(value, 0) for value in column.distinct], dtype=kind)
             codes.append(new[column.codes[one.alive]])
     return MergedColumn(name, None, {"codes": np.concatenate(codes), **distinct_parts(distinct)})
 
 
 def _several(held: Sequence[tuple[Input, Column | None]]) -> Parts:
     """The values that stay, with new codes, and the new numbers of their documents."""
-    distinct = sorted({value for _, column in held if column is not None for value in column.distinct})
+    distinct = sorted(_staying(held))
     code = {value: at for at, value in enumerate(distinct)}
     code_kind = np.uint16 if len(distinct) < 1 << 16 else np.uint32
     codes, documents = [], []
     for one, column in held:
         if column is not None and column.codes is not None and column.documents is not None:
             stays = one.alive[column.documents]
-            new = np.array([code[value] for value in column.distinct], dtype=code_kind)
+            new = np.array([code.get(value, 0) for value in column.distinct], dtype=code_kind)
             codes.append(new[column.codes[stays]])
             documents.append(one.numbers[column.documents[stays]].astype(np.uint16))
     return {"documents": np.concatenate(documents), "codes": np.concatenate(codes), **distinct_parts(distinct)}
+
+
+def _staying(held: Sequence[tuple[Input, Column | None]]) -> set[bytes]:
+    """The distinct values of documents that stay: a name that is gone must not be found in the new segment."""
+    found: set[bytes] = set()
+    for one, column in held:
+        if column is not None and column.codes is not None:
+            stays = one.alive if column.documents is None else one.alive[column.documents]
+            counts = np.bincount(column.codes[stays], minlength=column.names)
+            found.update(value for value, count in zip(column.distinct, counts.tolist(), strict=True) if count)
+    return found
 
 
 def _numbers(column: Column) -> Any:

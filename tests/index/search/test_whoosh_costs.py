@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -124,3 +125,18 @@ def test_what_a_word_weighs_is_the_same_for_some_documents_as_for_all(backend):
         every = found.documents(at)
         whole = found.weights(at, every)
         assert found.weights(at, every[3:5]).tolist() == pytest.approx(whole[3:5].tolist())
+
+
+def test_a_language_that_nobody_has_any_more_is_gone_with_the_merge(tmp_path: Path):
+    engine = WhooshBackend(tmp_path, settings=LIMITS)
+    for number in range(1, 9):
+        language = "de" if number == 3 else "en"
+        engine.apply([replace(one, language=language) for one in documents(range(number, number + 1))], (), number)
+    assert engine._open().languages == {"de", "en"}
+    engine.apply([], [3], 9)
+    assert engine._open().languages == {"en"}
+    while engine.tidy():
+        pass
+    assert engine._open().languages == {"en"}
+    assert engine.position() == 9
+    engine.close()

@@ -70,6 +70,11 @@ def test_columns_stay_what_they_were_through_deletions_and_merges(tmp_path: Path
         while index.writer().merge():
             pass
     assert len(index.commit().segments) < 8
+    for segment in index.commit().segments:
+        data = index.open_segments.get(segment.segment_id())
+        if not segment.has_deletions() and "topics" in data.columns:
+            rows_here = [data.columns["topics"][number] for number in range(data.documents)]
+            assert data.columns["topics"].distinct == sorted({topic for topics in rows_here for topic in topics})
 
 
 def test_counts_take_no_more_bits_than_they_need_and_names_are_found_by_bisection(tmp_path: Path) -> None:
