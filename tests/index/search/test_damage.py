@@ -293,6 +293,17 @@ def test_a_file_cut_while_it_is_open_is_noticed_and_mended_without_a_restart(siz
     backend.close()
 
 
+def test_a_table_spoilt_while_a_commit_before_is_open_is_noticed(archive, settings):
+    backend, writer = open_backend(settings), open_backend(settings)
+    assert backend.frequencies(["ports"]) == {"ports": 30}
+    writer.apply([], [1], 99)
+    cut_table(settings)
+    with pytest.raises(IndexDamagedError, match="is not a table of contents"):
+        backend.frequencies(["ports"])
+    for one in (backend, writer):
+        one.close()
+
+
 def test_an_answer_during_which_a_file_was_cut_is_not_given(archive, settings, monkeypatch):
     backend = open_backend(settings)
     assert backend.frequencies(["ports"]) == {"ports": 30}
