@@ -16,17 +16,22 @@ from index.search.arrays.best import Best
 from index.search.arrays.layout import BLOCK, Ints
 from index.search.arrays.leaves import Docs, Leaf, Postings
 from index.search.arrays.phrases import side_by_side
-from index.search.arrays.rows import intersection
+from index.search.arrays.rows import first_of_equal, intersection
 from index.search.arrays.scoring import Scores
 
 Keeps = Callable[[Docs], NDArray[np.bool_]]
 _FIRST_BLOCKS = 16
 _FIRST_DOCUMENTS = 128
+_SHORT = 512
 
 
 def add_term(best: Best, leaf: Leaf, one: Postings, keeps: Keeps | None = None, *, more: float = 0.0) -> None:
     """Add the best documents of one term that `keeps` keeps, each for `more` than the term gives."""
-    for docs, scores in _nearest(best, one, more, _FIRST_BLOCKS * BLOCK):
+    if one.size <= _FIRST_BLOCKS * BLOCK:
+        _add(best, leaf, one.docs, one.scores(), keeps, more)
+        return
+    for chosen in _steps(best, one.bounds(), more, _FIRST_BLOCKS, grows=8):
+        docs, scores = one.blocks(chosen)
         _add(best, leaf, docs, scores, keeps, more)
 
 
@@ -44,27 +49,60 @@ def add_all(
             docs, scores = _near(best, docs, scores, rest)
             if not len(docs):
                 break
-        _add(best, leaf, docs, scores, keeps, more)
+        _add(best, leaf, docs, scores, keeps, more, anew=True)
 
 
 def add_any(best: Best, leaf: Leaf, lists: Sequence[Postings]) -> None:
     """Add the best documents with any of some terms.
 
-    The terms with the most to give come first. What is left of them names documents only as long as it can lift one
-    into the best by itself; else it is looked up for documents that others have named.
+    Short lists are taken together as they are. Of the others those with the most to give come first. What is left of
+    them names documents only as long as it can lift one into the best by itself; else it is looked up for documents
+    that others have named.
     """
-    ordered = sorted(lists, key=lambda one: -one.most())
+    short = [one for one in lists if one.size <= _SHORT]
+    ordered = sorted((one for one in lists if one.size > _SHORT), key=lambda one: -one.most())
     rests = _rests(ordered, 0.0)
+    if short:
+        docs, scores = _together(short)
+        _add_looked_up(best, leaf, *_near(best, docs, scores, rests[0]), ordered, rests)
     for at, one in enumerate(ordered):
         if rests[at] < best.limit:
             return
         for docs, scores in _nearest(best, one, rests[at + 1], _FIRST_DOCUMENTS):
-            for other, rest in zip(ordered[at + 1 :], rests[at + 2 :], strict=True):
-                mine, theirs = intersection(docs, other.docs)
-                scores[mine] += other.scores_at(theirs + other.begin)
-                docs, scores = _near(best, docs, scores, rest)
             # Who has a term that came before was named then, with all it has.
-            _add(best, leaf, docs, scores, None, 0.0, anew=at > 0)
+            _add_looked_up(best, leaf, docs, scores, ordered[at + 1 :], rests[at + 1 :], anew=True)
+
+
+def _together(lists: Sequence[Postings]) -> tuple[Docs, Scores]:
+    """Return the documents of some lists and their scores, all lists together."""
+    if len(lists) == 1:
+        return lists[0].docs, lists[0].scores()
+    docs = np.concatenate([one.docs for one in lists])
+    scores = np.concatenate([one.scores() for one in lists])
+    order = docs.argsort(kind="stable")
+    docs = docs[order]
+    first = first_of_equal(docs).nonzero()[0]
+    return docs[first], np.add.reduceat(scores[order], first)
+
+
+def _add_looked_up(
+    best: Best,
+    leaf: Leaf,
+    docs: Docs,
+    scores: Scores,
+    others: Sequence[Postings],
+    rests: Sequence[float],
+    *,
+    anew: bool = False,
+) -> None:
+    """Add documents with what other lists have of them; `rests` says what these and those behind each give at most."""
+    for other, rest in zip(others, rests[1:], strict=True):
+        if not len(docs):
+            return
+        mine, theirs = intersection(docs, other.docs)
+        scores[mine] += other.scores_at(theirs + other.begin)
+        docs, scores = _near(best, docs, scores, rest)
+    _add(best, leaf, docs, scores, None, 0.0, anew=anew)
 
 
 def add_phrase(best: Best, leaf: Leaf, lists: Sequence[Postings], boost: float) -> None:
@@ -104,15 +142,32 @@ def sum_of(lists: Sequence[Postings], at: Sequence[Ints]) -> Scores:
 
 
 def _nearest(best: Best, one: Postings, rest: float, step: int) -> Iterator[tuple[Docs, Scores]]:
-    """Yield the postings of a term that are among the best with `rest` more: `step` with the most, then the others."""
+    """Yield the postings of a term that are among the best with `rest` more: `step` with the most, then the others.
+
+    With a long list those that came first come again.
+    """
     if one.size <= _FIRST_BLOCKS * BLOCK:
         docs, scores = one.docs, one.scores()
         for chosen in _steps(best, scores, rest, step):
             yield docs.take(chosen), scores.take(chosen)
         return
-    for chosen in _steps(best, one.bounds(), rest, _FIRST_BLOCKS):
-        docs, scores = one.blocks(chosen)
-        yield _near(best, docs, scores, rest)
+    bounds = one.bounds()
+    if best.least == -np.inf:
+        docs, scores = one.blocks(_greatest(bounds, _FIRST_BLOCKS))
+        chosen = _greatest(scores, step)
+        yield docs.take(chosen), scores.take(chosen)
+    near = (bounds >= best.limit - rest).nonzero()[0]
+    if len(near):
+        yield _near(best, *one.blocks(near), rest)
+
+
+def _greatest(values: Scores, number: int) -> Ints:
+    """Return where the greatest values are, ascending."""
+    if len(values) <= number:
+        return np.arange(len(values))
+    found = values.argpartition(len(values) - number)[len(values) - number :]
+    found.sort()
+    return found
 
 
 def _steps(best: Best, values: Scores, rest: float, step: int, *, grows: int = 1 << 16) -> Iterator[Ints]:
@@ -132,8 +187,7 @@ def _steps(best: Best, values: Scores, rest: float, step: int, *, grows: int = 1
             if len(near):
                 yield near
             return
-        chosen = near.take(left.take(near).argpartition(len(near) - step)[len(near) - step :])
-        chosen.sort()
+        chosen = near.take(_greatest(left.take(near), step))
         yield chosen
         if left is values:
             left = values.copy()

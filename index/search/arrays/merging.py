@@ -227,6 +227,8 @@ def _write_field(writer: ArrayFileWriter, name: str, merged: _Merged) -> None:
         full = len(left) // BLOCK * BLOCK
         _write_blocks(writer, name, left[:full])
         left = left[full:]
+        for source in merged.sources:
+            source.of.data.file.release()
     _write_blocks(writer, name, left)
 
 

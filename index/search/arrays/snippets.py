@@ -8,8 +8,8 @@ from html import escape
 
 from index.search.arrays.tokens import ChunkReader
 
-_FAR = 2000
-"""So many characters on each side of a place are looked at."""
+_NEAR = 400
+"""So many characters on each side of a place are looked at first."""
 _WORD = re.compile(r"\w+")
 _STRETCH = re.compile(r"\S+")
 
@@ -59,13 +59,14 @@ def _beginning_with(reader: ChunkReader, text: str, lower: str, head: str, wante
 
 def _around(text: str, at: int, words: int) -> list[str]:
     """The stretches of a text to show: a quarter of them before a place, the rest after it."""
-    begin, end = max(0, at - _FAR), at + _FAR
-    before, after = text[begin:at].split(), text[at:end].split(None, words)
-    if begin and len(before) > 1:
-        del before[0]  # cut somewhere
-    if end < len(text) and 1 < len(after) <= words:
-        del after[-1]
+    ahead, behind = words // 4, words - words // 4
+    far = _NEAR
+    while True:
+        begin, end = max(0, at - far), at + far
+        before, after = text[begin:at].rsplit(None, ahead + 1), text[at:end].split(None, behind)
+        if (not begin or len(before) > ahead + 1) and (end >= len(text) or len(after) > behind):
+            break
+        far *= 4
     if before and after and not text[at - 1].isspace():
         after[0] = before.pop() + after[0]
-    before = before[max(0, len(before) - words // 4) :]
-    return [*before, *after[: words - words // 4]]
+    return [*before[max(0, len(before) - ahead) :], *after[:behind]]

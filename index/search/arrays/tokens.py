@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 from whoosh import analysis, fields, formats
 
-MOST_REMEMBERED = 1 << 18
+MOST_REMEMBERED = 1 << 17
 _LONGEST_REMEMBERED = 64
 # Patterns that look around themselves, or at places, may read a stretch otherwise than the text it stands in.
 _LOOKS_AROUND = re.compile(r"\(\?[<=!]|[\^$]|\\[AZbBsS]")
@@ -71,15 +71,19 @@ class ChunkReader:
 
     def counts_in(self, text: str) -> Counter[str]:
         """Return how often each word is in a text."""
-        return Counter(chain.from_iterable(self._words_of_each(text.split())))
+        chunks = text.split()
+        try:
+            return Counter(chain.from_iterable(map(self._chunks.__getitem__, chunks)))
+        except KeyError:  # a stretch that was not met before
+            return Counter(chain.from_iterable(map(self.words_of, chunks)))
 
-    def places_of(self, chunks: list[str], wanted: frozenset[str]) -> list[int]:
+    def places_of(self, chunks: Sequence[str], wanted: frozenset[str]) -> list[int]:
         """Return which of some stretches have a wanted word."""
-        return [at for at, words in enumerate(self._words_of_each(chunks)) if not wanted.isdisjoint(words)]
-
-    def _words_of_each(self, chunks: list[str]) -> list[tuple[str, ...]]:
-        known = list(map(self._chunks.get, chunks))
-        return [one for one in known if one is not None] if None not in known else list(map(self.words_of, chunks))
+        try:
+            found = [at for at, words in enumerate(map(self._chunks.__getitem__, chunks)) if not wanted.isdisjoint(words)]
+        except KeyError:
+            found = [at for at, chunk in enumerate(chunks) if not wanted.isdisjoint(self.words_of(chunk))]
+        return found
 
     def words_with_places(self, text: str) -> list[tuple[str, int, int]]:
         """Return the words of a text and where each begins and ends."""
