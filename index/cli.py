@@ -22,7 +22,7 @@ from index.store import Store, open_store
 from index.store.articles import import_ids
 
 
-@click.command()
+@click.command(context_settings={"ignore_unknown_options": True})  # -word is of the query
 @click.argument("query", nargs=-1)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON, as the site's API does.")
 @click.option("--limit", type=click.IntRange(1, 1000), default=10, show_default=True, help="Hits at the most.")
@@ -48,8 +48,11 @@ def search(
 ) -> int:
     """Search the archive for QUERY: words, "exact phrases", +demanded, -excluded, outlet:, after:, links:URL ...
 
-    A query that begins with a minus goes behind two dashes: watchfloor search -- -word
+    A shell takes quotes away: put the whole query into single ones, as '"border talks" -ships'.
     """
+    unknown = next((word for word in query if word.startswith("--") and len(word) > 2), "")
+    if unknown:
+        raise UsageError(f"There is no option {unknown}; see `watchfloor search --help`.")
     if batch is None and not query:
         raise UsageError('Name a query, as `watchfloor search "border talks"`, or a file with --batch.')
     if batch is not None and query:

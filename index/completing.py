@@ -22,6 +22,7 @@ from index.search.query_lexer import FIELDS, trimmed
 from index.search.query_marks import plain_marks
 from index.search.query_text import FIELD_NAMES, value_text
 from index.store import Store, Transaction
+from index.store.articles import newest_instant
 from index.store.names import KnownName, hottest_names, names_beginning, names_of_slugs, topics_beginning
 from index.store.outlets import newest_of_outlets
 from index.store.stories import headlines_in_stories, stories_by_id
@@ -32,7 +33,7 @@ MOST_CHARS = 200
 """A longer text is no beginning of anything."""
 
 FRESH_DAYS = 90
-"""Headlines and stories older than this are not suggested."""
+"""Headlines and stories older than this, counted from the newest article held, are not suggested."""
 
 MOST_WORDS = 4
 """Words at the end of the text that may be the beginning of one name."""
@@ -236,7 +237,8 @@ def _headlines(
         return [], []
     before: list[Node] = [Word(chunk.group(), exact=True, field="title") for chunk in chunks[:-1]]
     begun = _begun(chunks[-1].group()) if last else Word(chunks[-1].group(), exact=True, field="title")
-    fresh = Dates(after=(now - timedelta(days=FRESH_DAYS)).date())
+    newest = newest_instant(tx, until=now) or now
+    fresh = Dates(after=(newest - timedelta(days=FRESH_DAYS)).date())
     request = SearchRequest(
         Group(must=(*before, begun)), filters=(fresh,), sort="newest", limit=HEADLINES, budget_s=BUDGET_S
     )

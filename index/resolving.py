@@ -10,11 +10,12 @@ from urllib.parse import unquote, urlsplit
 
 from index.find_stories import story_asked
 from index.linked_ids import linked_ids
-from index.names_asked import notes_on_names
+from index.names_asked import names_meant
 from index.saying import SAID, ids_said_by
 from index.search import prepare
 from index.search.analysis import tokens
-from index.search.query import Group, Ids, LinkedTo, Node, Query, Word
+from index.search.fields import NAMES
+from index.search.query import Group, Ids, LinkedTo, Node, Query, Term, Word
 from index.search.query_lexer import PAGE
 from index.search.query_text import text_of
 from index.store import Transaction
@@ -34,7 +35,8 @@ def resolved(tx: Transaction, query: Query, notes: list[str]) -> Node | None:
     if query.root is None:
         return None
 
-    told: list[str] = notes_on_names(tx, query.root)
+    told: list[str] = []
+    outlets = _Outlets(tx, told)
 
     def articles_of(node: LinkedTo) -> Node:
         if node.direction == PAGE:
@@ -47,7 +49,12 @@ def resolved(tx: Transaction, query: Query, notes: list[str]) -> Node | None:
             ids = linked_ids(tx, node, told)
         return Ids(ids, text_of(node))
 
-    root = prepare.resolved(query.root, articles_of=articles_of, outlets_of=_Outlets(tx, told).meant)
+    def values_of(node: Term) -> tuple[str, ...]:
+        if node.field == "outlet":
+            return outlets.meant(node.value)
+        return names_meant(tx, node, told) if node.field in NAMES else (node.value,)
+
+    root = prepare.resolved(query.root, articles_of=articles_of, values_of=values_of)
     notes += told[:MOST_TOLD]
     return root
 

@@ -13,7 +13,9 @@ from index.errors import QueryTooLargeError
 from index.find import SORTS, Filters, ResultPage, find_articles, result_json
 from index.records import JsonObject
 from index.search.known_names import label_of, slug_named
+from index.search.query import Group, Node, Query
 from index.search.query_parser import day_of
+from index.search.query_text import text_of
 from index.store.links import hub_labels
 from index.store.outlets import outlet_titles
 from index.store.stories import stories_by_id
@@ -95,7 +97,8 @@ def results() -> ResponseReturnValue:
         facets={kind: _choices(kind, found, names.get(kind, {})) for kind in KINDS},
         kinds=KINDS,
         shown=SHOWN_VALUES,
-        chips=_chips(filters, names),
+        chips=[*_demands(found.query), *_chips(filters, names)],
+        narrowed=bool(_chips(filters, names)),
         chosen=chosen_in(filters),
         bars=_months(found),
         titles=titles,
@@ -202,6 +205,20 @@ def _chips(filters: Filters, names: dict[str, dict[str, str]]) -> list[tuple[str
     if filters.before is not None:
         chips.append((f"before {filters.before.isoformat()}", this_with(before=None)))
     return chips
+
+
+def _demands(query: Query) -> list[tuple[str, str]]:
+    """What the query itself demands and leaves out, as it was read, each with the address without it."""
+    root = query.root
+    if not isinstance(root, Group) or root.any_of:
+        return []
+    without = [(Group(must=(node,)), replace(root, must=_but(root.must, node))) for node in root.must]
+    without += [(Group(must_not=(node,)), replace(root, must_not=_but(root.must_not, node))) for node in root.must_not]
+    return [(text_of(one), this_with(q=text_of(rest, sort=query.sort) or None)) for one, rest in without][:MOST_VALUES]
+
+
+def _but(nodes: tuple[Node, ...], left_out: Node) -> tuple[Node, ...]:
+    return tuple(node for node in nodes if node is not left_out)
 
 
 def chosen_in(filters: Filters) -> dict[str, tuple[str, ...]]:

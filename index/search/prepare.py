@@ -68,16 +68,16 @@ def words_of(node: Node) -> tuple[str, ...]:
 
 
 def resolved(
-    root: Node, *, articles_of: Callable[[LinkedTo], Node], outlets_of: Callable[[str], tuple[str, ...]]
+    root: Node, *, articles_of: Callable[[LinkedTo], Node], values_of: Callable[[Term], tuple[str, ...]]
 ) -> Node:
-    """Put what is known of links:, linkedfrom:, near:, story: and addresses, and names of outlets, in their place."""
+    """Put what is known of links:, story: and their like, of addresses, outlets and names, in their place."""
 
     def resolve(node: Node) -> Node:
         match node:
             case LinkedTo():
                 return articles_of(node)
-            case Term("outlet", value):
-                terms = tuple(Term("outlet", name) for name in outlets_of(value))
+            case Term(field):
+                terms = tuple(Term(field, value) for value in values_of(node))
                 return terms[0] if len(terms) == 1 else Group(should=terms, any_of=True)
             case _:
                 return node

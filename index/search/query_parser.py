@@ -49,6 +49,8 @@ def parse(text: str, *, limits: SearchSettings) -> Query:
     notes = Notes()
     reader = _Reader(items_in(text, limits=limits, notes=notes), notes)
     root = _root(reader.units())
+    if root is None and not reader.sort and text.strip():
+        notes.say("Nothing of this can be searched; every article is shown.")
     return Query(
         text=text,
         root=root,

@@ -54,6 +54,11 @@ def article_id_at(tx: Transaction, url: str) -> int | None:
     return tx.execute(query).scalar()
 
 
+def newest_instant(tx: Transaction, *, until: datetime) -> datetime | None:
+    """Return the instant of the newest article that is not of a time to come; by index."""
+    return tx.execute(select(func.max(articles.c.sort_at)).where(articles.c.sort_at <= until)).scalar()
+
+
 def articles_by_id(
     tx: Transaction, article_ids: Collection[int], *, with_text: bool = False
 ) -> dict[int, StoredArticle]:

@@ -100,6 +100,15 @@ def names_beginning(tx: Transaction, keys: Sequence[str], *, kinds: Collection[s
     return [_known(row, word=row.word) for row in tx.execute(query)]
 
 
+def names_with(tx: Transaction, kind: str, key: str, *, limit: int) -> list[KnownName]:
+    """Return the hottest names of a kind that have these folded words, side by side and whole, at any place."""
+    word = name_words.c.word
+    side_by_side = or_(word == key, and_(word >= f"{key} ", word < f"{key} {BEYOND}"))
+    of_kind = select(name_words.c.slug).where(name_words.c.kind == kind, side_by_side)
+    query = select(names).where(names.c.kind == kind, names.c.slug.in_(of_kind))
+    return [_known(row) for row in tx.execute(query.order_by(names.c.heat.desc(), names.c.slug).limit(limit))]
+
+
 def names_of_slugs(tx: Transaction, keys: Collection[Key]) -> list[KnownName]:
     """Return those of the names that some article has, the hottest first. One statement for every 400."""
     found = _held(tx, keys)

@@ -14,7 +14,10 @@ from index.search.memory_backend import MemoryBackend
 from index.search.query_marks import plain_marks
 from index.search.query_parser import parse
 from index.store import open_store
+from index.store.changes import documents_for
 from index.store.outlets import register_outlets
+from index.store.subjects import save_subjects
+from index.subjects.values import NameFound, Subjects
 from index.sync import sync
 from tests.factories import a_link, a_spec, an_article, save
 
@@ -49,7 +52,18 @@ def ask(tmp_path_factory) -> Iterator[Ask]:
         url = f"https://{outlet}.example/{slug}"
         article = an_article(url=url, outlet=outlet, title=title, text=text, **more)
         save(store, article, NOW - timedelta(days=40 * number))
+    named = {1: [("person", "ola-tarkova"), ("place", "new-osten")], 4: [("person", "ana-tarkova")]}
     sync(store, backend, settings=settings)
+    with store.write() as tx:
+        save_subjects(
+            tx,
+            {
+                key: Subjects((), tuple(NameFound(*name, name[1].replace("-", " ").title(), 1) for name in some))
+                for key, some in named.items()
+            },
+        )
+    with store.read() as tx:
+        backend.apply(documents_for(tx, list(named)), (), backend.position())
 
     def asked(text: str, **given: object) -> ResultPage:
         return find_articles(store, backend, text, settings=settings, now=NOW, **given)  # type: ignore[arg-type]
@@ -198,6 +212,12 @@ def test_a_pasted_address_finds_its_article_or_who_cites_it(typed, found, note, 
         ("lang:German", {"zeitung"}),
         ("language:deutsch", {"zeitung"}),
         ("author:ruiz", {"gazette"}),
+        ("person:tarkova", {"herald", "gazette"}),
+        ('person:"ana tarkova"', {"gazette"}),
+        ("person:ana", {"gazette"}),
+        ("-person:ola lang:en", {"evening_herald", "gazette"}),
+        ("person:tark", set()),
+        ("place:osten", {"herald"}),
         ('author:"Ana Ruiz"', {"gazette"}),
         ("after:2026-10-20", {"herald"}),
         ("after:2026/10/20", {"herald"}),
@@ -223,6 +243,10 @@ def test_fields_by_what_readers_call_things(typed, found, ask):
         ("near:https://nobody.example/a", "No article held is linked with"),
         ("story:9999", "There is no story 9999"),
         ("person:nobody", "No article held names the person nobody."),
+        ("country:france", "No article held names the country France."),
+        ("person:tarkova", "person:tarkova is read as Ola Tarkova, Ana Tarkova."),
+        ("👍", "every article is shown"),
+        ('"..."', "every article is shown"),
         ("ships AND convoy", "AND is no operator"),
         ("ships NOT convoy", "NOT is no operator"),
         ('"convoy of shi*"', "A star inside quotes"),

@@ -48,3 +48,20 @@ def test_a_demand_that_nothing_meets_is_dropped_and_said(settings, now, tmp_path
     assert (len(first["docs"]), first["relaxed"]) == (1, "moon")
     assert "relaxed" not in second
     assert second["docs"] == first["docs"]
+
+
+def test_a_word_behind_a_minus_is_of_the_query_and_no_option(settings, now):
+    store, backend = open_store(settings), open_backend(settings)
+    register(store, now, "gazette")
+    save(store, an_article("ports", "Ports were closed."), now)
+    save(store, an_article("fleet", "Ships left the ports."), now)
+    sync(store, backend, settings=settings)
+    backend.close()
+    store.close()
+
+    def asked(*words: str) -> Result:
+        return CliRunner().invoke(search, [*words, "--json"], obj=settings, standalone_mode=False)
+
+    for words in (("ports", "-ships"), ("-ships", "ports"), ("ports -ships",)):
+        assert [hit["url"][-5:] for hit in json.loads(asked(*words).stdout)["hits"]] == ["ports"]
+    assert "There is no option --limt" in str(asked("ports", "--limt", "3").exception)

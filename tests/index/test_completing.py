@@ -164,6 +164,13 @@ def test_words_are_those_of_headlines_of_the_last_ninety_days_the_commonest_firs
     assert archive.of("word", "nothing po") == ["ports", "positions", "posts"]
 
 
+def test_an_archive_that_has_ended_completes_from_its_own_last_days(archive):
+    later = Archive(archive.store, archive.backend, archive.now + timedelta(days=3000))
+    assert later.of("word", "po") == ["ports", "positions", "posts"]
+    earlier = Archive(archive.store, archive.backend, archive.now - timedelta(days=150))
+    assert earlier.of("word", "porc") == ["porcelain"]
+
+
 def test_a_story_is_a_page_found_by_words_of_its_headline(archive):
     for text in ("osten clo", "ports of", "PORTS clos"):
         (story,) = (one for one in archive.asked(text) if one.kind == "story" and one.articles == 2)

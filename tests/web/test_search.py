@@ -221,3 +221,12 @@ def test_hit_is_shown_in_the_direction_of_its_language(client):
     assert [(hit.css_first("h2").attributes["dir"], hit.css_first(".snippet").attributes["dir"]) for hit in hits] == [
         ("rtl", "rtl")
     ]
+
+
+def test_what_the_query_demands_is_shown_as_it_was_read_and_can_be_taken_away(client):
+    shown = page(client, q="ports +Friday -“ships wait” lang:english sort:new", outlet="gazette")
+    chips = {node.css_first("bdi").text(): node.attributes["href"] for node in shown.css("ul.chips a")}
+    assert list(chips) == ["+Friday", "lang:en", '-"ships wait"', "Outlet: Gazette"]
+    assert chips["lang:en"] == "/search?q=%2BFriday+ports+-%22ships+wait%22+sort%3Anew&outlet=gazette"
+    assert page(client, q="ports closed").css("ul.chips a") == []
+    assert page(client, q='"ports"').css_first("ul.chips a").attributes["href"] == "/search"

@@ -192,7 +192,7 @@ def test_any_query_is_answered(text):
     except QueryTooLargeError:
         return
     if root is not None:
-        root = resolved(root, articles_of=lambda _node: Ids(frozenset()), outlets_of=lambda name: (name,))
+        root = resolved(root, articles_of=lambda _node: Ids(frozenset()), values_of=lambda node: (node.value,))
     assert engine.search(SearchRequest(root)).total in (0, 1)
 
 

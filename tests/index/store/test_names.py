@@ -10,7 +10,7 @@ from sqlalchemy import insert, select
 from index.records import Role
 from index.store import Store
 from index.store.articles import delete_article
-from index.store.names import hottest_names, names_beginning, topics_beginning
+from index.store.names import hottest_names, names_beginning, names_with, topics_beginning
 from index.store.schema import downgrade, upgrade
 from index.store.story_tables import article_names, name_words, names
 from index.store.subjects import save_subjects
@@ -130,3 +130,23 @@ def test_a_name_that_lost_its_row_is_no_fault(archive):
         tx.execute(insert(article_names).values(article_id=1, kind="person", slug="x", label="X", mentions=1))
         save_subjects(tx, {1: Subjects((), ())})
     assert held(archive) == {}
+
+
+@pytest.mark.parametrize(
+    ("key", "slugs"),
+    [
+        ("berg", ["anna-berg"]),
+        ("anna", ["anna-berg", "anna-maria-lund"]),
+        ("maria lund", ["anna-maria-lund"]),
+        ("anna berg", ["anna-berg"]),
+        ("ber", []),
+        ("anna lund", []),
+        ("bergen", ["bergen-lund"]),
+    ],
+)
+def test_names_that_have_words_whole_and_side_by_side(key, slugs, archive):
+    name(archive, 1, "anna-berg", "bergen-lund")
+    name(archive, 3, "anna-maria-lund")
+    with archive.read() as tx:
+        assert [one.slug for one in names_with(tx, "person", key, limit=9)] == slugs
+        assert names_with(tx, "place", key, limit=9) == []
