@@ -71,6 +71,6 @@ def _without_other_names(root: Node, unknown: Sequence[Leaf]) -> list[Leaf]:
         below
         for node in walk(root)
         if isinstance(node, Alias) and any(isinstance(other, Leaf) and other not in unknown for other in node.others)
-        for below in walk(node.node)
+        for below in walk(node)
     }
     return [leaf for leaf in unknown if leaf not in answered]
