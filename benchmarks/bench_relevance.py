@@ -1,8 +1,9 @@
-"""How well a search ranks: sixty judged questions of six kinds over the story collection, beside BM25 as Lucene has it.
+"""How well a search ranks: judged questions of six kinds over the story collection, beside BM25 as Lucene has it.
 
 `python -m benchmarks.bench_relevance` imports the stories into an archive of its own, asks `watchfloor search --batch`
-and prints ndcg@10 by kind. The questions and the ids that answer them are in `labels/queries.tsv`; the texts are not
-part of the project: where `../shared/stories` is absent, a sentence says so.
+and prints ndcg@10 by kind. The questions and the ids that answer them are in `labels/queries.tsv`; with `--held-out`
+those of `labels/held_out.tsv`, over the stories and the newswire together. The texts are not part of the project:
+where `../shared` has none, a sentence says so.
 """
 
 from __future__ import annotations
@@ -25,7 +26,9 @@ from pathlib import Path
 import snowballstemmer
 
 STORIES = Path(__file__).parents[2] / "shared" / "stories"
+NEWSWIRE = Path(__file__).parents[2] / "shared" / "corpus" / "articles.jsonl.gz"
 LABELS = Path(__file__).with_name("labels") / "queries.tsv"
+HELD_OUT = LABELS.with_name("held_out.tsv")
 KINDS = ("plain", "alias", "variant", "misspelt", "phrase", "operator")
 LIMIT = 100
 _LUCENE_STOP = (
@@ -55,13 +58,13 @@ class Document:
 
 
 def is_possible() -> bool:
-    """Say whether the story collection is there."""
-    return (STORIES / "news-fulltext-dev.jsonl.gz").exists()
+    """Say whether the collections are there."""
+    return (STORIES / "news-fulltext-dev.jsonl.gz").exists() and NEWSWIRE.exists()
 
 
-def questions() -> list[Question]:
+def questions(labels: Path = LABELS) -> list[Question]:
     """Read the judged questions."""
-    lines = [line for line in LABELS.read_text(encoding="utf-8").splitlines() if line and not line.startswith("#")]
+    lines = [line for line in labels.read_text(encoding="utf-8").splitlines() if line and not line.startswith("#")]
     found = []
     for line in lines:
         kind, query, best, good = line.split("\t")
@@ -70,10 +73,11 @@ def questions() -> list[Question]:
     return found
 
 
-def documents() -> Iterator[Document]:
-    """Yield the articles with text, then the headlines, each of which is its own text."""
-    for name in ("news-fulltext-dev", "headlines-dev"):
-        with gzip.open(STORIES / f"{name}.jsonl.gz", "rt", encoding="utf-8") as lines:
+def documents(*, newswire: bool = False) -> Iterator[Document]:
+    """Yield the articles with text, then the headlines, each of which is its own text, then the newswire if asked."""
+    paths = [STORIES / f"{name}.jsonl.gz" for name in ("news-fulltext-dev", "headlines-dev")]
+    for path in (*paths, NEWSWIRE) if newswire else paths:
+        with gzip.open(path, "rt", encoding="utf-8") as lines:
             for row in map(json.loads, lines):
                 date = row.get("stream_date") or row["date"]
                 yield Document(
@@ -91,13 +95,13 @@ def ndcg_at_10(grades: Mapping[str, int], ranked: Sequence[str]) -> float:
     return gain([grades.get(one, 0) for one in ranked]) / best
 
 
-def answers_of_watchfloor(asked: Sequence[Question]) -> list[list[str]]:
+def answers_of_watchfloor(asked: Sequence[Question], held: Sequence[Document]) -> list[list[str]]:
     """Import the collection into a new archive and ask it through the command line, as an operator would."""
     with tempfile.TemporaryDirectory() as folder:
         articles, batch = Path(folder) / "articles.jsonl", Path(folder) / "batch.jsonl"
         rows = [
             {"id": one.article_id, "outlet": one.outlet, "date": one.date, "title": one.title, "text": one.text}
-            for one in documents()
+            for one in held
         ]
         articles.write_text("".join(f"{json.dumps(row)}\n" for row in rows), encoding="utf-8")
         lines = [json.dumps({"id": number, "query": one.query}) for number, one in enumerate(asked)]
@@ -114,7 +118,7 @@ def answers_of_watchfloor(asked: Sequence[Question]) -> list[list[str]]:
         return [[str(article) for article in row["docs"]] for row in found]
 
 
-def answers_of_bm25(asked: Sequence[Question]) -> list[list[str]]:
+def answers_of_bm25(asked: Sequence[Question], held: Sequence[Document]) -> list[list[str]]:
     """Rank by BM25 with Lucene's idf, constants, stop words and English stems; it knows no operators."""
     stop = frozenset(_LUCENE_STOP.split())
     stem = lru_cache(maxsize=None)(snowballstemmer.stemmer("english").stemWord)
@@ -122,7 +126,6 @@ def answers_of_bm25(asked: Sequence[Question]) -> list[list[str]]:
     def words(text: str) -> list[str]:
         return [str(stem(word)) for word in re.findall(r"[a-z0-9]+", text.lower()) if word not in stop]
 
-    held = list(documents())
     counts = [Counter(words(f"{one.title} {one.text}")) for one in held]
     lengths = [sum(count.values()) for count in counts]
     average = sum(lengths) / len(lengths)
@@ -144,11 +147,11 @@ def answers_of_bm25(asked: Sequence[Question]) -> list[list[str]]:
     return ranked
 
 
-def measure() -> dict[str, dict[str, float]]:
-    """Return ndcg@10 by kind for both, and how many questions watchfloor left without an answer."""
-    asked = questions()
+def measure(labels: Path = LABELS) -> dict[str, dict[str, float]]:
+    """Return ndcg@10 by kind for both, and how many questions were left without an answer."""
+    asked, held = questions(labels), list(documents(newswire=labels == HELD_OUT))
     found: dict[str, dict[str, float]] = {}
-    for name, answers in (("watchfloor", answers_of_watchfloor(asked)), ("bm25", answers_of_bm25(asked))):
+    for name, answers in (("watchfloor", answers_of_watchfloor(asked, held)), ("bm25", answers_of_bm25(asked, held))):
         marks: defaultdict[str, list[float]] = defaultdict(list)
         for question, ranked in zip(asked, answers, strict=True):
             marks[question.kind].append(ndcg_at_10(question.grades, ranked))
@@ -160,17 +163,18 @@ def measure() -> dict[str, dict[str, float]]:
 
 def main() -> int:
     """Measure and print a line for each kind."""
-    argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0]).parse_args()
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("--held-out", action="store_true", help="ask the questions that nothing was tuned on")
+    labels = HELD_OUT if parser.parse_args().held_out else LABELS
     if not is_possible():
-        print("The story collection is not beside the checkout (../shared/stories): nothing measured.")
+        print("The collections are not beside the checkout (../shared): nothing measured.")
         return 0
-    found = measure()
+    found = measure(labels)
     print(f"{'ndcg@10':<10}{'watchfloor':>12}{'bm25':>8}")
     for kind in (*KINDS, "all"):
         print(f"{kind:<10}{found['watchfloor'][kind]:>12.3f}{found['bm25'][kind]:>8.3f}")
-    print(
-        f"without an answer: {found['watchfloor']['empty']:.0f} and {found['bm25']['empty']:.0f} of {len(questions())}"
-    )
+    empty = [f"{found[name]['empty']:.0f}" for name in ("watchfloor", "bm25")]
+    print(f"without an answer: {empty[0]} and {empty[1]} of {len(questions(labels))}")
     return 0
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import pairwise
+from typing import TypeGuard
 
 from index.search import prepare
 from index.search.analysis import fold
 from index.search.backend import SearchBackend
-from index.search.query import Alias, Leaf, Node, Phrase, Word, walk
+from index.search.query import Alias, Group, Leaf, Node, Phrase, Word, walk
 from index.search.spelling import splits_of
 
 HARDLY_ANY = 20
@@ -23,11 +25,15 @@ MOST_SPLITS = 3
 def corrections(
     backend: SearchBackend, root: Node, unknown: Sequence[Leaf], typed: Node, count: Callable[[Node], int]
 ) -> dict[Leaf, str]:
-    """For every word typed that no document has, the commonest word close to it, or the two words it is made of."""
+    """For every word typed that no document has, the commonest word close to it, or the two words it is made of.
+
+    Where it and a word beside it are the halves of a known one, that word; the other half then means nothing ("").
+    """
     asked = {node for node in walk(typed, excluded=False) if isinstance(node, Leaf)}
-    found: dict[Leaf, str] = {}
-    slips = [leaf for leaf in _without_other_names(root, unknown) if leaf in asked and prepare.correctable(leaf)]
-    for leaf in slips[:MOST_CORRECTED]:
+    missed = [leaf for leaf in _without_other_names(root, unknown) if leaf in asked]
+    found: dict[Leaf, str] = _together(backend, typed, missed[:MOST_CORRECTED])
+    slips = [leaf for leaf in missed if leaf not in found and prepare.correctable(leaf)]
+    for leaf in slips[: MOST_CORRECTED - len(found)]:
         word = prepare.words_of(leaf)[0]
         close = backend.corrections(word, 1) or _apart(backend, word, count)
         if close:
@@ -51,6 +57,26 @@ def suggestions(backend: SearchBackend, typed: Node) -> dict[Leaf, str]:
     return found
 
 
+def _together(backend: SearchBackend, typed: Node, missed: Sequence[Leaf]) -> dict[Leaf, str]:
+    """What becomes a known word with its neighbour (`hawa iian`): the unknown half is that word, the other is ""."""
+    row = list(typed.should) if isinstance(typed, Group) and not typed.any_of else []
+    joints = {
+        (one, other): one.text + other.text
+        for one, other in pairwise(row)
+        if _is_part(one) and _is_part(other) and (one in missed or other in missed)
+    }
+    counts = backend.frequencies(sorted(set(joints.values()))) if joints else {}
+    found: dict[Leaf, str] = {}
+    for (one, other), joined in joints.items():
+        if counts[joined] and one not in found and other not in found:
+            found |= {one: joined, other: ""} if one in missed else {other: joined, one: ""}
+    return found
+
+
+def _is_part(node: Node) -> TypeGuard[Word]:
+    return isinstance(node, Word) and not node.exact and not node.field and node.text.isalpha()
+
+
 def _apart(backend: SearchBackend, word: str, count: Callable[[Node], int]) -> list[str]:
     """The two words that stand side by side in some document and make up the one that none has."""
     splits = splits_of(fold(word))
@@ -71,6 +97,6 @@ def _without_other_names(root: Node, unknown: Sequence[Leaf]) -> list[Leaf]:
         below
         for node in walk(root)
         if isinstance(node, Alias) and any(isinstance(other, Leaf) and other not in unknown for other in node.others)
-        for below in walk(node.node)
+        for below in walk(node)
     }
     return [leaf for leaf in unknown if leaf not in answered]

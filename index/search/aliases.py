@@ -6,7 +6,7 @@ Applied when a query is answered, never to what is indexed. What was typed in qu
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -14,6 +14,7 @@ from pathlib import Path
 import config.settings
 from config.errors import ConfigurationError
 from index.search.analysis import is_capital, is_stop, tokens, without_apostrophes
+from index.search.english_spellings import other_spellings
 from index.search.query import Alias, Group, Node, Phrase, Word
 
 ALIASES_FILE = Path(config.settings.__file__).with_name("aliases.toml")
@@ -36,23 +37,56 @@ class Expanded:
 def load_aliases(path: Path = ALIASES_FILE) -> Names:
     """Read a file of aliases. Raises ConfigurationError naming the file and the entry that is wrong."""
     try:
-        groups = tomllib.loads(path.read_text(encoding="utf-8")).get("names", [])
+        table = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise ConfigurationError([f"{path}: cannot be read as TOML ({error})."]) from None
     others: dict[tuple[str, ...], dict[str, None]] = {}
     faults = []
-    for number, group in enumerate(groups, start=1):
+    for number, group in enumerate(table.get("names", []), start=1):
         if not isinstance(group, list) or len(group) < 2 or not all(isinstance(name, str) for name in group):
             faults.append(f"{path}: names: entry {number} must be a list of two names or more, not {group!r}.")
             continue
-        keys = {name: tuple(tokens(name)) for name in group}
+        keys = _with_other_spellings(group)
         for name, key in keys.items():
             if not 0 < len(key) <= _MOST_WORDS:
                 faults.append(f"{path}: names: {name!r} must have one to {_MOST_WORDS} words.")
             others.setdefault(key, {}).update({other: None for other, same in keys.items() if same != key})
+    for head, tails in table.get("compounds", {}).items():
+        if not isinstance(tails, str):
+            faults.append(f"{path}: compounds: {head} must be a text of words with spaces between them, not {tails!r}.")
+            continue
+        for forms in (_forms_of_compound(head, tail) for tail in tails.split()):
+            for name in forms:
+                others.setdefault(tuple(tokens(name)), {}).update(dict.fromkeys(one for one in forms if one != name))
     if faults:
         raise ConfigurationError(faults)
     return {key: tuple(names) for key, names in others.items()}
+
+
+def _with_other_spellings(names: Iterable[str]) -> dict[str, tuple[str, ...]]:
+    """Names with their tokens; those of several words also as spelt on the other side of the Atlantic."""
+    keys: dict[tuple[str, ...], str] = {}
+    for name in names:
+        keys.setdefault(tuple(tokens(name)), name)
+    for name in list(keys.values()):
+        words = [_spelt_otherwise(word) for word in name.split()]
+        if len(words) > 1:
+            keys.setdefault(tuple(tokens(" ".join(words))), " ".join(words))
+    return {name: key for key, name in keys.items()}
+
+
+def _spelt_otherwise(word: str) -> str:
+    other = next(iter(other_spellings(word.lower())), "")
+    if not other or other.endswith("ized"):  # improvised is no verb with two endings
+        return word
+    return other.capitalize() if word.istitle() else other
+
+
+def _forms_of_compound(head: str, tail: str) -> list[str]:
+    """air, strike: airstrike, which finds its plural, and the two words apart, as one and as many."""
+    many = f"{tail[:-3]}men" if tail.endswith("man") else f"{tail}s"
+    joined = [f"{head}{tail}"] if many == f"{tail}s" else [f"{head}{tail}", f"{head}{many}"]
+    return [*joined, f"{head} {tail}", f"{head} {many}"]
 
 
 def with_aliases(root: Node, names: Names) -> Expanded:
@@ -95,9 +129,16 @@ def _replaced(
             at += 1
             continue
         field = typed[0].field if isinstance(typed[0], Word) else ""
-        whole = typed[0] if size == 1 else Group(must=tuple(typed)) if demanded else Group(should=tuple(typed))
         also.update(dict.fromkeys(found))
-        kept.append(Alias(whole, tuple(_node_of(name, field) for name in found), WEIGHT))
+        others = tuple(_node_of(name, field) for name in found)
+        if size == 1:
+            kept.append(Alias(typed[0], others, WEIGHT))
+        elif demanded:
+            kept.append(Alias(Group(must=tuple(typed)), others, WEIGHT))
+        else:
+            # One thing, one word's worth: three common words of a name must not outweigh the rare word beside it.
+            whole = Phrase(tuple(word.text for word in typed if isinstance(word, Word)), field)
+            kept.append(Alias(whole, (*others, Group(should=tuple(typed))), WEIGHT))
         at += size
     return tuple(kept)
 
@@ -118,9 +159,17 @@ def _longest(nodes: Sequence[Node], at: int, names: Names, most: int) -> tuple[i
         key += tuple(tokens(without_apostrophes(node.text)))
         if len(key) > _MOST_WORDS:
             break
-        if key in names and not (len(key) == 1 and not node.exact and is_stop(key[0].lower())):
-            best = (size, names[key])
+        if len(key) == 1 and not node.exact and is_stop(key[0].lower()):
+            continue
+        known = key if key in names else (*key[:-1], _of_one(key[-1]))
+        if known in names:
+            best = (size, names[known])
     return best
+
+
+def _of_one(token: str) -> str:
+    """A name in the plural as that of one: drones, UAVs, Huthis."""
+    return token[:-1] if len(token) > 3 and token.endswith("s") else token
 
 
 def _node_of(name: str, field: str) -> Node:

@@ -157,7 +157,10 @@ ASKING_WORDS = _words(
 )
 """What English questions are put with beside stop words. Left out of queries only: texts keep them."""
 
-CONTENT_WORDS = _words("war die man men son era pan mine van hat bin den mit end kim hand sobre arms fin must")
+CONTENT_WORDS = _words(
+    "war die man men son era pan mine van hat bin den mit end kim hand sobre arms fin must "
+    "ben contra dan dig dock dog door ham han hun inn los met sin sue ton want"
+)
 """Words that mean something in one language and nothing in another (`war` is German for was): queries keep them."""
 
 CAPITALS = _words(

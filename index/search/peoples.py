@@ -6,7 +6,8 @@ Stemmers leave most of these apart. Only single words, and only where the adject
 from __future__ import annotations
 
 _PAIRS = """
-afghanistan afghan | albania albanian | algeria algerian | angola angolan | argentina argentine argentinian |
+afghanistan afghan | albania albanian | algeria algerian | america american | angola angolan |
+argentina argentine argentinian |
 armenia armenian | australia australian | austria austrian | azerbaijan azerbaijani azeri | bahrain bahraini |
 bangladesh bangladeshi | belarus belarusian | belgium belgian | bolivia bolivian | bosnia bosnian | brazil brazilian |
 britain british | bulgaria bulgarian | burma burmese | burundi burundian | cambodia cambodian | cameroon cameroonian |

@@ -135,10 +135,10 @@ def loosened(root: Node) -> Node:
 
 
 def corrected(root: Node, corrections: Mapping[Leaf, str]) -> Node:
-    """Put the correction of an optional word that no document has beside it."""
+    """Put the correction of an optional word that no document has beside it; "" corrects nothing."""
 
     def correct(node: Node) -> Node:
-        if not isinstance(node, Word) or node not in corrections:
+        if not isinstance(node, Word) or not corrections.get(node):
             return node
         return Alias(node, (_corrected(node, corrections),), CORRECTED_WEIGHT)
 
@@ -151,10 +151,12 @@ def correctable(leaf: Leaf) -> bool:
 
 
 def replaced(root: Node, corrections: Mapping[Leaf, str]) -> Node:
-    """Put the correction in the place of the word: the text of did-you-mean."""
+    """Put the correction in the place of the word, and nothing in that of a half: the text of did-you-mean."""
 
-    def swap(node: Node) -> Node:
-        return _corrected(node, corrections) if isinstance(node, Word) and node in corrections else node
+    def swap(node: Node) -> Node | None:
+        if not isinstance(node, Word) or node not in corrections:
+            return node
+        return _corrected(node, corrections) if corrections[node] else None
 
     return rewrite(root, swap) or root
 

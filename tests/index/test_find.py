@@ -87,6 +87,32 @@ def test_name_whose_other_form_was_found_is_no_slip(archive, settings, now):
 
 
 @pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("hawa iian ferry", "hawaiian ferry"),
+        ("the ferry hawai ian", "the ferry hawaiian"),
+        ("ports hawa iian", "ports hawaiian"),
+    ],
+)
+def test_halves_of_a_known_word_are_that_word(archive, settings, now, typed, meant):
+    save(
+        archive, an_article("hawaii", "A Hawaiian boat with the ports of call of a ferry.", title="Hawaiian boat"), now
+    )
+    backend = MemoryBackend(settings=settings.search)
+    sync(archive, backend, settings=settings)
+    found = find_articles(archive, backend, typed, settings=settings, now=now)
+    assert found.hits[0].article.title == "Hawaiian boat"
+    assert found.did_you_mean == meant
+
+
+def test_two_known_words_are_not_joined(archive, settings, now):
+    save(archive, an_article("rail", "A rail way and a railway."), now)
+    backend = MemoryBackend(settings=settings.search)
+    sync(archive, backend, settings=settings)
+    assert find_articles(archive, backend, "rail way", settings=settings, now=now).did_you_mean is None
+
+
+@pytest.mark.parametrize(
     ("query", "found"),
     [
         ('said:"Anna Berg"', ["Ports closed"]),

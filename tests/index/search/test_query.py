@@ -13,7 +13,7 @@ from index.search.analysis import analyse, stem, tokens
 from index.search.backend import IndexDocument, SearchRequest
 from index.search.languages import LANGUAGES
 from index.search.memory_backend import MemoryBackend
-from index.search.prepare import keep_rarest
+from index.search.prepare import keep_rarest, without_stop_words
 from index.search.query import Dates, Ids, LinkedTo, Term, walk
 from index.search.query_lexer import FIELDS
 from index.search.query_parser import parse
@@ -302,6 +302,35 @@ def test_alias_stands_beside_what_was_typed():
 )
 def test_names_are_found_however_they_are_written(typed, also):
     assert also in with_aliases(parse(typed, limits=LIMITS).root, load_aliases()).also
+
+
+@pytest.mark.parametrize(
+    ("typed", "also"),
+    [
+        ("UAVs over Kyiv", "drone"),
+        ("drones over the front", "UAV"),
+        ("Huthis fire", "Houthi"),
+        ("WHO report", "World Health Organisation"),
+        ("Israel Defence Forces", "Israel Defense Forces"),
+        ("airstrikes", "air strikes"),
+        ("air strikes kill", "airstrike"),
+        ("gunmen attack", "gun men"),
+        ("war-planes", "warplane"),
+    ],
+)
+def test_names_are_found_in_the_plural_in_other_spellings_and_written_apart(typed, also):
+    assert also in with_aliases(parse(typed, limits=LIMITS).root, load_aliases()).also
+
+
+@pytest.mark.parametrize("typed", ["his dog was", "doors of the bus", "james fighters"])
+def test_other_words_are_no_names(typed):
+    assert with_aliases(parse(typed, limits=LIMITS).root, load_aliases()).also == ()
+
+
+@pytest.mark.parametrize("word", ["contra", "dog", "dock", "door", "sin"])
+def test_english_words_that_say_nothing_elsewhere_are_searched(word):
+    kept = without_stop_words(parse(f"the {word} attack", limits=LIMITS).root)
+    assert [node.text for node in kept.should] == [word, "attack"]
 
 
 @pytest.mark.parametrize("typed", ["is it war", "la guerre au mali", "who is he", "a car bomb"])

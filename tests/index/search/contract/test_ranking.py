@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from config.settings import load_settings
+from index.search.aliases import with_aliases
 from index.search.backend import SearchRequest
 from index.search.fields import NEARNESS
 from index.search.nearness import CANDIDATES
@@ -113,6 +114,13 @@ def test_an_alias_counts_once_not_twice(fill, backend):
     typed = dict(backend.search(SearchRequest(Word("kyiv"))).hits)
     both = dict(backend.search(SearchRequest(root)).hits)
     assert both[1] == pytest.approx(typed[1])
+
+
+def test_a_name_of_several_words_is_worth_one(fill, ids):
+    fill("atomic energy agency agency atomic energy energy", "grossi", *["energy today", "atomic today", "agency"] * 2)
+    name = with_aliases(parse("atomic energy agency grossi"), {("atomic", "energy", "agency"): ("AEA",)})
+    assert ids(parse("atomic energy agency grossi"))[0] == 1
+    assert ids(name.root)[0] == 2
 
 
 def test_ties_are_broken_by_newest_then_highest_id(backend, document, ids):
