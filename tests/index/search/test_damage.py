@@ -24,6 +24,7 @@ from index.search.whoosh_generations import Generations
 from index.store import Store, open_store
 from index.sync import sync, verify
 from tests.factories import an_article, register, save
+from tests.index.search.test_beside import document
 from web import create_app
 
 REBUILD = "run `watchfloor index rebuild`"
@@ -156,11 +157,11 @@ CASES = [
     (emptied_generation, "its table of contents is missing", REBUILD),
     (lost_generation, "which is not there", REBUILD),
     (spoilt_pointer, "the pointer current cannot be read", REBUILD),
-    (older_segment, "has version 0 of the format, and this program reads 1", SYNC),
-    (table_of_version(0), "has version 0 of the format, and this program reads 1", SYNC),
+    (older_segment, "has version 1 of the format, and this program reads 2", SYNC),
+    (table_of_version(0), "has version 0 of the format, and this program reads 2", SYNC),
     (other_fields, "was made for other fields", SYNC),
     (newer_segment, "made by a newer version", f"use that version, or {REBUILD}"),
-    (table_of_version(2), "made by a newer version", f"use that version, or {REBUILD}"),
+    (table_of_version(3), "made by a newer version", f"use that version, or {REBUILD}"),
     (table_of_version("two"), "has no version", REBUILD),
     (unreadable, "cannot be read", "give the user of this process the right to read"),
 ]
@@ -346,5 +347,5 @@ def test_a_folder_that_cannot_be_written_is_a_sentence(archive, settings, monkey
     monkeypatch.setattr(writer, "write_array_file", refuse)
     backend = open_backend(settings)
     with pytest.raises(StorageFullError, match="cannot be written"):
-        backend.apply([], [1], 99)
+        backend.apply([document(1)], [], 99)
     backend.close()

@@ -55,17 +55,17 @@ def test_opening_an_index_reads_no_stored_row(backend, tmp_path, monkeypatch):
     other.apply(documents(range(7, 8)), [9], 301)
     assert other.count() == 299
     assert read == []
-    assert all(part.segment.data.all_stored.size == 0 for part in other._open().parts)
+    assert all(part.segment.data.all_stored.size == 0 for part in other.opened.newest().parts)
     other.close()
 
 
 def test_a_commit_opens_the_new_segment_alone_and_keeps_what_is_known_of_the_others(backend, monkeypatch):
-    before = backend._open()
+    before = backend.opened.newest()
     opened: list[str] = []
     really = arrays_segment.open_array_file
     monkeypatch.setattr(arrays_segment, "open_array_file", lambda path: opened.append(path.name) or really(path))
     backend.apply(documents(range(301, 302)), [5], 302)
-    after = backend._open()
+    after = backend.opened.newest()
     assert (len(opened), after.documents, after.position) == (1, 300, 302)
     kept = [part for part in after.parts if any(part is one for one in before.parts)]
     assert len(kept) == 2  # the one that lost a document is another part, of the same columns
@@ -78,7 +78,7 @@ def test_a_position_leaves_no_document_behind(backend):
     for position in range(400, 405):
         backend.apply([], [], position)
     assert backend.position() == 404
-    assert sum(part.size for part in backend._open().parts) == 300
+    assert sum(part.size for part in backend.opened.newest().parts) == 300
 
 
 def weighed(search: TreeSearch) -> dict[str, int]:
@@ -86,7 +86,7 @@ def weighed(search: TreeSearch) -> dict[str, int]:
 
 
 def asked(backend: WhooshBackend, request: SearchRequest) -> tuple[int, dict[str, int]]:
-    leaves = Leaves(backend._open(), max_prefix_words=LIMITS.max_prefix_words)
+    leaves = Leaves(backend.opened.newest(), max_prefix_words=LIMITS.max_prefix_words)
     search = TreeSearch(leaves, budget_s=2.0, recency_weight=0.3)
     return search.answer(request).total, weighed(search)
 
@@ -117,7 +117,7 @@ def test_a_word_asked_for_twice_is_looked_up_once(backend, monkeypatch):
 
 
 def test_what_a_word_weighs_is_the_same_for_some_documents_as_for_all(backend):
-    leaves = Leaves(backend._open(), max_prefix_words=LIMITS.max_prefix_words)
+    leaves = Leaves(backend.opened.newest(), max_prefix_words=LIMITS.max_prefix_words)
     from index.search.lookups import lookup_of
 
     found: FoundLeaf = leaves.find(lookup_of(Word("troops"), ("en",)))
@@ -132,11 +132,11 @@ def test_a_language_that_nobody_has_any_more_is_gone_with_the_merge(tmp_path: Pa
     for number in range(1, 9):
         language = "de" if number == 3 else "en"
         engine.apply([replace(one, language=language) for one in documents(range(number, number + 1))], (), number)
-    assert engine._open().languages == {"de", "en"}
+    assert engine.opened.newest().languages == {"de", "en"}
     engine.apply([], [3], 9)
-    assert engine._open().languages == {"en"}
+    assert engine.opened.newest().languages == {"en"}
     while engine.tidy():
         pass
-    assert engine._open().languages == {"en"}
+    assert engine.opened.newest().languages == {"en"}
     assert engine.position() == 9
     engine.close()

@@ -67,7 +67,7 @@ def test_columns_stay_what_they_were_through_deletions_and_merges(tmp_path: Path
     for _ in range(2):
         found = held(index)
         assert [{**row, "topics": tuple(sorted(row["topics"]))} for row in found] == expected
-        while index.writer().merge():
+        while index.merge():
             pass
     assert len(index.commit().segments) < 8
     for segment in index.commit().segments:
@@ -97,5 +97,5 @@ def test_what_is_said_with_a_commit_stays_until_something_else_is_said(tmp_path:
             if number == 1:
                 writer.say(position=17)
     assert index.commit().said == {"position": 17}
-    assert index.writer().merge()
+    assert index.merge()
     assert index.commit().said == {"position": 17}
