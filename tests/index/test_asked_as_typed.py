@@ -270,6 +270,7 @@ def test_nothing_is_said_where_nothing_is_wrong(typed, ask):
     ("typed", "found", "relaxed"),
     [
         ("outlet:gazette pineapple", {"gazette"}, "pineapple"),
+        ("outlet:gazette pineapple -trade", {"gazette"}, "pineapple"),
         ("outlet:nosuch convoy", {"gazette"}, "outlet:nosuch"),
         ("story:9999 convoy", {"gazette"}, "story:9999"),
         ("links:https://nobody.example/a convoy", {"gazette"}, "links:https://nobody.example/a"),
