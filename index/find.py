@@ -308,7 +308,9 @@ def _answered(
     left: Node = root
     words, narrow = prepare.without_filters(root)
     if relax and answer.total == 0 and narrow and words is not None and not search.count(words):
-        answer, dropped = search.ask(root, words_only_help=True), [text_of(words)]  # what is nowhere narrows nothing
+        # What is nowhere narrows nothing.
+        answer = search.ask(root, words_only_help=True)
+        dropped = [text_of(replace(words, must_not=()) if isinstance(words, Group) else words)]
     while relax and answer.total == 0 and len(dropped) < MOST_DROPPED:
         step = prepare.without_rarest_demand(left, search.count)
         if step is None:

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import replace
+from itertools import chain
+from typing import TypeGuard
 
 from index.search.analysis import is_capital, is_stop, tokens, without_apostrophes
 from index.search.languages import ASKING_WORDS, CAPITALS
@@ -79,10 +81,17 @@ def resolved(
             case Term(field):
                 terms = tuple(Term(field, value) for value in values_of(node))
                 return terms[0] if len(terms) == 1 else Group(should=terms, any_of=True)
+            case Group(any_of=True):
+                sides = [side.should if _is_choice(side) else (side,) for side in node.should]
+                return replace(node, should=tuple(dict.fromkeys(chain.from_iterable(sides))))
             case _:
                 return node
 
     return rewrite(root, resolve) or root
+
+
+def _is_choice(node: Node) -> TypeGuard[Group]:
+    return isinstance(node, Group) and node.any_of
 
 
 def without_filters(root: Node | None) -> tuple[Node | None, tuple[Node, ...]]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from config.counting import counted
 from config.settings import SearchSettings
 from index.errors import QueryTooLargeError
-from index.search.analysis import is_capital, is_shouted, is_stop, tokens
+from index.search.analysis import is_capital, is_cjk, is_shouted, is_stop, tokens
 from index.search.languages import CAPITALS
 from index.search.lookups import MOST_STEPS
 from index.search.query_marks import plain_marks
@@ -240,7 +240,7 @@ def _with_words(item: Item, max_phrase_words: int, notes: Notes) -> Item:
         word = "or"  # dressed up as no operator: written bare it would be one
     starred = bool(word) and item.text.rstrip(".,;:!?'").endswith("*")
     beginning = starred and sum(map(str.isalnum, word)) >= 3 and len(tokens(word)) == 1
-    if starred and not beginning:
+    if starred and not beginning and not is_cjk(word):  # of which any part finds what goes on
         notes.say(f"A star needs three letters before it; {word} is searched as a word.")
     return replace(item, text=word, beginning=beginning)
 

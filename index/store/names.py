@@ -10,11 +10,11 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import and_, bindparam, delete, func, insert, or_, select, update
+from sqlalchemy import and_, bindparam, delete, func, insert, or_, select, union_all, update
 
 from index.records import Hub
 from index.search.known_names import BEYOND, starts_of
@@ -86,18 +86,21 @@ def uncount_names_of(tx: Transaction, article_id: int) -> None:
 
 
 def names_beginning(tx: Transaction, keys: Sequence[str], *, kinds: Collection[str], limit: int) -> list[KnownName]:
-    """Return the hottest names that have one of the keys at the start of a word. One statement, by index."""
+    """Return the hottest names that have one of the keys at the start of a word, each for every key. Two statements."""
     if not keys or not kinds:
         return []
-    ranges = [and_(name_words.c.word >= key, name_words.c.word < key + BEYOND) for key in keys]
-    query = (
-        select(names, name_words.c.word)
-        .join(name_words, and_(name_words.c.kind == names.c.kind, name_words.c.slug == names.c.slug))
-        .where(or_(*ranges), names.c.kind.in_(sorted(kinds)))
-        .order_by(names.c.heat.desc(), names.c.kind, names.c.slug)
-        .limit(limit * 2)  # a name may be found by two of its words
-    )
-    return [_known(row, word=row.word) for row in tx.execute(query)]
+    found = union_all(*(_beginning(key, kinds, limit * 2).select() for key in keys))  # a name may have two such words
+    words = {(row.kind, row.slug, row.word): None for row in tx.execute(found)}
+    held = _held(tx, {(kind, slug) for kind, slug, _ in words})
+    named = [replace(held[kind, slug], word=word) for kind, slug, word in words if (kind, slug) in held]
+    return sorted(named, key=lambda name: (-name.heat, name.kind, name.slug))
+
+
+def _beginning(key: str, kinds: Collection[str], limit: int) -> Any:
+    """The hottest words that begin so: a range of the primary key."""
+    word = name_words.c.word
+    query = select(name_words).where(word >= key, word < key + BEYOND, name_words.c.kind.in_(sorted(kinds)))
+    return query.order_by(name_words.c.heat.desc(), name_words.c.slug).limit(limit).subquery()
 
 
 def names_with(tx: Transaction, kind: str, key: str, *, limit: int) -> list[KnownName]:
@@ -116,10 +119,11 @@ def names_of_slugs(tx: Transaction, keys: Collection[Key]) -> list[KnownName]:
 
 
 def hottest_names(tx: Transaction, *, kinds: Collection[str], least: int = 1, limit: int) -> list[KnownName]:
-    """Return the names that articles, `least` of them, have most and most lately."""
-    which = (names.c.kind.in_(sorted(kinds)), names.c.articles >= least)
-    query = select(names).where(*which).order_by(names.c.heat.desc(), names.c.kind, names.c.slug).limit(limit)
-    return [_known(row) for row in tx.execute(query)]
+    """Return the names that articles, `least` of them, have most and most lately. One statement, by index."""
+    of_kind = [select(names).where(names.c.kind == kind, names.c.articles >= least) for kind in sorted(kinds)]
+    hottest = [query.order_by(names.c.heat.desc()).limit(limit).subquery().select() for query in of_kind]
+    found = [_known(row) for row in tx.execute(union_all(*hottest))] if hottest else []
+    return sorted(found, key=lambda name: (-name.heat, name.kind, name.slug))[:limit]
 
 
 def topics_beginning(tx: Transaction, slug: str, *, limit: int) -> list[Hub]:
@@ -139,8 +143,8 @@ def topics_beginning(tx: Transaction, slug: str, *, limit: int) -> list[Hub]:
     return list(best.values())[:limit]
 
 
-def _known(row: Any, *, word: str = "") -> KnownName:
-    return KnownName(row.kind, row.slug, row.label, row.articles, row.heat, word)
+def _known(row: Any) -> KnownName:
+    return KnownName(row.kind, row.slug, row.label, row.articles, row.heat)
 
 
 def _held(tx: Transaction, keys: Collection[Key]) -> dict[Key, KnownName]:
@@ -185,7 +189,7 @@ def _without(heat: float, one: float) -> float:
     return heat + math.log2(max(0.25, 1.0 - share))
 
 
-def rows_of_name(key: Key, found: Sequence[tuple[str, float]]) -> tuple[dict[str, Any], list[dict[str, str]]]:
+def rows_of_name(key: Key, found: Sequence[tuple[str, float]]) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     """Return the rows of a name as articles have it, given as (label, instant in half lives); the first label stays."""
     kind, slug = key
     label = found[0][0]
@@ -196,7 +200,7 @@ def rows_of_name(key: Key, found: Sequence[tuple[str, float]]) -> tuple[dict[str
         "articles": len(found),
         "heat": _with(None, [at for _, at in found]),
     }
-    return row, [{"word": word, "kind": kind, "slug": slug} for word in starts_of(label)]
+    return row, [{"word": word, "kind": kind, "slug": slug, "heat": row["heat"]} for word in starts_of(label)]
 
 
 def _add(tx: Transaction, labels: Mapping[Key, str], heats: Mapping[Key, Sequence[float]]) -> None:
@@ -219,5 +223,7 @@ def _change(tx: Transaction, changed: Sequence[tuple[Key, int, float]]) -> None:
             which = (table.c.kind == bindparam("its_kind"), table.c.slug == bindparam("its_slug"))
             tx.execute(delete(table).where(*which), rows)
     if kept:
+        of_word = (name_words.c.kind == bindparam("its_kind"), name_words.c.slug == bindparam("its_slug"))
+        tx.execute(update(name_words).where(*of_word).values(heat=bindparam("heat")), kept)
         which = (names.c.kind == bindparam("its_kind"), names.c.slug == bindparam("its_slug"))
         tx.execute(update(names).where(*which).values(articles=bindparam("articles"), heat=bindparam("heat")), kept)

@@ -260,7 +260,7 @@ def test_what_means_nothing_here_is_said(typed, note, ask):
 
 
 @pytest.mark.parametrize(
-    "typed", ["ships and convoy", "AND THEN THE SHIPS DID NOT LEAVE", "NOT", "+AND", "convoy OR border"]
+    "typed", ["ships and convoy", "北*", "AND THEN THE SHIPS DID NOT LEAVE", "NOT", "+AND", "convoy OR border"]
 )
 def test_nothing_is_said_where_nothing_is_wrong(typed, ask):
     assert ask(typed).notes == ()
@@ -270,6 +270,7 @@ def test_nothing_is_said_where_nothing_is_wrong(typed, ask):
     ("typed", "found", "relaxed"),
     [
         ("outlet:gazette pineapple", {"gazette"}, "pineapple"),
+        ("outlet:gazette pineapple -trade", {"gazette"}, "pineapple"),
         ("outlet:nosuch convoy", {"gazette"}, "outlet:nosuch"),
         ("story:9999 convoy", {"gazette"}, "story:9999"),
         ("links:https://nobody.example/a convoy", {"gazette"}, "links:https://nobody.example/a"),
@@ -279,6 +280,8 @@ def test_nothing_is_said_where_nothing_is_wrong(typed, ask):
         ("convoy after:2026-11-20", {"gazette"}, "after:2026-11-20"),
         ("outlet:zeitung convoy", {"gazette"}, "outlet:zeitung"),
         ("outlet:nosuch pineapple", set(), None),
+        ("outlet:nosuch OR outlet:other convoy", {"gazette"}, "(outlet:nosuch OR outlet:other)"),
+        ("outlet:evening OR outlet:zeitung convoy", {"gazette"}, "(outlet:evening_herald OR outlet:zeitung)"),
         ("after:2027 convoy", {"gazette"}, "after:2027-01-01"),
     ],
 )

@@ -29,15 +29,17 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("kind", "slug", name="pk_names"),
     )
     op.create_index("ix_names_slug", "names", ["slug"])
-    op.create_index("ix_names_heat", "names", ["heat"])
+    op.create_index("ix_names_kind_heat", "names", ["kind", "heat"])
     op.create_table(
         "name_words",
         sa.Column("word", BytewiseText, nullable=False),
         sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("slug", sa.Text(), nullable=False),
+        sa.Column("heat", sa.Float(), nullable=False),
         sa.PrimaryKeyConstraint("word", "kind", "slug", name="pk_name_words"),
+        sqlite_with_rowid=False,
     )
-    op.create_index("ix_name_words_kind_slug", "name_words", ["kind", "slug"])
+    op.create_index("ix_name_words_slug_kind", "name_words", ["slug", "kind"])
     _fill()
 
 
@@ -58,7 +60,7 @@ def _fill() -> None:
         .order_by(held.c.kind, held.c.slug, held.c.article_id)
     )
     names = sa.table("names", *map(sa.column, ("kind", "slug", "label", "articles", "heat")))
-    words = sa.table("name_words", *map(sa.column, ("word", "kind", "slug")))
+    words = sa.table("name_words", *map(sa.column, ("word", "kind", "slug", "heat")))
     grouped = groupby(
         connection.execute(query, execution_options={"yield_per": BATCH}), key=lambda row: (row.kind, row.slug)
     )
