@@ -16,6 +16,7 @@ from index.search.arrays.toc import read_contents
 from index.search.arrays.upkeep import POLL_S, WAIT_S
 from index.search.backend import IndexDocument
 from index.search.whoosh_columns import Codes, Docs, Properties
+from index.search.whoosh_match import wide
 from index.search.whoosh_postings import PostingList
 from index.search.whoosh_schema import ARRAYS_SCHEMA, fields_with_columns, said_with
 from index.search.whoosh_segments import INDEX_NAME, Part, Rows, Segments, Snapshot
@@ -57,27 +58,28 @@ class MappedLists:
     repeats = True
 
     def __init__(self, field: FieldArrays, numbers: Codes) -> None:
-        """Take the postings of the tokens with some numbers."""
+        """Take the postings of the tokens with some numbers, ascending."""
         self._field = field
         begins, ends = field.starts[numbers].astype(np.int64), field.starts[numbers + 1].astype(np.int64)
-        counts = ends - begins
-        after = np.cumsum(counts)
-        self._postings = np.arange(int(after[-1])) + np.repeat(begins - (after - counts), counts)
-        self._many = [(begin, end) for begin, end in zip(begins.tolist(), ends.tolist(), strict=True)]
+        self._runs = list(zip(begins.tolist(), ends.tolist(), strict=True))
+        self._postings: Codes | slice = slice(self._runs[0][0], self._runs[-1][1])
+        if int(numbers[-1]) - int(numbers[0]) >= len(numbers):  # else they lie side by side
+            counts = ends - begins
+            after = np.cumsum(counts)
+            self._postings = np.arange(int(after[-1])) + np.repeat(begins - (after - counts), counts)
 
     @cached_property
     def documents(self) -> Docs:
         """The documents, token by token."""
-        found: Docs = self._field.docs[self._postings]
-        return found
+        return wide(self._field.docs[self._postings])
 
     def frequencies(self, chosen: Codes | None = None) -> NDArray[Any]:
         """Return how often the token of each posting is in its document."""
         if len(self._field.often):
-            found = np.concatenate([self._field.frequencies(begin, end) for begin, end in self._many])
-            return found if chosen is None else found[chosen]
-        impacts: NDArray[Any] = self._field.impacts[self._postings if chosen is None else self._postings[chosen]]
-        return impacts >> 8
+            found: NDArray[Any] = np.concatenate([self._field.frequencies(*run) for run in self._runs])
+        else:
+            found = self._field.impacts[self._postings] >> 8
+        return found if chosen is None else found[chosen]
 
     def places(self, chosen: Codes) -> tuple[Codes, Codes]:
         """Refuse: places are asked of one token at a time."""

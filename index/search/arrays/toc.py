@@ -100,7 +100,7 @@ def read_contents(path: Path) -> Contents:
         segments = tuple(
             SegmentEntry(one["name"], one["documents"], _unpacked(one["deleted"])) for one in body["segments"]
         )
-        return Contents(body["generation"], body["schema"], segments, body["said"])
+        return Contents(body["generation"], body["schema"], segments, body.get("said", {}))
     except (ValueError, KeyError, TypeError, zlib.error) as error:
         raise DamagedFileError(f"{path.name} is not a table of contents ({type(error).__name__})") from error
 
