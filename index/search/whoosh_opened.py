@@ -7,6 +7,7 @@ import threading
 from pathlib import Path
 
 from config.errors import WatchfloorError
+from index.errors import IndexDamagedError
 from index.search.whoosh_codecs import segments_of
 from index.search.whoosh_damage import DAMAGE, told_of
 from index.search.whoosh_generations import Generations
@@ -60,10 +61,19 @@ class Opened:
 
         Raises IndexDamagedError, also for files that were cut while they were open.
         """
+        found = self._at_hand()
+        if found is not None:
+            self.check(found)
+        return found
+
+    def _at_hand(self) -> Snapshot | None:
         held = self._snapshot
         if held is None or not held.segments.outlives_commits:
             return self.newest()
-        self.check(held)
+        try:
+            self.check(held)
+        except IndexDamagedError:
+            return self.newest()  # a rebuild may have mended it
         if self._guard.locked():
             return held  # another thread is opening the next
         folder = self.generations.current()
@@ -87,12 +97,10 @@ class Opened:
         return self._snapshot is not None
 
     def check(self, snapshot: Snapshot) -> None:
-        """Raise IndexDamagedError where files of a snapshot were cut since they were opened; then it is let go."""
+        """Raise IndexDamagedError where files of a snapshot were cut since they were opened."""
         try:
             snapshot.segments.check(snapshot)
         except DAMAGE as error:
-            if self._snapshot is snapshot:
-                self.close()
             raise told_of(self.generations, error) from error
 
     def close(self) -> None:

@@ -8,6 +8,7 @@ import re
 import shutil
 import struct
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -18,13 +19,13 @@ from index.cli import search as search_command
 from index.cli_index import index as index_command
 from index.errors import IndexDamagedError, IndexOutdatedError
 from index.search.arrays.container import VERSION
+from index.search.arrays.toc import read_contents, write_contents
 from index.search.opening import open_backend
 from index.search.whoosh_backend import WhooshBackend
 from index.search.whoosh_generations import Generations
 from index.store import Store, open_store
 from index.sync import sync, verify
 from tests.factories import an_article, register, save
-from tests.index.search.test_beside import document
 from web import create_app
 
 REBUILD = "run `watchfloor index rebuild`"
@@ -136,10 +137,8 @@ def table_of_version(number: object) -> Callable[[Settings], None]:
 
 
 def other_fields(settings: Settings) -> None:
-    from index.search.arrays.toc import Contents, read_contents, write_contents
-
     held = read_contents(table(settings))
-    write_contents(table(settings), Contents(held.generation, {**held.schema, "mood": "TEXT"}, held.segments))
+    write_contents(table(settings), replace(held, schema={**held.schema, "mood": "TEXT"}))
 
 
 def unreadable(settings: Settings) -> None:
@@ -157,11 +156,11 @@ CASES = [
     (emptied_generation, "its table of contents is missing", REBUILD),
     (lost_generation, "which is not there", REBUILD),
     (spoilt_pointer, "the pointer current cannot be read", REBUILD),
-    (older_segment, "has version 1 of the format, and this program reads 2", SYNC),
-    (table_of_version(0), "has version 0 of the format, and this program reads 2", SYNC),
+    (older_segment, f"has version {VERSION - 1} of the format, and this program reads {VERSION}", SYNC),
+    (table_of_version(VERSION - 1), f"has version {VERSION - 1} of the format", SYNC),
     (other_fields, "was made for other fields", SYNC),
     (newer_segment, "made by a newer version", f"use that version, or {REBUILD}"),
-    (table_of_version(3), "made by a newer version", f"use that version, or {REBUILD}"),
+    (table_of_version(VERSION + 1), "made by a newer version", f"use that version, or {REBUILD}"),
     (table_of_version("two"), "has no version", REBUILD),
     (unreadable, "cannot be read", "give the user of this process the right to read"),
 ]
@@ -212,7 +211,7 @@ def test_damage_is_one_sentence_wherever_it_is_met(damage, cause, mended_by, arc
     backend.close()
 
 
-@pytest.mark.parametrize("damage", [older_segment, table_of_version(0), other_fields])
+@pytest.mark.parametrize("damage", [older_segment, table_of_version(VERSION - 1), other_fields])
 def test_an_index_of_an_older_version_is_made_anew_by_a_sync(damage, archive, settings):
     damage(settings)
     backend = open_backend(settings)
@@ -339,13 +338,13 @@ def test_too_many_open_files_are_no_damage(archive, settings, monkeypatch):
 
 def test_a_folder_that_cannot_be_written_is_a_sentence(archive, settings, monkeypatch):
     from config.errors import StorageFullError
-    from index.search.arrays import writer
+    from index.search.arrays import index as of_index
 
     def refuse(path: Path, *_: object) -> None:
         raise PermissionError(errno.EACCES, "Permission denied", str(path))
 
-    monkeypatch.setattr(writer, "write_array_file", refuse)
+    monkeypatch.setattr(of_index, "write_contents", refuse)
     backend = open_backend(settings)
     with pytest.raises(StorageFullError, match="cannot be written"):
-        backend.apply([document(1)], [], 99)
+        backend.apply([], [1], 99)
     backend.close()
