@@ -18,6 +18,10 @@ from index.search.arrays.scoring import Scores
 
 _REMEMBERED_TERMS = 4096
 _HEAD_BYTES = 8
+_FEW = 256
+_WITHIN = np.arange(BLOCK)
+_BEFORE = np.tri(BLOCK, k=-1, dtype=np.uint16)
+"""For each place in a block which places are before it."""
 
 
 class FieldArrays:
@@ -185,17 +189,21 @@ class FieldArrays:
         """How many positions ascending postings have and where they begin: counted within their blocks alone."""
         assert self.block_places is not None
         block = postings // BLOCK
+        if len(block) and int(block[-1]) < len(self.impact_rows) and len(block) <= _FEW:
+            frequencies = self.impact_rows[block] >> 8
+            counts = (self.impacts.take(postings) >> 8).astype(np.int64)
+            before = (frequencies * _BEFORE[postings % BLOCK]).sum(axis=1, dtype=np.int64)
+            return counts, before + self.block_places.take(block)
         new = first_of_equal(block)
         blocks = block[new]
-        if len(blocks) and int(blocks[-1]) >= len(self.impact_rows):
-            inside = np.minimum(blocks[:, None] * BLOCK + np.arange(BLOCK), len(self.impacts) - 1)
-            frequencies = self.impacts[inside] >> 8
-        else:
+        if len(blocks) and int(blocks[-1]) < len(self.impact_rows):
             frequencies = self.impact_rows[blocks] >> 8
+        else:
+            frequencies = self.impacts[np.minimum(blocks[:, None] * BLOCK + _WITHIN, len(self.impacts) - 1)] >> 8
         ends = frequencies.cumsum(axis=1, dtype=np.uint16)  # of 128 that are 255 at the most
         at = (new.cumsum() - 1) * BLOCK + postings % BLOCK
-        counts = frequencies.ravel()[at].astype(np.int64)
-        return counts, ends.ravel()[at] - counts + self.block_places[block]
+        counts = frequencies.ravel().take(at).astype(np.int64)
+        return counts, ends.ravel().take(at) - counts + self.block_places.take(block)
 
     def _often_within(self, begin: int, end: int) -> list[tuple[int, int]]:
         if not len(self.often):

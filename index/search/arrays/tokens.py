@@ -80,7 +80,9 @@ class ChunkReader:
     def places_of(self, chunks: Sequence[str], wanted: frozenset[str]) -> list[int]:
         """Return which of some stretches have a wanted word."""
         try:
-            found = [at for at, words in enumerate(map(self._chunks.__getitem__, chunks)) if not wanted.isdisjoint(words)]
+            found = [
+                at for at, words in enumerate(map(self._chunks.__getitem__, chunks)) if not wanted.isdisjoint(words)
+            ]
         except KeyError:
             found = [at for at, chunk in enumerate(chunks) if not wanted.isdisjoint(self.words_of(chunk))]
         return found
