@@ -166,6 +166,11 @@ class FieldArrays:
         """Say whether a posting in between is too frequent for its impact."""
         return len(self.often) > 0 and bool(self._often_within(begin, end))
 
+    def positions(self, number: int, chosen: Ints) -> tuple[Ints, Ints]:
+        """Return for ascending postings of a term, counted from its first, all positions, and how many each has."""
+        places, counts = self.places_at(number, chosen + self.extent(number)[0])
+        return places.astype(np.int64), counts
+
     def places_at(self, number: int, postings: Ints) -> tuple[NDArray[Any], Ints]:
         """Return for ascending postings of a term all positions, one after the other, and how many each has."""
         assert self.places is not None
