@@ -22,6 +22,7 @@ from index.search.arrays.scoring import Scores
 Keeps = Callable[[Docs], NDArray[np.bool_]]
 _FIRST_BLOCKS = 16
 _FIRST_DOCUMENTS = 128
+_GROWS = 4
 _SHORT = 512
 
 
@@ -30,26 +31,46 @@ def add_term(best: Best, leaf: Leaf, one: Postings, keeps: Keeps | None = None, 
     if one.size <= _FIRST_BLOCKS * BLOCK:
         _add(best, leaf, one.docs, one.scores(), keeps, more)
         return
-    for chosen in _steps(best, one.bounds(), more, _FIRST_BLOCKS, grows=8):
-        docs, scores = one.blocks(chosen)
+    for chosen in _steps(best, one.bounds(), more, _FIRST_BLOCKS):
+        docs, scores = _near(best, *one.blocks(chosen), more)
         _add(best, leaf, docs, scores, keeps, more)
 
 
 def add_all(
     best: Best, leaf: Leaf, lists: Sequence[Postings], keeps: Keeps | None = None, *, more: float = 0.0
 ) -> None:
-    """Add the best documents with all of some terms: the rarest names them, the others are looked up."""
+    """Add the best documents with all of some terms that `keeps` keeps, each for `more` than the terms give."""
+    for docs, scores in _having_all(best, lists, more, _FIRST_DOCUMENTS):
+        _add(best, leaf, docs, scores, keeps, more, anew=True)
+
+
+def add_phrase(best: Best, leaf: Leaf, lists: Sequence[Postings]) -> None:
+    """Add the best documents in which terms stand side by side. Their scores are known before their places are read."""
+    if best.least == -np.inf:
+        met = all_lists(lists)
+        found = [] if met is None else [(met[0], sum_of(lists, met[1]))]
+    else:
+        found = list(_having_all(best, lists, 0.0, _FIRST_DOCUMENTS))
+    for docs, scores in found:
+        for chosen in _steps(best, scores, 0.0, _FIRST_DOCUMENTS, gradually=True):
+            few = docs.take(chosen)
+            kept = side_by_side(lists, [intersection(few, one.docs)[1] + one.begin for one in lists])
+            _add(best, leaf, few.take(kept), scores.take(chosen.take(kept)), None, 0.0)
+
+
+def _having_all(best: Best, lists: Sequence[Postings], more: float, step: int) -> Iterator[tuple[Docs, Scores]]:
+    """Yield documents with all of some terms that are among the best: the rarest names them, others are looked up."""
     rarest, *others = sorted(lists, key=lambda one: one.size)
     rests = _rests(others, more)
-    for docs, scores in _nearest(best, rarest, rests[0], _FIRST_DOCUMENTS):
+    for docs, scores in _nearest(best, rarest, rests[0], step):
         for one, rest in zip(others, rests[1:], strict=True):
+            if not len(docs):
+                break
             mine, theirs = intersection(docs, one.docs)
             docs, scores = docs.take(mine), scores.take(mine)
             scores += one.scores_at(theirs + one.begin)
             docs, scores = _near(best, docs, scores, rest)
-            if not len(docs):
-                break
-        _add(best, leaf, docs, scores, keeps, more, anew=True)
+        yield docs, scores
 
 
 def add_any(best: Best, leaf: Leaf, lists: Sequence[Postings]) -> None:
@@ -105,18 +126,6 @@ def _add_looked_up(
     _add(best, leaf, docs, scores, None, 0.0, anew=anew)
 
 
-def add_phrase(best: Best, leaf: Leaf, lists: Sequence[Postings], boost: float) -> None:
-    """Add the best documents in which terms stand side by side. Their scores are known before their places are read."""
-    met = all_lists(lists)
-    if met is None:
-        return
-    docs, at = met
-    scores = sum_of(lists, at) * boost
-    for chosen in _steps(best, scores, 0.0, _FIRST_DOCUMENTS, grows=4):
-        kept = chosen[side_by_side(lists, [postings[chosen] for postings in at])]
-        _add(best, leaf, docs[kept], scores[kept], None, 0.0)
-
-
 def all_lists(lists: Sequence[Postings]) -> tuple[Docs, list[Ints]] | None:
     """Return the documents that are in all of some lists, and their postings in each; None where there are none."""
     order = sorted(range(len(lists)), key=lambda at: lists[at].size)
@@ -170,18 +179,16 @@ def _greatest(values: Scores, number: int) -> Ints:
     return found
 
 
-def _steps(best: Best, values: Scores, rest: float, step: int, *, grows: int = 1 << 16) -> Iterator[Ints]:
+def _steps(best: Best, values: Scores, rest: float, step: int, *, gradually: bool = False) -> Iterator[Ints]:
     """Yield where values are that are among the best with `rest` more, ascending, the greatest in the first step.
 
-    While they come the best become better and fewer are left. There are `grows` times as many in each step as before.
+    While they come the best become better and fewer are left. When there are enough hits all that are left come at
+    once, or `gradually`, where it costs much to look at one.
     """
-    if len(values) <= step and best.least == -np.inf:
-        yield np.arange(len(values))
-        return
-    if best.least > -np.inf and grows > step:
-        step = len(values)
     left = values
     while True:
+        if best.least > -np.inf and not gradually:
+            step = len(values)
         near = (left >= best.limit - rest).nonzero()[0]
         if len(near) <= step:
             if len(near):
@@ -192,7 +199,7 @@ def _steps(best: Best, values: Scores, rest: float, step: int, *, grows: int = 1
         if left is values:
             left = values.copy()
         left[chosen] = np.nan
-        step *= grows
+        step *= _GROWS
 
 
 def _near(best: Best, docs: Docs, scores: Scores, rest: float) -> tuple[Docs, Scores]:

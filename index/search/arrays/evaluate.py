@@ -108,7 +108,7 @@ class Evaluator:
             return None
         if field.places is None:
             raise Unsupported("positions")
-        return self.lists([query.Term(phrase.fieldname, word) for word in phrase.words])
+        return self.lists([query.Term(phrase.fieldname, word, boost=phrase.boost) for word in phrase.words])
 
     def within(self, asked: Any) -> Within | None:
         """Return what says which documents a range of numbers keeps, None where only its words know."""
@@ -212,7 +212,7 @@ class Evaluator:
             return NOTHING
         docs, at = met
         chosen = side_by_side(lists, at)
-        scores = sum_of(lists, [postings[chosen] for postings in at]) * asked.boost if scored else None
+        scores = sum_of(lists, [postings[chosen] for postings in at]) if scored else None
         return Match(docs[chosen], scores)
 
     def _range(self, asked: Any, *, scored: bool) -> Match:

@@ -12,12 +12,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from index.search.arrays.layout import BLOCK, Ints, heads_of
+from index.search.arrays.layout import BLOCK, Ints
 from index.search.arrays.rows import first_of_equal
 from index.search.arrays.scoring import Scores
 
 _REMEMBERED_TERMS = 4096
 _HEAD_BYTES = 8
+_FEW = 256
+_WITHIN = np.arange(BLOCK)
+_BEFORE = np.tri(BLOCK, k=-1, dtype=np.uint16)
+"""For each place in a block which places are before it."""
 
 
 class FieldArrays:
@@ -129,38 +133,47 @@ class FieldArrays:
             found[posting - begin] = frequency
         return found
 
-    def collection_frequencies(self, terms: list[bytes]) -> Scores:
-        """Return for each of some terms how often it is in all documents, times the weight of the field."""
-        numbers = self.find_all(terms)
-        known = np.flatnonzero(numbers >= 0)
+    def collection_frequencies(self, terms: list[bytes], heads: NDArray[np.uint64]) -> Scores:
+        """Return for each of some terms how often it is in all documents, times the weight of the field.
+
+        `heads` are theirs (`heads_of`); in their order they are found sooner.
+        """
+        numbers = self._find_all(terms, heads)
+        known = (numbers >= 0).nonzero()[0]
         found = np.zeros(len(terms))
         chosen = numbers[known]
         if self.place_starts is not None:
-            found[known] = self.place_starts[chosen + 1].astype(np.int64) - self.place_starts[chosen]
+            found[known] = self.place_starts.take(chosen + 1).astype(np.int64) - self.place_starts.take(chosen)
         else:
             extents = zip(known.tolist(), map(self.extent, chosen.tolist()), strict=True)
             for at, (begin, end) in extents:
                 found[at] = self.frequencies(begin, end).sum()
         return found * self.boost
 
-    def find_all(self, terms: list[bytes]) -> Ints:
+    def _find_all(self, terms: list[bytes], heads: NDArray[np.uint64]) -> Ints:
         """Return the numbers of many terms at once, -1 for those that are not there."""
-        heads = heads_of(terms)
-        low = np.minimum(self.heads.searchsorted(heads), max(self.terms - 1, 0))
-        lengths = np.fromiter(map(len, terms), dtype=np.int64, count=len(terms))
         found = np.full(len(terms), -1, dtype=np.int64)
         if not self.terms:
             return found
+        low = np.minimum(self.heads.searchsorted(heads), self.terms - 1)
         # Of terms that begin alike the shortest comes first: one of eight bytes or fewer is that or is not there.
-        short = (lengths <= _HEAD_BYTES) & (self.heads[low] == heads) & (self.sizes[low] == lengths)
-        found[short] = low[short]
-        for at in np.flatnonzero((lengths > _HEAD_BYTES) & (self.heads[low] == heads)).tolist():
-            found[at] = self.find(terms[at])
+        begun = (self.heads.take(low) == heads).nonzero()[0].tolist()
+        for at, number in zip(begun, low[begun].tolist(), strict=True):
+            term = terms[at]
+            if self.term(number) == term:
+                found[at] = number
+            elif len(term) > _HEAD_BYTES:
+                found[at] = self.find(term)
         return found
 
     def has_often(self, begin: int, end: int) -> bool:
         """Say whether a posting in between is too frequent for its impact."""
         return len(self.often) > 0 and bool(self._often_within(begin, end))
+
+    def positions(self, number: int, chosen: Ints) -> tuple[Ints, Ints]:
+        """Return for ascending postings of a term, counted from its first, all positions, and how many each has."""
+        places, counts = self.places_at(number, chosen + self.extent(number)[0])
+        return places.astype(np.int64), counts
 
     def places_at(self, number: int, postings: Ints) -> tuple[NDArray[Any], Ints]:
         """Return for ascending postings of a term all positions, one after the other, and how many each has."""
@@ -185,17 +198,21 @@ class FieldArrays:
         """How many positions ascending postings have and where they begin: counted within their blocks alone."""
         assert self.block_places is not None
         block = postings // BLOCK
+        if len(block) and int(block[-1]) < len(self.impact_rows) and len(block) <= _FEW:
+            frequencies = self.impact_rows[block] >> 8
+            counts = (self.impacts.take(postings) >> 8).astype(np.int64)
+            before = (frequencies * _BEFORE[postings % BLOCK]).sum(axis=1, dtype=np.int64)
+            return counts, before + self.block_places.take(block)
         new = first_of_equal(block)
         blocks = block[new]
-        if len(blocks) and int(blocks[-1]) >= len(self.impact_rows):
-            inside = np.minimum(blocks[:, None] * BLOCK + np.arange(BLOCK), len(self.impacts) - 1)
-            frequencies = self.impacts[inside] >> 8
-        else:
+        if len(blocks) and int(blocks[-1]) < len(self.impact_rows):
             frequencies = self.impact_rows[blocks] >> 8
+        else:
+            frequencies = self.impacts[np.minimum(blocks[:, None] * BLOCK + _WITHIN, len(self.impacts) - 1)] >> 8
         ends = frequencies.cumsum(axis=1, dtype=np.uint16)  # of 128 that are 255 at the most
         at = (new.cumsum() - 1) * BLOCK + postings % BLOCK
-        counts = frequencies.ravel()[at].astype(np.int64)
-        return counts, ends.ravel()[at] - counts + self.block_places[block]
+        counts = frequencies.ravel().take(at).astype(np.int64)
+        return counts, ends.ravel().take(at) - counts + self.block_places.take(block)
 
     def _often_within(self, begin: int, end: int) -> list[tuple[int, int]]:
         if not len(self.often):

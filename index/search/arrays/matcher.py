@@ -50,8 +50,7 @@ class ArraysMatcher(ListMatcher):  # type: ignore[misc]
     def value_as(self, astype: str) -> Any:
         """Return what is kept of the posting it stands at."""
         if astype == "positions":
-            begin, _ = self._field.extent(self._number)
-            return self._field.places_at(self._number, np.array([begin + self._i]))[0].tolist()
+            return self._field.positions(self._number, np.array([self._i]))[0].tolist()
         weight = self._weights[self._i]
         return round(weight / self._field.boost) if astype == "frequency" else weight
 

@@ -31,7 +31,7 @@ def add_best(best: Best, statistics: Statistics, leaves: Sequence[Leaf], q: Any)
     elif type(q) is query.Phrase and q.slop == 1 and len(q.words) > 1 and q.boost > 0:
         plans = [(one.leaf, lists) for one in evaluators if (lists := one.words_of(q)) is not None]
         for leaf, lists in plans:
-            add_phrase(best, leaf, lists, q.boost)
+            add_phrase(best, leaf, lists)
     else:
         return False
     return True
