@@ -18,7 +18,7 @@ from index.search.fields import HALF_LIFE_DAYS, K1, MORE_WORDS, NEARNESS, SEVERA
 from index.search.lookups import lookup_of
 from index.search.nearness import CANDIDATES, pairs_of
 from index.search.query import Alias, Dates, Group, Ids, Leaf, LinkedTo, Node, Phrase, Prefix, Term, Word
-from index.search.scoring import DAY_S, emphasis, idf
+from index.search.scoring import DAY_S, alias_share, emphasis, idf
 from index.search.whoosh_columns import Codes, Flags, Names, Numbers
 from index.search.whoosh_leaves import Leaves
 from index.search.whoosh_nearness import closeness_of
@@ -173,8 +173,7 @@ class TreeSearch:
         most = float(scores.max(initial=0.0))
         for other in node.others:
             found = self._find(other)
-            highest = float(found.scores.max(initial=0.0))
-            share = node.weight * (min(1.0, most / highest) if most > 0 and highest > 0 else 1.0)
+            share = alias_share(most, float(found.scores.max(initial=0.0)), node.weight)
             scores = np.maximum(scores, share * found.scores)
             matching = matching | found.matching
         return Found(matching, scores, ranked=True)
