@@ -11,7 +11,7 @@ from itertools import pairwise
 
 from index.search.analysis import alternatives, is_cjk, tokens
 from index.search.fields import TEXT_EXACT, TITLE_EXACT
-from index.search.query import Alias, Group, Node, Word
+from index.search.query import Alias, Group, Node, Phrase, Word
 
 CANDIDATES = 200
 """Of an answer in the order of plain scores, so many from the first are looked at."""
@@ -56,6 +56,9 @@ def _words(node: Node) -> list[Word | None]:
     match node:
         case Word(text, field=field) if field != "author" and len(tokens(text)) == 1 and not is_cjk(text):
             return [node]
+        case Alias(Phrase(), others):  # a name of several words: they are typed ones too, and neighbours
+            apart = [other.should for other in others if isinstance(other, Group)]
+            return [word for child in (apart[-1] if apart else ()) for word in _words(child)] or [None]
         case Alias(typed):
             below = (*typed.must, *typed.should) if isinstance(typed, Group) else (typed,)
             return [word for child in below for word in (_words(child) if isinstance(child, Word) else [None])]

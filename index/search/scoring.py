@@ -55,16 +55,22 @@ def alias_scores(typed: Mapping[int, float], others: Sequence[Mapping[int, float
     """Return for every document the best of the typed form's score and the others' at `weight`.
 
     A rarer form would score higher by its rarity alone; so none of the others gets more than `weight` of the best
-    that the typed form gets anywhere, unless that is found nowhere.
+    that the typed form gets anywhere. Where that is nowhere, the others are all there is, and count in full.
     """
     scores = dict(typed)
     most = max(typed.values(), default=0.0)
     for found in others:
-        highest = max(found.values(), default=0.0)
-        share = weight * (min(1.0, most / highest) if most > 0 and highest > 0 else 1.0)
+        share = alias_share(most, max(found.values(), default=0.0), weight)
         for document, score in found.items():
             scores[document] = max(scores.get(document, 0.0), share * score)
     return scores
+
+
+def alias_share(most: float, highest: float, weight: float) -> float:
+    """Return what the scores of another form count, from the best that each form gets anywhere."""
+    if most <= 0:
+        return 1.0
+    return weight * min(1.0, most / highest) if highest > 0 else weight
 
 
 def recency_factor(sort_at: datetime, now: datetime, weight: float) -> float:

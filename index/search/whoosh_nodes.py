@@ -12,7 +12,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from index.search.fields import K1, MORE_WORDS
-from index.search.scoring import idf
+from index.search.scoring import alias_share, idf
 from index.search.whoosh_columns import NOBODY, Codes, Docs, Flags, Numbers
 from index.search.whoosh_leaves import FoundLeaf
 from index.search.whoosh_match import shared, united
@@ -245,10 +245,8 @@ class AliasNode(Matching):
             max((float(part[slot][1].max(initial=0.0)) for part in self._scored), default=0.0)
             for slot in range(len(self.nodes))
         ]
-        most = highest[0]
-        self._shares = [1.0]
-        for other in highest[1:]:
-            self._shares.append(self.weight * (min(1.0, most / other) if most > 0 and other > 0 else 1.0))
+        most, *others = highest
+        self._shares = [1.0, *(alias_share(most, other, self.weight) for other in others)]
 
 
 def met_by_all(at: int, nodes: Sequence[Matching]) -> Docs:

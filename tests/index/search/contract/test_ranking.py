@@ -108,6 +108,20 @@ def test_an_alias_of_an_unknown_word_still_finds(fill, ids):
     assert ids(Alias(Word("kyyiv"), (Word("kiev"),), weight=0.5)) == [1]
 
 
+def test_an_alias_of_an_unknown_word_counts_in_full(backend, fill):
+    fill("kiev today", "paris today", "paris")
+    plain = dict(backend.search(SearchRequest(parse("kiev"))).hits)
+    other = dict(backend.search(SearchRequest(Alias(Word("kyyiv"), (Word("kiev"),), weight=0.5))).hits)
+    assert other[1] == pytest.approx(plain[1])
+
+
+def test_the_words_of_a_name_are_neighbours_of_the_words_beside_it(fill, ids):
+    text = "one atomic agency two grossi three"
+    fill(text, text.replace("two grossi three", "grossi two three"), *["energy today"] * 3)
+    named = with_aliases(parse("atomic agency grossi"), {("atomic", "agency"): ("AEA",)})
+    assert ids(named.root)[0] == 2
+
+
 def test_an_alias_counts_once_not_twice(fill, backend):
     fill("kyiv kiev today", "kyiv other today", "paris today today")
     root = Alias(Word("kyiv"), (Word("kiev"),), weight=0.5)
