@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from index.search.arrays.layout import BLOCK, Ints
+from index.search.arrays.layout import BLOCK, Ints, heads_of
 from index.search.arrays.rows import first_of_equal
 from index.search.arrays.scoring import Scores
 
@@ -138,7 +138,7 @@ class FieldArrays:
 
         `heads` are theirs (`heads_of`); in their order they are found sooner.
         """
-        numbers = self._find_all(terms, heads)
+        numbers = self.find_all(terms, heads)
         known = (numbers >= 0).nonzero()[0]
         found = np.zeros(len(terms))
         chosen = numbers[known]
@@ -150,8 +150,9 @@ class FieldArrays:
                 found[at] = self.frequencies(begin, end).sum()
         return found * self.boost
 
-    def _find_all(self, terms: list[bytes], heads: NDArray[np.uint64]) -> Ints:
-        """Return the numbers of many terms at once, -1 for those that are not there."""
+    def find_all(self, terms: list[bytes], heads: NDArray[np.uint64] | None = None) -> Ints:
+        """Return the numbers of many terms at once, -1 for those that are not there. `heads` are theirs, if known."""
+        heads = heads_of(terms) if heads is None else heads
         found = np.full(len(terms), -1, dtype=np.int64)
         if not self.terms:
             return found
