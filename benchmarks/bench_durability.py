@@ -132,9 +132,9 @@ def _print_kills(options: argparse.Namespace, folder: Path) -> int:
 
 def _print_costs(options: argparse.Namespace, folder: Path) -> None:
     further, merge = durable_costs.fill(folder, options.documents)
-    beside = durable_costs.told(merge.beside_ms) if merge.beside_ms else "none fell into it"
-    print(f"a commit of one article beside {merge.merged}: {durable_costs.told(merge.alone_ms)}")
-    print(f"  while another process merges them, for {merge.merge_s:.1f} s: {beside} (of {len(merge.beside_ms)})")
+    beside = durable_costs.told(*zip(*merge.beside, strict=True)) if merge.beside else "none fell into it"
+    print(f"a commit of one article beside {merge.merged}: {durable_costs.told(*zip(*merge.alone, strict=True))}")
+    print(f"  while another process merges them, for {merge.merge_s:.1f} s: {beside} (of {len(merge.beside)})")
     if options.share or not options.latency:
         found = durable_costs.shared(folder, options.share or 2)
         print(f"{found.processes} processes over one index of {options.documents} articles, {found.index_mb:.0f} MB")
@@ -146,8 +146,9 @@ def _print_costs(options: argparse.Namespace, folder: Path) -> None:
             print(f"  {name:<18} {each}; all together Rss {sum(rss):.0f} MB, Pss {sum(pss):.0f} MB")
     if options.latency or not options.share:
         new = durable_costs.new_article(folder, further, rounds=min(options.latency or 5, 100))
-        print(f"one new article beside {new.held}: commit {durable_costs.told(new.apply_ms)}; then a reader has it")
-        print(f"  in its next answer, after {durable_costs.told(new.seen_ms)} (median of {len(new.seen_ms)})")
+        print(f"one new article beside {new.held}, median of {len(new.seen_ms)}:")
+        print(f"  its commit  {durable_costs.told(new.apply_ms, new.apply_cpu_ms)}")
+        print(f"  then an answer of a reader that has it  {durable_costs.told(new.seen_ms, new.seen_cpu_ms)}")
 
 
 if __name__ == "__main__":

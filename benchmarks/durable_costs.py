@@ -6,7 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from statistics import median
 
@@ -49,8 +49,10 @@ class NewArticle:
     """Milliseconds of one new article beside so many: its commit, and a reader's first answer that has it."""
 
     held: int
-    apply_ms: list[float]
-    seen_ms: list[float]
+    apply_ms: list[float] = field(default_factory=list)
+    apply_cpu_ms: list[float] = field(default_factory=list)
+    seen_ms: list[float] = field(default_factory=list)
+    seen_cpu_ms: list[float] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -71,8 +73,8 @@ class BesideMerge:
 
     merged: int  # documents
     merge_s: float
-    alone_ms: list[float]
-    beside_ms: list[float]
+    alone: list[tuple[float, float]] = field(default_factory=list)  # wall clock, processor
+    beside: list[tuple[float, float]] = field(default_factory=list)
 
 
 def fill(folder: Path, number: int) -> tuple[list[IndexDocument], BesideMerge]:
@@ -87,21 +89,21 @@ def fill(folder: Path, number: int) -> tuple[list[IndexDocument], BesideMerge]:
 def _beside_merge(folder: Path, backend: SearchBackend, document: IndexDocument) -> BesideMerge:
     position = backend.position()
 
-    def commit() -> float:
+    def commit() -> tuple[float, float]:
         nonlocal position
         position += 1
-        began = time.perf_counter()
+        began, began_cpu = time.perf_counter(), time.process_time()
         backend.apply([document], (), position)
-        return (time.perf_counter() - began) * 1000
+        return (time.perf_counter() - began) * 1000, (time.process_time() - began_cpu) * 1000
 
-    found = BesideMerge(backend.count(), 0.0, [commit() for _ in range(ALONE)], [])
+    found = BesideMerge(backend.count(), 0.0, [commit() for _ in range(ALONE)])
     command = [sys.executable, "-c", MERGE, str(folder)]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as child:
         assert child.stdout is not None
         child.stdout.readline()
         began = time.perf_counter()
         while child.poll() is None:
-            found.beside_ms.append(commit())
+            found.beside.append(commit())
         found.merge_s = time.perf_counter() - began
     return found
 
@@ -109,19 +111,21 @@ def _beside_merge(folder: Path, backend: SearchBackend, document: IndexDocument)
 def new_article(folder: Path, further: Sequence[IndexDocument], *, rounds: int) -> NewArticle:
     """Commit articles one at a time beside a reader who has the index open, and ask until it is found."""
     with opened(folder) as writer, opened(folder) as reader:
-        found = NewArticle(reader.count(), [], [])
+        found = NewArticle(reader.count())
         position = writer.position()
         for number, document in enumerate(further[:rounds]):
             word = f"newcomer{number}"
             asked = SearchRequest(Word(word), limit=20, facets=FACETS)
             reader.search(asked)
-            began = time.perf_counter()
+            began, began_cpu = time.perf_counter(), time.process_time()
             writer.apply([replace(document, text=f"{document.text} {word}")], (), position + number + 1)
-            committed = time.perf_counter()
+            committed, committed_cpu = time.perf_counter(), time.process_time()
             while not reader.search(asked).total:
                 time.sleep(0)
             found.apply_ms.append((committed - began) * 1000)
+            found.apply_cpu_ms.append((committed_cpu - began_cpu) * 1000)
             found.seen_ms.append((time.perf_counter() - committed) * 1000)
+            found.seen_cpu_ms.append((time.process_time() - committed_cpu) * 1000)
     return found
 
 
@@ -151,9 +155,9 @@ def shared(folder: Path, processes: int) -> Shared:
     return found
 
 
-def told(values: Sequence[float]) -> str:
-    """Say the median and the greatest of some milliseconds."""
-    return f"{median(values):.1f} ms, at most {max(values):.1f}"
+def told(wall: Sequence[float], cpu: Sequence[float]) -> str:
+    """Say the median and the greatest of some milliseconds, by the clock and of a processor."""
+    return f"{median(wall):.1f} ms, at most {max(wall):.1f} (processor {median(cpu):.1f}, at most {max(cpu):.1f})"
 
 
 def _sizes(path: Path, of: str) -> dict[str, float]:
