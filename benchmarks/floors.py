@@ -13,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from benchmarks import (
+    bench_engines,
     bench_extract,
     bench_index,
     bench_quotations,
@@ -51,12 +52,22 @@ def measure() -> dict[str, float]:
         "search_p50_to_fts5": round(both["watchfloor"]["p50"] / max(both["fts5"]["p50"], 0.05), 2),
         "phrases_right": search["phrases_right"],
         "rare_words_right": search["rare_words_right"],
+        **_engines(),
         **_statements(),
         **_extraction(),
         **_quotations(),
         **_subjects(),
         **_stories(),
         **_relevance(),
+    }
+
+
+def _engines() -> dict[str, float]:
+    """How many times the CPU time of the arrays two peers need for the same questions, as a geometric mean of kinds."""
+    means = bench_engines.measure(DOCUMENTS, 6, engines=["arrays", "stock", "fts5"], peers_python="")["means"]
+    return {
+        "arrays_speed_to_stock_whoosh": round(means["stock"] / means["arrays"], 2),
+        "arrays_speed_to_fts5": round(means["fts5"] / means["arrays"], 2),
     }
 
 
