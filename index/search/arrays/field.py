@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from index.search.arrays.layout import BLOCK, Ints, heads_of
+from index.search.arrays.layout import BLOCK, Ints
 from index.search.arrays.rows import first_of_equal
 from index.search.arrays.scoring import Scores
 
@@ -133,33 +133,37 @@ class FieldArrays:
             found[posting - begin] = frequency
         return found
 
-    def collection_frequencies(self, terms: list[bytes]) -> Scores:
-        """Return for each of some terms how often it is in all documents, times the weight of the field."""
-        numbers = self.find_all(terms)
-        known = np.flatnonzero(numbers >= 0)
+    def collection_frequencies(self, terms: list[bytes], heads: NDArray[np.uint64]) -> Scores:
+        """Return for each of some terms how often it is in all documents, times the weight of the field.
+
+        `heads` are theirs (`heads_of`); in their order they are found sooner.
+        """
+        numbers = self._find_all(terms, heads)
+        known = (numbers >= 0).nonzero()[0]
         found = np.zeros(len(terms))
         chosen = numbers[known]
         if self.place_starts is not None:
-            found[known] = self.place_starts[chosen + 1].astype(np.int64) - self.place_starts[chosen]
+            found[known] = self.place_starts.take(chosen + 1).astype(np.int64) - self.place_starts.take(chosen)
         else:
             extents = zip(known.tolist(), map(self.extent, chosen.tolist()), strict=True)
             for at, (begin, end) in extents:
                 found[at] = self.frequencies(begin, end).sum()
         return found * self.boost
 
-    def find_all(self, terms: list[bytes]) -> Ints:
+    def _find_all(self, terms: list[bytes], heads: NDArray[np.uint64]) -> Ints:
         """Return the numbers of many terms at once, -1 for those that are not there."""
-        heads = heads_of(terms)
-        low = np.minimum(self.heads.searchsorted(heads), max(self.terms - 1, 0))
-        lengths = np.fromiter(map(len, terms), dtype=np.int64, count=len(terms))
         found = np.full(len(terms), -1, dtype=np.int64)
         if not self.terms:
             return found
+        low = np.minimum(self.heads.searchsorted(heads), self.terms - 1)
         # Of terms that begin alike the shortest comes first: one of eight bytes or fewer is that or is not there.
-        short = (lengths <= _HEAD_BYTES) & (self.heads[low] == heads) & (self.sizes[low] == lengths)
-        found[short] = low[short]
-        for at in np.flatnonzero((lengths > _HEAD_BYTES) & (self.heads[low] == heads)).tolist():
-            found[at] = self.find(terms[at])
+        begun = (self.heads.take(low) == heads).nonzero()[0].tolist()
+        for at, number in zip(begun, low[begun].tolist(), strict=True):
+            term = terms[at]
+            if self.term(number) == term:
+                found[at] = number
+            elif len(term) > _HEAD_BYTES:
+                found[at] = self.find(term)
         return found
 
     def has_often(self, begin: int, end: int) -> bool:

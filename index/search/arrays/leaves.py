@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.search.arrays.field import FieldArrays
-from index.search.arrays.layout import BLOCK, OFTEN, Ints
+from index.search.arrays.layout import BLOCK, OFTEN, Ints, heads_of
 from index.search.arrays.scoring import Scores, Scoring, plain_scoring
 from index.search.arrays.segment import SegmentData
 
@@ -190,11 +190,12 @@ class Statistics:
             known, unknown = {}, list(words)
             self._frequencies[name] = known
         if unknown:
+            unknown.sort()
             terms = [word.encode("utf-8", "replace") if isinstance(word, str) else word for word in unknown]
-            totals = np.zeros(len(terms))
+            heads, totals = heads_of(terms), np.zeros(len(terms))
             for leaf in self.leaves:
                 if name in leaf.data.fields:
-                    totals += leaf.data.fields[name].collection_frequencies(terms)
+                    totals += leaf.data.fields[name].collection_frequencies(terms, heads)
             known.update(zip(unknown, totals.tolist(), strict=True))
         return np.array(list(map(known.__getitem__, words)))
 

@@ -71,21 +71,19 @@ class ChunkReader:
 
     def counts_in(self, text: str) -> Counter[str]:
         """Return how often each word is in a text."""
-        chunks = text.split()
-        try:
-            return Counter(chain.from_iterable(map(self._chunks.__getitem__, chunks)))
-        except KeyError:  # a stretch that was not met before
-            return Counter(chain.from_iterable(map(self.words_of, chunks)))
+        return Counter(chain.from_iterable(self._words_of_each(text.split())))
 
     def places_of(self, chunks: Sequence[str], wanted: frozenset[str]) -> list[int]:
         """Return which of some stretches have a wanted word."""
+        return [at for at, words in enumerate(self._words_of_each(chunks)) if not wanted.isdisjoint(words)]
+
+    def _words_of_each(self, chunks: Sequence[str]) -> list[tuple[str, ...]]:
+        """Return the words of some stretches; what was met before is had without a call for each."""
+        known = self._chunks
         try:
-            found = [
-                at for at, words in enumerate(map(self._chunks.__getitem__, chunks)) if not wanted.isdisjoint(words)
-            ]
+            return list(map(known.__getitem__, chunks))
         except KeyError:
-            found = [at for at, chunk in enumerate(chunks) if not wanted.isdisjoint(self.words_of(chunk))]
-        return found
+            return [known[chunk] if chunk in known else self.words_of(chunk) for chunk in chunks]
 
     def words_with_places(self, text: str) -> list[tuple[str, int, int]]:
         """Return the words of a text and where each begins and ends."""
