@@ -31,8 +31,6 @@ from index.search.arrays.errors import DamagedFileError, OtherVersionError
 
 MAGIC = b"WFARRAYS"
 VERSION = 2
-READABLE = (1, 2)
-"""In version 1 every stored row is an object."""
 _START = struct.Struct("<8sIIII")
 _ALIGNED = 64
 
@@ -161,7 +159,7 @@ def _header(name: str, mapped: mmap.mmap, size: int) -> tuple[dict[str, Any], in
     magic, version, length, checksum, _ = _START.unpack(mapped[: _START.size])
     if magic != MAGIC:
         raise DamagedFileError(f"{name} is not a file of arrays")
-    if version not in READABLE:
+    if version != VERSION:
         raise OtherVersionError(f"{name} has version {version} of the format, and this program reads {VERSION}")
     text = mapped[_START.size : _START.size + length]
     if len(text) != length or zlib.crc32(text) != checksum:

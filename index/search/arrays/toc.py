@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from index.search.arrays.container import READABLE, VERSION
+from index.search.arrays.container import VERSION
 from index.search.arrays.errors import DamagedFileError, OtherVersionError
 
 FORMAT = "whoosh arrays"
@@ -89,7 +89,7 @@ def read_contents(path: Path) -> Contents:
         whole = json.loads(path.read_bytes())
         if whole["format"] != FORMAT:
             raise DamagedFileError(f"{path.name} is no table of contents of arrays")
-        if whole["version"] not in READABLE:
+        if whole["version"] != VERSION:
             raise OtherVersionError(
                 f"{path.name} has version {whole['version']} of the format, and this program reads {VERSION}"
             )
