@@ -41,7 +41,7 @@ def test_plain_rows_lie_with_their_names_before_them(row: dict[str, Any]) -> Non
     assert data[:1] == b"z" or not data.startswith(b"{")
 
 
-def test_rows_of_the_form_before_are_read() -> None:
+def test_rows_with_their_names_in_them_are_read() -> None:
     old = json.dumps({"at": {"\x01datetime": "2026-01-01T00:00:00"}, "id": "7"}).encode()
     assert unpacked(old) == {"at": datetime(2026, 1, 1), "id": "7"}
 
