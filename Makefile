@@ -46,6 +46,7 @@ bench: $(STAMP) ## Benchmarks beside a peer, small sizes; each file in benchmark
 	$(BIN)/python -m benchmarks.bench_relevance
 	$(BIN)/python -m benchmarks.bench_hostile
 	$(BIN)/python -m benchmarks.bench_durability
+	$(BIN)/python -m benchmarks.bench_complete
 	$(BIN)/python -m benchmarks.bench_crawl
 	$(BIN)/python -m benchmarks.bench_quotations
 	$(BIN)/python -m benchmarks.bench_stories --articles 3000 --peer-articles 200

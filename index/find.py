@@ -306,11 +306,9 @@ def _answered(
         meant = _meant(query, suggestions(search.backend, typed))
     dropped: list[str] = []
     left: Node = root
-    words, narrow = prepare.without_filters(root)
-    if relax and answer.total == 0 and narrow and words is not None and not search.count(words):
-        # What is nowhere narrows nothing.
-        answer = search.ask(root, words_only_help=True)
-        dropped = [text_of(replace(words, must_not=()) if isinstance(words, Group) else words)]
+    words = _found_nowhere(search, root) if relax and answer.total == 0 else None
+    if words is not None:  # what is nowhere narrows nothing
+        answer, dropped = search.ask(root, words_only_help=True), [text_of(words)]
     while relax and answer.total == 0 and len(dropped) < MOST_DROPPED:
         step = prepare.without_rarest_demand(left, search.count)
         if step is None:
@@ -321,6 +319,14 @@ def _answered(
         dropped.append(text_of(demand))
         answer = search.ask(left)
     return answer, left, meant, ", ".join(dropped) if dropped and answer.total else None
+
+
+def _found_nowhere(search: _Search, root: Node) -> Node | None:
+    """The optional words beside filters where none of them is in any article; None where some is."""
+    words, filters = prepare.without_filters(root)
+    if not filters or not isinstance(words, Group) or search.is_over() or search.count(words):
+        return None
+    return replace(words, must_not=())
 
 
 def _behind(position: int, end: int) -> list[str]:
