@@ -14,9 +14,7 @@ def _words(text: str) -> frozenset[str]:
 
 _WISHES = _words("interested pleased grateful glad like")
 _BEFORE_WISHES = _words("am is are was be would should also especially")
-_KINDS = frozenset(
-    "information article articles paper papers report reports document documents literature news".split()
-)
+_KINDS = _words("information article articles paper papers report reports document documents literature news")
 _AFTER_KINDS = _words("on about regarding concerning describing discussing dealing deal deals that which")
 _ASKS = _words("give find list describe discuss supply send tell show receive get know learn obtain")
 _AFTER_ASKS = _words("me us all any the information")
