@@ -29,6 +29,7 @@ from index.search.query import (
     walk,
 )
 from index.search.query_text import text_of
+from index.search.question_frames import framing
 
 LOOSE_WEIGHT = 0.5
 CORRECTED_WEIGHT = 0.8
@@ -113,7 +114,7 @@ def _narrows(node: Node) -> bool:
 
 
 def without_stop_words(root: Node) -> Node:
-    """Leave out optional words that say nothing (the, of, und) where anything else is asked for.
+    """Leave out optional words that say nothing (the, of, und) or only put a question, where anything else is asked.
 
     Demanded, quoted and excluded words stay, and a query of nothing else is searched as it is.
     """
@@ -121,7 +122,10 @@ def without_stop_words(root: Node) -> Node:
     def thin(node: Node) -> Node:
         if not isinstance(node, Group) or node.any_of:
             return node
-        telling = tuple(child for child in node.should if not _says_nothing(child))
+        row = node.should
+        typed = [child.text.lower() if isinstance(child, Word) and not child.field else "" for child in row]
+        frame = framing(typed, lambda at: _says_nothing(row[at]))
+        telling = tuple(child for at, child in enumerate(row) if at not in frame and not _says_nothing(child))
         if not telling and not any(isinstance(child, Leaf | Group) for child in node.must):
             return node
         return replace(node, should=telling)

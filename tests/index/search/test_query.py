@@ -333,6 +333,26 @@ def test_english_words_that_say_nothing_elsewhere_are_searched(word):
     assert [node.text for node in kept.should] == [word, "attack"]
 
 
+@pytest.mark.parametrize(
+    ("question", "subject"),
+    [
+        ("I am interested in papers on drone warfare", "drone warfare"),
+        ("please supply information on the Kakhovka dam", "Kakhovka dam"),
+        ("I would be pleased to receive any information about convoys", "convoys"),
+        ("list all articles dealing with border talks", "border talks"),
+        ("INFORMATION REGARDING THE CEASEFIRE", "ceasefire"),
+        ("Pentagon papers on Vietnam", "Pentagon papers Vietnam"),
+        ("information war", "information war"),
+        ("news about information", "information"),
+        ("please list all", "please list"),
+        ("who gave the order to report", "gave order report"),
+    ],
+)
+def test_what_only_puts_a_question_is_not_searched(question, subject):
+    kept = without_stop_words(parse(question, limits=LIMITS).root)
+    assert " ".join(node.text for node in kept.should) == subject
+
+
 @pytest.mark.parametrize("typed", ["is it war", "la guerre au mali", "who is he", "a car bomb"])
 def test_a_word_that_says_nothing_is_no_name(typed):
     also = with_aliases(parse(typed, limits=LIMITS).root, load_aliases()).also
