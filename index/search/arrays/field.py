@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from index.search.arrays.layout import BLOCK, Ints
+from index.search.arrays.layout import BLOCK, Ints, heads_of
 from index.search.arrays.rows import first_of_equal
 from index.search.arrays.scoring import Scores
 
