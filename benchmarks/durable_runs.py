@@ -127,13 +127,17 @@ def load(
     articles: int,
     threads: int,
     seconds: float,
+    commits: int = 0,
     pace_ms: int,
     rebuild_every: int,
     alone_s: float = 0.0,
     pause_ms: float = 0.0,
     sample_s: float = 0.0,
 ) -> Load:
-    """Have threads ask one engine, first alone, then beside a process that commits, merges and rebuilds."""
+    """Have threads ask one engine, first alone, then beside a process that commits, merges and rebuilds.
+
+    It ends when so many seconds have passed and so many commits were told.
+    """
     with opened(folder) as backend:
         archive = Archive(articles)
         backend.rebuild(archive.batches(archive.state(1)))
@@ -146,8 +150,11 @@ def load(
             following = threading.Thread(target=_follow, args=(writer, readers))
             following.start()
             began = time.monotonic()
-            while (passed := time.monotonic() - began) < seconds and following.is_alive():
-                time.sleep(min(sample_s or 0.2, max(seconds - passed, 0.01)))
+            while following.is_alive():
+                left = seconds - (time.monotonic() - began)
+                if left <= 0 and writer.done["commit"] >= commits:
+                    break
+                time.sleep(min(sample_s or 0.2, left) if left > 0 else 0.05)
                 if sample_s:
                     found.usage.append(usage_of(folder, writer.child.pid, (time.monotonic() - began) / 60))
             writer.ask_to_end()
