@@ -169,6 +169,11 @@ class ArraysSegments(Segments):
             part.segment.data.file.check_size()
             self._index.open_segments.checks.raise_found(part.name)
 
+    def check_whole(self, snapshot: Snapshot) -> None:
+        """Raise DamagedFileError where a file is damaged, when all of it has been read against its checksums."""
+        self._index.open_segments.checks.wait()
+        self.check(snapshot)
+
     def forget(self, snapshot: Snapshot) -> None:
         """Do nothing: no thread has anything of its own, and what is in no commit is let go when the next is read."""
 

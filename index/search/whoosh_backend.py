@@ -132,6 +132,7 @@ class WhooshBackend:
         """Yield (article id, revision) of every document."""
         snapshot = self.opened.newest()
         if snapshot is not None:
+            self.opened.check(snapshot, whole=True)
             yield from snapshot.contents()
 
     def count(self) -> int:

@@ -96,10 +96,13 @@ class Opened:
         """Say whether anything was asked of the index through this."""
         return self._snapshot is not None
 
-    def check(self, snapshot: Snapshot) -> None:
-        """Raise IndexDamagedError where files of a snapshot were cut since they were opened."""
+    def check(self, snapshot: Snapshot, *, whole: bool = False) -> None:
+        """Raise IndexDamagedError where files of a snapshot were cut or found damaged since they were opened.
+
+        With `whole` all checksums are read first, for which a search does not wait.
+        """
         try:
-            snapshot.segments.check(snapshot)
+            (snapshot.segments.check_whole if whole else snapshot.segments.check)(snapshot)
         except DAMAGE as error:
             raise told_of(self.generations, error) from error
 

@@ -202,6 +202,10 @@ class Segments(ABC):
         """Raise where what a snapshot has open was changed by someone else, or found to be damaged, since."""
         return
 
+    def check_whole(self, snapshot: Snapshot) -> None:
+        """Raise where anything of a snapshot is damaged, when all of it has been read against its checksums."""
+        return
+
     @abstractmethod
     def forget(self, snapshot: Snapshot) -> None:
         """Close what this thread has open of segments a snapshot no longer has."""

@@ -98,7 +98,7 @@ def _put_in_force(
     if documents:
         part.rename(index.folder / new.make_filename(EXTENSION))
         kept.append(new)
-    index.save(kept, commit.generation + 1)
+    index.save(kept, commit.generation + 1, commit.said)
     return Outcome.MERGED
 
 

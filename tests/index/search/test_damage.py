@@ -18,6 +18,7 @@ from config.settings import Settings
 from index.cli import search as search_command
 from index.cli_index import index as index_command
 from index.errors import IndexDamagedError, IndexOutdatedError
+from index.search.arrays import container
 from index.search.arrays.container import VERSION
 from index.search.arrays.toc import read_contents, write_contents
 from index.search.opening import open_backend
@@ -291,6 +292,15 @@ def test_a_file_cut_while_it_is_open_is_noticed_and_mended_without_a_restart(siz
     CliRunner().invoke(index_command, ["rebuild"], obj=settings, standalone_mode=False, catch_exceptions=False)
     assert site.get("/api/v1/search?q=ports").get_json()["total"] == 30
     backend.close()
+
+
+def test_verify_waits_for_the_checksums_of_large_files(archive, settings, monkeypatch):
+    monkeypatch.setattr(container, "CHECKED_AT_ONCE", 1)
+    monkeypatch.setattr(container, "_SMALL", 64)
+    offset, size, _ = container.open_array_file(segment(settings)).unchecked["text/impacts"]
+    rewritten(segment(settings), lambda data: at(offset + size // 2, b"\0\0\0\0")(data))
+    with pytest.raises(IndexDamagedError, match="the checksum of text/impacts differs"):
+        CliRunner().invoke(index_command, ["verify"], obj=settings, standalone_mode=False, catch_exceptions=False)
 
 
 def test_a_table_spoilt_while_a_commit_before_is_open_is_noticed(archive, settings):
