@@ -18,7 +18,7 @@ from index.errors import StoreError
 if TYPE_CHECKING:
     from alembic.config import Config
 
-HEAD = "0005"
+HEAD = "0006"
 """The newest migration; a test holds it equal to alembic's head."""
 
 SCRIPTS = Path(__file__).with_name("migrations")
