@@ -100,6 +100,14 @@ def parse_when(text: str) -> When:
     return _cron(given)
 
 
+def parse_span(text: str) -> timedelta:
+    """Read a span of time, `90s`, `5m`, `2h`. Raises WhenError."""
+    found = _SPAN.fullmatch(text.strip())
+    if found is None:
+        raise WhenError(f"{text}: is no span of time; write a number and its unit, as 90s, 5m or 2h")
+    return _span(found[1], found[2])
+
+
 def span_told(span: timedelta) -> str:
     """Say a span in its largest whole unit: `90 minutes`, `2 hours`, `1 day`."""
     seconds = round(span.total_seconds())

@@ -74,7 +74,7 @@ def tick(store: Store, specs: Mapping[str, OutletSpec], now: datetime) -> Tick:
     """Deal with every firing that has come. Each has a transaction of its own, with the job it makes."""
     with store.read() as tx:
         held = list_schedules(tx)
-    if _follow_files(store, specs, held, now):
+    if follow_files(store, specs, held, now):
         with store.read() as tx:
             held = list_schedules(tx)
     known = [kept for kept in held if kept.outlet in specs]
@@ -162,6 +162,15 @@ def plan_of_file(spec: OutletSpec, now: datetime) -> Schedule:
     return Schedule(spec.name, parse_when(spec.schedule), spec.zone or "UTC", since=now)
 
 
+def in_force(held: Iterable[KeptSchedule], specs: Mapping[str, OutletSpec], now: datetime) -> list[KeptSchedule]:
+    """Return the schedules kept and those of outlet files that no scheduler has seen yet, by outlet."""
+    rows = {kept.outlet: kept for kept in held}
+    for name, spec in specs.items():
+        if spec.schedule and spec.enabled and (name not in rows or _differs(rows[name], plan_of_file(spec, now))):
+            rows[name] = KeptSchedule(plan_of_file(spec, now), "file", planned_until=now, changed_by=BY_FILE)
+    return [rows[name] for name in sorted(rows)]
+
+
 def _stamps(folders: Iterable[Path]) -> Iterable[tuple[str, int, int]]:
     for folder in folders:
         for path in folder.glob("*.toml") if folder.is_dir() else ():
@@ -172,7 +181,7 @@ def _stamps(folders: Iterable[Path]) -> Iterable[tuple[str, int, int]]:
             yield str(path), seen.st_mtime_ns, seen.st_size
 
 
-def _follow_files(store: Store, specs: Mapping[str, OutletSpec], held: Iterable[KeptSchedule], now: datetime) -> bool:
+def follow_files(store: Store, specs: Mapping[str, OutletSpec], held: Iterable[KeptSchedule], now: datetime) -> bool:
     """Bring the rows that stand for outlet files to what the files say; say whether anything changed.
 
     The row of an outlet whose file is missing stays: a file may be moved or mended, and a pause should outlive that.

@@ -186,7 +186,7 @@ class RunSession:
             self.frontier.stop(Ending("storage_full", str(error)))
             return
         with self.store.write() as tx:
-            stop_asked_by = beat(tx, self.run_id, now)
+            stop_asked_by = beat(tx, self.run_id, now, numbers=self._numbers())
         if stop_asked_by:
             self.frontier.stop(Ending("partial", STOPPED))
 
@@ -219,14 +219,8 @@ class RunSession:
             waiting = count_leads(tx, self.spec.name).get(LeadState.WAITING, 0)
             verdict = self._verdict(outcome_counts(tx, self.run_id), waiting)
             over_budget = waiting if verdict.state == "budget" else 0
-            numbers = {
-                "leads": self.frontier.found,
-                "asked": self.frontier.asked,
-                "fetched": self._fetched,
-                "body_bytes": self._body_bytes,
-                "waiting": waiting,
-                "over_budget": over_budget + self.frontier.over_budget,
-            }
+            left = {"waiting": waiting, "over_budget": over_budget + self.frontier.over_budget}
+            numbers = {**self._numbers(), **left}
             run = finish_run(tx, self.run_id, state=verdict.state, reason=verdict.reason, numbers=numbers, now=now)
         return RunReport(
             run_id=run.id,
@@ -239,6 +233,14 @@ class RunSession:
             counts=_with_cut(run.counts, numbers["over_budget"]),
             seconds=seconds,
         )
+
+    def _numbers(self) -> dict[str, int]:
+        return {
+            "leads": self.frontier.found,
+            "asked": self.frontier.asked,
+            "fetched": self._fetched,
+            "body_bytes": self._body_bytes,
+        }
 
     def _verdict(self, counts: Mapping[str, int], waiting: int) -> Verdict:
         ending = self.frontier.ending

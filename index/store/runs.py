@@ -73,9 +73,10 @@ def was_cut(tx: Transaction, outlet: str) -> bool:
     return row is not None and bool(row.counts.get("over_budget") or row.numbers.get("over_budget"))
 
 
-def beat(tx: Transaction, run_id: int, now: datetime) -> str:
-    """Say that the run is alive; return who asked it to stop, "" where nobody did."""
-    query = update(runs).where(runs.c.id == run_id).values(beat_at=now).returning(runs.c.stop_asked_by)
+def beat(tx: Transaction, run_id: int, now: datetime, *, numbers: dict[str, int] | None = None) -> str:
+    """Say that the run is alive, and how far it has come; return who asked it to stop, "" where nobody did."""
+    known = {} if numbers is None else {"numbers": numbers}
+    query = update(runs).where(runs.c.id == run_id).values(beat_at=now, **known).returning(runs.c.stop_asked_by)
     return tx.execute(query).scalar() or ""
 
 

@@ -1,4 +1,4 @@
-"""A worker with a fake crawl and a clock that the tests turn: what it writes, when it stops, what it leaves to others."""
+"""A worker with a fake crawl and a clock of the tests: what it writes, when it stops, what it leaves to others."""
 
 from __future__ import annotations
 
@@ -258,7 +258,7 @@ def test_a_run_that_came_to_its_end_before_its_worker_died_is_not_repeated(work,
 
 
 def test_a_run_that_goes_on_without_its_worker_is_waited_for(work, store, now, clock):
-    job, run = lost_job(store, now, pid=os.getpid())
+    job, _ = lost_job(store, now, pid=os.getpid())
     clock.at = now + timedelta(seconds=60)
     crawl = FakeCrawl()
     work(crawl).step()
