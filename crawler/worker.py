@@ -40,6 +40,9 @@ MOST_BETWEEN_BEATS_S = 3.0
 
 MEMORY_EVERY_S = 2.0
 
+DEAD_AFTER = timedelta(seconds=30)
+"""A crawl beats every five seconds; one of another machine that was silent for so long is dead, not slow."""
+
 LONGEST_PAUSE_S = 30.0
 """Seconds of rest at the most after the database did not answer."""
 
@@ -135,7 +138,8 @@ class Worker:
         run = None
         if job.run_id is not None:
             with self.store.write() as tx:
-                run = end_if_dead(tx, job.run_id, now=self.clock(), host=self.host, silent_for=self.lease)
+                silent_for = max(self.lease, DEAD_AFTER)
+                run = end_if_dead(tx, job.run_id, now=self.clock(), host=self.host, silent_for=silent_for)
         return after_loss(job, run, self.terms)
 
     def _crawled(self, job: Job) -> Next:
