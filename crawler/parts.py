@@ -131,7 +131,8 @@ def end_with_stdin(stop: Stop) -> None:
     """Ask to stop when standard input ends, and end this process for good where it has not ended in its grace."""
 
     def watch() -> None:
-        sys.stdin.buffer.read()
+        while os.read(0, 1 << 16):  # not by sys.stdin, whose lock this thread would hold at the end of the process
+            pass
         stop.ask()
         time.sleep(GRACE_S)
         os._exit(1)

@@ -31,6 +31,7 @@ from index.store.runs import finish_run, get_run, start_run
 
 PR_SET_CHILD_SUBREAPER = 36
 BUSY_EXIT = 75
+LONGEST_CRAWL_S = float(os.environ.get("WATCHFLOOR_TEST_CRAWL_S", "0.12"))
 
 
 class ForkedCrawl:
@@ -88,7 +89,7 @@ class ForkedCrawl:
             except BlockingIOError:
                 seen = "TWICE"
             self.log(f"{os.getpid()} {name} {job[0]} {job[1]} {seen} {time.monotonic()}")
-            time.sleep(random.uniform(0.0, 0.12))
+            time.sleep(random.uniform(0.0, LONGEST_CRAWL_S))
             with store.write() as tx:
                 held = get_run(tx, run.id)
                 if held is None or held.state != "running":
