@@ -26,7 +26,7 @@ def request_run(tx: Transaction, wish: Wish, *, specs: Mapping[str, OutletSpec],
             f"{wish.outlet}: no outlet of that name{akin(wish.outlet, specs)}; `watchfloor outlets list` names all."
         )
     if wish.limit is not None and wish.limit < 1:
-        raise UsageError(f"A limit of {wish.limit} pages is no run; name 1 or more.")
+        raise UsageError(f"--limit {wish.limit}: that is no run; name 1 or more.")
     if wish.url is not None and not spec.owns(wish.url):
         raise UsageError(f"{wish.url[:200]}: on no host of {spec.name}; name the outlet that has it.")
     return add_job(tx, wish, by=by, now=now)

@@ -25,7 +25,7 @@ from index.store.jobs import add_job, get_job
 from index.store.runs import list_runs
 from tests.loopback_outlet import HOME, LoopbackOutlet, serving
 
-TIMES = int(os.environ.get("WATCHFLOOR_TEST_UPS", "1"))
+TIMES = int(os.environ.get("TEST_UPS", "1"))
 PATIENCE_S = 60.0
 
 pytestmark = pytest.mark.timeout(240 + 60 * TIMES)
@@ -105,6 +105,7 @@ class Up:
             cwd=Path(__file__).parent.parent.parent,
         )
         self.address = self.process.stdout.readline()
+        assert self.address, self.process.communicate(timeout=PATIENCE_S)[1]
         wait_for(lambda: self.parts() == ["indexer", "scheduler", "serve", "worker", "worker"], "not all parts began")
 
     def parts(self) -> list[str]:

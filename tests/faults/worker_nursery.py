@@ -31,7 +31,7 @@ from index.store.runs import finish_run, get_run, start_run
 
 PR_SET_CHILD_SUBREAPER = 36
 BUSY_EXIT = 75
-LONGEST_CRAWL_S = float(os.environ.get("WATCHFLOOR_TEST_CRAWL_S", "0.12"))
+LONGEST_CRAWL_S = float(os.environ.get("TEST_CRAWL_S", "0.12"))
 
 
 class ForkedCrawl:
@@ -116,6 +116,7 @@ def main() -> None:
     if sys.platform.startswith("linux"):
         ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1)
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # which reaps whoever dies
+    open_store(settings).close()  # what this imports, no worker has to
     nursery = os.getpid()
     for _ in iter(sys.stdin.readline, ""):
         worker = os.fork()
