@@ -26,6 +26,9 @@ FIXED_WAITS = {
     Cause.BUSY: timedelta(seconds=15),
     Cause.STORAGE_FULL: timedelta(minutes=1),
 }
+ORPHAN_WAIT = timedelta(seconds=2)
+"""A crawl whose worker died ends in order by itself, within seconds."""
+
 LONGEST_SHORT = timedelta(hours=1)
 LONGEST_LONG = timedelta(days=1)
 
@@ -85,7 +88,7 @@ def after_loss(job: Job, run: Run | None, terms: OperatingSettings) -> Next | No
     None: it is to be run again, now.
     """
     if run is not None and run.state == "running":
-        return Next(JobState.WAITING, Cause.BUSY, f"Run {run.id} goes on without its worker.", FIXED_WAITS[Cause.BUSY])
+        return Next(JobState.WAITING, Cause.BUSY, f"Run {run.id} goes on without its worker.", ORPHAN_WAIT)
     if run is not None and run.state != "killed" and run.reason != STOPPED:
         return after_run(Ended(run.state, run.reason, run.counts), job, terms, stopped=None)
     if job.stop_asked_by:

@@ -7,9 +7,13 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from config.when import parse_when
-from crawler.scheduler import LONGEST_SLEEP, SHORTEST_SLEEP, OutletFiles, Tick, sleep_for, tick
+from crawler import scheduler
+from crawler.scheduler import LONGEST_SLEEP, SHORTEST_SLEEP, Fired, OutletFiles, Tick, sleep_for, tick
+from crawler.stopping import Stop
+from index.errors import StoreError
 from index.job_records import JobState
 from index.schedules import Schedule
+from index.store import open_store
 from index.store.jobs import claim_job, count_jobs, end_job, list_jobs
 from index.store.schedules import get_schedule, list_schedules, pause_schedule, resume_schedule, set_schedule
 from tests.factories import a_spec, an_article, register, save
@@ -256,3 +260,31 @@ def test_outlet_files_are_read_anew_when_one_changes_and_kept_while_one_is_wrong
     assert files.specs()["gazette"].schedule == "every 30m"
     file.write_text(text + 'schedule = "15 6 * * *"\n')
     assert files.specs()["gazette"].schedule == "15 6 * * *"
+
+
+def test_a_scheduler_goes_on_after_a_database_that_did_not_answer(settings, monkeypatch, caplog, now):
+    stop = Stop()
+    answers = [StoreError("The database does not answer."), Tick((Fired("gazette", 7, now, 3, False),)), None]
+
+    def next_answer(*_):
+        answer = answers.pop(0)
+        if isinstance(answer, Exception):
+            raise answer
+        if answer is None:
+            stop.ask()
+            return Tick(())
+        return answer
+
+    open_store(settings).close()
+    caplog.set_level("INFO", logger="crawler.scheduler")
+    monkeypatch.setattr(scheduler, "tick", next_answer)
+    monkeypatch.setattr(scheduler, "LONGEST_PAUSE_S", 0.0)
+    monkeypatch.setattr(scheduler, "LONGEST_SLEEP", timedelta(0))
+    monkeypatch.setattr(scheduler, "SHORTEST_SLEEP", timedelta(0))
+    scheduler.run_scheduler(settings, stop)
+    stop.close()
+    assert [record.getMessage() for record in caplog.records] == [
+        "no tick: The database does not answer.",
+        "job made",
+        "3 earlier firings were missed; one run answers all",
+    ]

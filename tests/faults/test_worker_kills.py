@@ -25,6 +25,7 @@ JOBS = 80
 OUTLETS = 12
 WORKERS = 3
 KILLS = int(os.environ.get("TEST_KILLS", "8"))
+LEASE_S = float(os.environ.get("TEST_LEASE_S", "1"))
 PATIENCE_S = 120 + 10 * KILLS
 
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(PATIENCE_S + 60)]
@@ -73,7 +74,7 @@ def is_alive(pid: int) -> bool:
 
 @pytest.fixture
 def settings(database_settings, make_settings):
-    operating = {"lease_s": 1, "max_attempts": 100, "retry_short_s": 0.2}
+    operating = {"lease_s": LEASE_S, "max_attempts": 100, "retry_short_s": 0.2}
     return make_settings(database={"url": database_settings.database.url}, operating=operating)
 
 
