@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -167,7 +167,9 @@ def in_force(held: Iterable[KeptSchedule], specs: Mapping[str, OutletSpec], now:
     rows = {kept.outlet: kept for kept in held}
     for name, spec in specs.items():
         if spec.schedule and spec.enabled and (name not in rows or _differs(rows[name], plan_of_file(spec, now))):
-            rows[name] = KeptSchedule(plan_of_file(spec, now), "file", planned_until=now, changed_by=BY_FILE)
+            unseen = KeptSchedule(plan_of_file(spec, now), "file", planned_until=now, changed_by=BY_FILE)
+            old = rows.get(name, unseen)
+            rows[name] = replace(unseen, paused_at=old.paused_at, paused_reason=old.paused_reason)
     return [rows[name] for name in sorted(rows)]
 
 

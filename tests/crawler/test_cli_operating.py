@@ -185,6 +185,9 @@ def test_the_schedule_of_a_file_is_listed_and_paused_before_a_scheduler_saw_it(t
     refused = typed(schedule, "remove", "gazette").exception
     assert f"stands in {outlet_file}; take the line out there, or `watchfloor schedule pause gazette" in str(refused)
     assert printed(typed(schedule, "pause", "gazette", "--reason", "x", "--json"))["origin"] == "file"
+    outlet_file.write_text(GAZETTE + 'schedule = "every 2h"\n')
+    (one,) = printed(typed(schedule, "list", "--json"))
+    assert (one["when"], one["paused_reason"]) == ("every 2h", "x")
 
 
 def test_a_schedule_of_an_operator_that_is_removed_gives_way_to_that_of_the_file(typed, outlet_file):
