@@ -37,16 +37,23 @@ SUMMARIES = {
     "extract": "Show what would be extracted from a page, and by which rule.",
     "import": "Take WARC, HTML, text or JSON Lines files through the path a crawled page takes.",
     "index": "Status, sync, rebuild and verify of the full-text index.",
+    "indexer": "Bring the index up whenever the database has changed, until stopped.",
     "init": "Write a commented watchfloor.toml.",
+    "jobs": "List jobs, ask for a run, call one off.",
     "links": "What is cited most, whether linked addresses still answer, reading links anew.",
     "outlets": "List, show, make, check and test outlet definitions.",
     "record": "Save a page as a case of its outlet, the publisher's words replaced.",
     "reextract": "Run today's rules again over the stored pages of an outlet; no network.",
     "related": "What is related to an article, and why.",
+    "runs": "The history of runs, one beside the usual one of its outlet, stopping one.",
+    "schedule": "When outlets are crawled: set, pause, resume, forecast.",
+    "scheduler": "Make a job of each firing of a schedule, until stopped.",
     "search": "Search the archive; the same answer as the site.",
     "serve": "Serve the reading site.",
     "stories": "Put articles into stories, score them, and correct them by hand.",
+    "up": "Everything on one machine: scheduler, workers, indexer and site, until stopped.",
     "why": "Every decision about a URL: found where, fetched when, skipped why.",
+    "worker": "Run jobs, one at a time, until stopped.",
 }
 NEEDS_NO_SETTINGS_FILE = frozenset({"init"})
 EXIT_INTERRUPTED = 128 + signal.SIGINT

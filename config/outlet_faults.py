@@ -68,11 +68,16 @@ def why_bad_format(pattern: str) -> str:
 
 def why_bad_zone(zone: str) -> str:
     """Say why a name is no time zone, with the one that was probably meant."""
+    meant = meant_zone(zone)
+    return f"not an IANA time zone, as Asia/Seoul: {zone!r}" + (f"; did you mean `{meant}`?" if meant else "")
+
+
+def meant_zone(zone: str) -> str:
+    """Return the time zone that was probably meant, "" where nobody can tell."""
     zones = available_timezones()
     by_city = {name.rsplit("/", 1)[-1]: name for name in sorted(zones) if "/" in name}
     city = closest(zone.rsplit("/", 1)[-1].replace(" ", "_"), by_city, cutoff=0.75)
-    meant = by_city[city] if city else closest(zone, zones, cutoff=0.75)
-    return f"not an IANA time zone, as Asia/Seoul: {zone!r}" + (f"; did you mean `{meant}`?" if meant else "")
+    return by_city[city] if city else closest(zone, zones, cutoff=0.75)
 
 
 def why_bad_host(host: str) -> str:

@@ -32,6 +32,7 @@ from config.outlet_parts import Part, check_http, check_zone
 from config.outlet_parts import RequestParts as RequestParts
 from config.outlet_parts import RuleSet as RuleSet
 from config.packages import OutletPackage, installed_packages
+from config.when import parse_when
 
 NAME_PATTERN = r"^[a-z][a-z0-9_]{1,39}$"
 
@@ -101,6 +102,11 @@ class OutletSpec(Part):
     @classmethod
     def _zone_is_known(cls, zone: str) -> str:
         return check_zone(zone)
+
+    @field_validator("schedule")
+    @classmethod
+    def _schedule_is_a_time(cls, schedule: str) -> str:
+        return parse_when(schedule).text if schedule else ""
 
     @model_validator(mode="after")
     def _sources_are_on_our_hosts(self) -> Self:

@@ -109,6 +109,16 @@ class CrawlerSettings(_Table):
     concurrency: int = Field(ge=1, le=256)
 
 
+class OperatingSettings(_Table):
+    workers: int = Field(ge=1, le=64)
+    lease_s: float = Field(ge=1, le=3600)
+    max_attempts: int = Field(ge=1, le=100)
+    retry_short_s: float = Field(gt=0, le=86400)
+    retry_long_s: float = Field(gt=0, le=7 * 86400)
+    max_memory_mb: int = Field(ge=128)
+    over_time_s: float = Field(gt=0, le=86400)
+
+
 class WebSettings(_Table):
     host: str
     port: int = Field(ge=0, le=65535)
@@ -137,6 +147,7 @@ class Settings(_Table):
     network: NetworkSettings
     politeness: PolitenessSettings
     crawler: CrawlerSettings
+    operating: OperatingSettings
     web: WebSettings
     coverage: CoverageSettings
     subjects: SubjectsSettings

@@ -27,7 +27,8 @@ class Limits:
 class Order:
     """One crawl as asked for: an outlet, limits, and perhaps a WARC file to answer from or a single URL.
 
-    `check`: linked addresses of the outlet to ask instead of its sources, to see whether they answer.
+    `check`: linked addresses of the outlet to ask instead of its sources, to see whether they answer. `job`: id and
+    attempt of the job it is for; it does not begin where another worker has that job meanwhile.
     """
 
     settings: Settings
@@ -36,6 +37,7 @@ class Order:
     replay: Path | None = None
     url: str | None = None
     check: tuple[str, ...] = ()
+    job: tuple[int, int] | None = None
 
     def to_json(self) -> str:
         """Write the order as one line, for the child's standard input."""
@@ -46,6 +48,7 @@ class Order:
             "replay": None if self.replay is None else str(self.replay),
             "url": self.url,
             "check": list(self.check),
+            "job": self.job,
         }
         return json.dumps(parts, ensure_ascii=False)
 
@@ -60,6 +63,7 @@ class Order:
             replay=None if parts["replay"] is None else Path(parts["replay"]),
             url=parts["url"],
             check=tuple(parts["check"]),
+            job=None if parts["job"] is None else (int(parts["job"][0]), int(parts["job"][1])),
         )
 
 
@@ -86,6 +90,7 @@ class RunReport:
     counts: Mapping[str, int] = field(default_factory=dict)
     seconds: float = 0.0
     notes: tuple[str, ...] = ()
+    hung: bool = False  # it gave no sign of life and was killed for that
     stop_asked: bool = False  # a signal came meanwhile, maybe too late for this run: begin no other after it
 
     @property

@@ -24,7 +24,7 @@ from crawler.verdict import Ending
 log = logging.getLogger(__name__)
 
 PROGRESS_EVERY_S = 1.0
-BEAT_EVERY_S = 10.0
+BEAT_EVERY_S = 5.0
 
 
 class ArchivePipeline:

@@ -47,6 +47,12 @@ SILENCE_S = 180.0
 
 OnProgress = Callable[[Progress], None]
 
+Watch = Callable[[int], bool]
+"""Called about twice a second with the child's process number; True: it is to end in order, within its grace.
+
+Whoever watches decides about signals too: this process's own are not passed on then.
+"""
+
 
 def crawl_outlet(
     name: str,
@@ -56,12 +62,14 @@ def crawl_outlet(
     replay: Path | None = None,
     url: str | None = None,
     check: tuple[str, ...] = (),
+    job: tuple[int, int] | None = None,
     on_progress: OnProgress | None = None,
+    watch: Watch | None = None,
 ) -> RunReport:
     """Crawl one outlet now in a child process and return how it ended.
 
     `replay` answers every request from a WARC file, without network; `url` asks for that address alone, `check`
-    for these, to see whether they answer.
+    for these, to see whether they answer; `job` is the id and attempt of the job it is for.
     SIGINT and SIGTERM of this process end the child in order. Raises UsageError for an unknown outlet,
     ConfigurationError before a first request without contact, StorageFullError below the disk guard,
     BusyError while another run of this outlet is alive.
@@ -76,8 +84,8 @@ def crawl_outlet(
     elif not replay.is_file():
         raise UsageError(f"{replay}: no such WARC file; name one that `crawl` or another tool wrote.")
     guard_disk(settings)
-    order = Order(settings, name, limits or Limits(), None if replay is None else replay.absolute(), url, check)
-    return _Child(order, on_progress).run()
+    order = Order(settings, name, limits or Limits(), None if replay is None else replay.absolute(), url, check, job)
+    return _Child(order, on_progress, watch).run()
 
 
 def find_outlet(name: str, settings: Settings) -> OutletSpec:
@@ -109,9 +117,10 @@ def guard_disk(settings: Settings) -> None:
 class _Child:
     """One crawl process seen from outside: started, listened to, stopped, and its end explained."""
 
-    def __init__(self, order: Order, on_progress: OnProgress | None) -> None:
+    def __init__(self, order: Order, on_progress: OnProgress | None, watch: Watch | None = None) -> None:
         self.order = order
         self.on_progress = on_progress
+        self.watch = watch
         self.run_id: int | None = None
         self.report: RunReport | None = None
         self.error: dict[str, Any] | None = None
@@ -170,8 +179,14 @@ class _Child:
             if now - heard_at > SILENCE_S and not self.hung:
                 self.hung = True
                 process.kill()
+            if self.watch is not None and self.kill_at is None and self.watch(process.pid):
+                self._end(process)
             if self.kill_at is not None and now > self.kill_at:
                 process.kill()
+
+    def _end(self, process: subprocess.Popen[bytes]) -> None:
+        self.kill_at = self.kill_at or time.monotonic() + STOP_GRACE_S
+        process.send_signal(signal.SIGTERM)
 
     def _hear(self, message: dict[str, Any]) -> None:
         if "run_id" in message:
@@ -188,13 +203,12 @@ class _Child:
     @contextmanager
     def _signals_passed_on(self, process: subprocess.Popen[bytes]) -> Iterator[None]:
         """Pass SIGINT and SIGTERM on to the child while it runs; only the main thread may."""
-        if threading.current_thread() is not threading.main_thread():
+        if self.watch is not None or threading.current_thread() is not threading.main_thread():
             yield
             return
 
         def pass_on(_signum: int, _frame: FrameType | None) -> None:
-            self.kill_at = self.kill_at or time.monotonic() + STOP_GRACE_S
-            process.send_signal(signal.SIGTERM)
+            self._end(process)
 
         before = {number: signal.signal(number, pass_on) for number in (signal.SIGINT, signal.SIGTERM)}
         try:
@@ -231,6 +245,7 @@ class _Child:
             fetched=self.last_progress.asked,
             counts=counts,
             seconds=seconds,
+            hung=self.hung,
         )
 
 

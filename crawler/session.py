@@ -33,6 +33,7 @@ from index.records import Lead, LeadState, Page, Run, Via
 from index.store import Store, Transaction, open_store
 from index.store.articles import article_by_url, twin_of
 from index.store.decisions import outcome_counts
+from index.store.jobs import attach_run
 from index.store.leads import count_leads, release_leads
 from index.store.link_checks import record_check
 from index.store.outlets import let_rest, register_outlets, rests_until
@@ -185,7 +186,9 @@ class RunSession:
             self.frontier.stop(Ending("storage_full", str(error)))
             return
         with self.store.write() as tx:
-            beat(tx, self.run_id, now)
+            stop_asked_by = beat(tx, self.run_id, now, numbers=self._numbers())
+        if stop_asked_by:
+            self.frontier.stop(Ending("partial", STOPPED))
 
     def progress(self) -> Progress:
         """How far the run has come."""
@@ -216,14 +219,8 @@ class RunSession:
             waiting = count_leads(tx, self.spec.name).get(LeadState.WAITING, 0)
             verdict = self._verdict(outcome_counts(tx, self.run_id), waiting)
             over_budget = waiting if verdict.state == "budget" else 0
-            numbers = {
-                "leads": self.frontier.found,
-                "asked": self.frontier.asked,
-                "fetched": self._fetched,
-                "body_bytes": self._body_bytes,
-                "waiting": waiting,
-                "over_budget": over_budget + self.frontier.over_budget,
-            }
+            left = {"waiting": waiting, "over_budget": over_budget + self.frontier.over_budget}
+            numbers = {**self._numbers(), **left}
             run = finish_run(tx, self.run_id, state=verdict.state, reason=verdict.reason, numbers=numbers, now=now)
         return RunReport(
             run_id=run.id,
@@ -236,6 +233,14 @@ class RunSession:
             counts=_with_cut(run.counts, numbers["over_budget"]),
             seconds=seconds,
         )
+
+    def _numbers(self) -> dict[str, int]:
+        return {
+            "leads": self.frontier.found,
+            "asked": self.frontier.asked,
+            "fetched": self._fetched,
+            "body_bytes": self._body_bytes,
+        }
 
     def _verdict(self, counts: Mapping[str, int], waiting: int) -> Verdict:
         ending = self.frontier.ending
@@ -347,6 +352,8 @@ def _start(store: Store, order: Order, spec: OutletSpec, specs: Mapping[str, Out
         cut = was_cut(tx, spec.name)
         kind = "replay" if replayed else "check" if order.check else "crawl"
         run = start_run(tx, spec.name, kind=kind, now=now, pid=os.getpid(), host=socket.gethostname())
+        if order.job is not None:
+            attach_run(tx, *order.job, run.id)
     return _Started(run, asked_before, cut)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import _thread
 import errno
+import os
 import socket
 import sys
 import threading
@@ -72,5 +73,6 @@ def _bound(host: str, port: int) -> socket.socket:
 
 
 def _end_with_stdin() -> None:
-    sys.stdin.buffer.read()
+    while os.read(0, 1 << 16):  # not by sys.stdin, whose lock this thread would hold at the end of the process
+        pass
     _thread.interrupt_main()  # which ends server.run() in order

@@ -89,6 +89,16 @@ def open_store(settings: Settings) -> Store:
     return Store(engine, where=where)
 
 
+@contextmanager
+def opened_store(settings: Settings) -> Iterator[Store]:
+    """Open the database of `settings` for the length of a block."""
+    store = open_store(settings)
+    try:
+        yield store
+    finally:
+        store.close()
+
+
 def holds_archive(settings: Settings) -> bool:
     """Say whether the database of `settings` is there and holds a schema of ours; it is not made by looking."""
     engine, where = open_engine(settings.database_url, busy_timeout_s=settings.database.busy_timeout_s)

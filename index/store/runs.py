@@ -73,9 +73,42 @@ def was_cut(tx: Transaction, outlet: str) -> bool:
     return row is not None and bool(row.counts.get("over_budget") or row.numbers.get("over_budget"))
 
 
-def beat(tx: Transaction, run_id: int, now: datetime) -> None:
-    """Say that the run is alive."""
-    tx.execute(update(runs).where(runs.c.id == run_id).values(beat_at=now))
+def beat(tx: Transaction, run_id: int, now: datetime, *, numbers: dict[str, int] | None = None) -> str:
+    """Say that the run is alive, and how far it has come; return who asked it to stop, "" where nobody did."""
+    known = {} if numbers is None else {"numbers": numbers}
+    query = update(runs).where(runs.c.id == run_id).values(beat_at=now, **known).returning(runs.c.stop_asked_by)
+    return tx.execute(query).scalar() or ""
+
+
+def ask_run_to_stop(tx: Transaction, run_id: int, *, by: str) -> Run:
+    """Ask a crawl under way to stop; its process sees it at its next beat.
+
+    Raises NotFoundError for an unknown run, one that has ended, and one that does not beat.
+    """
+    row = tx.execute(select(runs).where(runs.c.id == run_id)).first()
+    if row is None:
+        raise NotFoundError(f"There is no run {run_id}; `watchfloor runs list` shows them.")
+    if row.state != "running":
+        raise NotFoundError(f"Run {run_id} of {row.outlet} has ended already ({row.state}).")
+    if row.kind not in ("crawl", "check", "replay"):
+        raise NotFoundError(f"Run {run_id} is of the kind {row.kind}; end its process, {row.pid} on {row.host}.")
+    query = update(runs).where(runs.c.id == run_id).values(stop_asked_by=storable(by)).returning(runs)
+    return run_of_row(tx.execute(query).one())
+
+
+def end_if_dead(tx: Transaction, run_id: int, *, now: datetime, host: str, silent_for: timedelta) -> Run | None:
+    """Return a run, marked killed and its leads waiting again where it is dead.
+
+    Dead is a run whose process is gone from this host, or whose last beat is older than `silent_for`.
+    """
+    row = tx.execute(select(runs).where(runs.c.id == run_id)).first()
+    if row is None:
+        return None
+    gone = row.host == host and not _has_process(row.pid)
+    if row.state == "running" and (gone or now - row.beat_at > silent_for):
+        release_leads(tx, row.id, now=now)
+        _end_dead(tx, row)
+    return get_run(tx, run_id)
 
 
 def note_progress(tx: Transaction, run_id: int, numbers: dict[str, int], now: datetime) -> None:
@@ -101,11 +134,17 @@ def get_run(tx: Transaction, run_id: int) -> Run | None:
     return None if row is None else run_of_row(row)
 
 
-def list_runs(tx: Transaction, *, outlet: str | None = None, limit: int = 50) -> list[Run]:
-    """Return the newest runs first."""
+def list_runs(
+    tx: Transaction, *, outlet: str | None = None, kind: str | None = None, before: int | None = None, limit: int = 50
+) -> list[Run]:
+    """Return the newest runs first, those before the run `before` where it is named."""
     query: Select[Any] = select(runs).order_by(runs.c.id.desc()).limit(limit)
     if outlet is not None:
         query = query.where(runs.c.outlet == outlet)
+    if kind is not None:
+        query = query.where(runs.c.kind == kind)
+    if before is not None:
+        query = query.where(runs.c.id < before)
     return [run_of_row(row) for row in tx.execute(query)]
 
 

@@ -66,6 +66,7 @@ runs = Table(
     Column("pid", Integer, nullable=False),
     Column("host", Text, nullable=False),
     Column("beat_at", UtcDateTime, nullable=False),
+    Column("stop_asked_by", Text),  # NULL: nobody asked it to stop
     Index("ix_runs_outlet_started_at", "outlet", "started_at"),
 )
 
@@ -260,6 +261,52 @@ changes = Table(
     Column("revision", Integer, nullable=False),
     Column("at", UtcDateTime, nullable=False),
     sqlite_autoincrement=True,  # a number is never given twice, not even after its row is gone
+)
+
+schedules = Table(
+    "schedules",
+    metadata,
+    Column("outlet", Text, primary_key=True),
+    Column("origin", Text, nullable=False),  # file, operator
+    Column("when_text", Text, nullable=False),
+    Column("zone", Text, nullable=False),
+    Column("jitter_s", Integer, nullable=False),
+    Column("quiet", Json, nullable=False),
+    Column("since", UtcDateTime, nullable=False),
+    Column("planned_until", UtcDateTime, nullable=False),  # firings planned until then are dealt with
+    Column("wait_s", Integer),  # of an adaptive schedule, worked out from what its outlet wrote
+    Column("paused_at", UtcDateTime),
+    Column("paused_reason", Text, nullable=False),
+    Column("changed_at", UtcDateTime, nullable=False),
+    Column("changed_by", Text, nullable=False),
+)
+
+jobs = Table(
+    "jobs",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("outlet", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("page_limit", Integer),
+    Column("url", Text),
+    Column("wanted_at", UtcDateTime, nullable=False),
+    Column("planned_at", UtcDateTime),  # of a firing: it makes one job, whatever the number of schedulers
+    Column("asked_by", Text, nullable=False),
+    Column("not_before", UtcDateTime, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("attempt", Integer, nullable=False),
+    Column("failures", Integer, nullable=False),
+    Column("lease_until", UtcDateTime),
+    Column("worker", Text, nullable=False),
+    Column("run_id", Id, index=True),
+    Column("cause", Text),
+    Column("reason", Text, nullable=False),
+    Column("folded", Integer, nullable=False),
+    Column("missed", Integer, nullable=False),
+    Column("stop_asked_by", Text),
+    Column("ended_at", UtcDateTime),
+    UniqueConstraint("outlet", "planned_at"),
+    Index("ix_jobs_state_not_before", "state", "not_before"),
 )
 
 tombstones = Table(

@@ -22,16 +22,23 @@ COMMANDS = [
     "extract",
     "import",
     "index",
+    "indexer",
     "init",
+    "jobs",
     "links",
     "outlets",
     "record",
     "reextract",
     "related",
+    "runs",
+    "schedule",
+    "scheduler",
     "search",
     "serve",
     "stories",
+    "up",
     "why",
+    "worker",
 ]
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import resource
+import time
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -14,13 +15,15 @@ from config.settings import Settings
 from crawler.orders import Limits, RunReport
 from crawler.run import crawl_outlet
 from index.errors import BusyError
+from index.job_records import Wish
 from index.records import Lead, Via
 from index.recurring import LEAST_ARTICLES
 from index.store import Store, open_store
 from index.store.articles import get_article, latest_articles, revisions_of
 from index.store.decisions import decisions_about
+from index.store.jobs import add_job, claim_job, get_job
 from index.store.leads import add_leads, get_lead
-from index.store.runs import list_runs
+from index.store.runs import ask_run_to_stop, list_runs
 from index.warc_files import iter_warc
 from tests.loopback_outlet import HOME, HOST, OUTLET_FILE, Answer, LoopbackOutlet, serving
 
@@ -218,3 +221,63 @@ def test_what_was_learned_reaches_the_processes_that_read_the_pages(outlet, sett
     assert "harbour letter" in first.text
     assert "harbour letter" not in later.text
     assert [step.matches for step in trace if step.rule == "recurring"] == [LEAST_ARTICLES]
+
+
+def test_a_run_asked_to_stop_from_elsewhere_ends_in_order_and_keeps_what_it_stored(outlet, settings, archive):
+    names = [f"n{number}" for number in range(60)]
+    for name in names:
+        outlet.article(name)
+    outlet.feed(*names)
+
+    def ask(path: str) -> None:
+        time.sleep(0.2)
+        if path == "/news/n1":
+            with archive.write() as tx:
+                ask_run_to_stop(tx, list_runs(tx)[0].id, by="ann")
+
+    outlet.before_answer = ask
+    report = crawl(settings)
+    assert (report.state, report.reason) == ("partial", "Stopped on request; what is left waits for the next run.")
+    assert 0 < report.counts["new"] < 60
+    outlet.before_answer = None
+    assert crawl(settings).counts["new"] == 60 - report.counts["new"]
+
+
+def test_a_run_of_a_job_that_another_worker_has_meanwhile_does_not_begin(outlet, settings, archive):
+    now = datetime.now(UTC)
+    with archive.write() as tx:
+        job = add_job(tx, Wish("harbour"), by="test", now=now)
+        claim_job(tx, worker="other", now=now, lease=timedelta(hours=1))
+    with pytest.raises(BusyError, match=f"Job {job.id} is no longer this worker's"):
+        crawl(settings, job=(job.id, 0))
+    with archive.read() as tx:
+        assert list_runs(tx) == []
+    assert not outlet.log
+
+
+def test_a_run_of_a_job_is_noted_with_it_before_its_first_request(outlet, settings, archive):
+    now, seen = datetime.now(UTC), []
+    outlet.feed()
+
+    def look(_path: str) -> None:
+        with archive.read() as tx:
+            seen.append(get_job(tx, 1).run_id)
+
+    outlet.before_answer = look
+    with archive.write() as tx:
+        add_job(tx, Wish("harbour"), by="test", now=now)
+        claim_job(tx, worker="me", now=now, lease=timedelta(hours=1))
+    report = crawl(settings, job=(1, 1))
+    assert seen
+    assert set(seen) == {report.run_id}
+
+
+def test_a_watcher_ends_a_crawl_in_order(outlet, settings):
+    names = [f"n{number}" for number in range(60)]
+    for name in names:
+        outlet.article(name)
+    outlet.feed(*names)
+    outlet.before_answer = lambda _path: time.sleep(0.1)
+    report = crawl(settings, watch=lambda _pid: len(outlet.log) > 5)
+    assert (report.state, report.reason) == ("partial", "Stopped on request; what is left waits for the next run.")
+    assert report.stop_asked

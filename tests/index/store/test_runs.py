@@ -13,7 +13,17 @@ from index.records import LeadState
 from index.store.decisions import decisions_about, decisions_of_run, record_outcome
 from index.store.leads import add_leads, count_leads, finish_lead, take_leads
 from index.store.outlets import coverage, get_outlet, list_outlets, outlet_of_host, provisional_outlet
-from index.store.runs import BEAT_IS_FRESH, asked_last_at, beat, finish_run, get_run, list_runs, start_run
+from index.store.runs import (
+    BEAT_IS_FRESH,
+    ask_run_to_stop,
+    asked_last_at,
+    beat,
+    end_if_dead,
+    finish_run,
+    get_run,
+    list_runs,
+    start_run,
+)
 from tests.factories import HOME, a_lead, a_link, an_article, register, save
 
 NOBODY = 2**22 + 1  # above the largest process number of Linux
@@ -76,6 +86,57 @@ def test_run_on_another_machine_lives_while_it_beats(store, now):
     with pytest.raises(BusyError):
         start(store, later + timedelta(seconds=5))
     assert start(store, later + BEAT_IS_FRESH * 2).id != run.id
+
+
+def test_a_run_under_way_is_asked_to_stop_and_hears_it_at_its_next_beat(store, now):
+    run = start(store, now)
+    with store.write() as tx:
+        assert beat(tx, run.id, now, numbers={"asked": 3}) == ""
+        ask_run_to_stop(tx, run.id, by="ann")
+        assert beat(tx, run.id, now) == "ann"
+        assert get_run(tx, run.id).numbers == {"asked": 3}
+
+
+@pytest.mark.parametrize(
+    ("kind", "ends", "number", "said"),
+    [
+        ("crawl", True, 1, "Run 1 of gazette has ended already"),
+        ("crawl", True, 9, "There is no run 9"),
+        ("import", False, 1, "Run 1 is of the kind import; end its process"),
+    ],
+)
+def test_a_run_that_cannot_be_asked_to_stop_says_why(kind, ends, number, said, store, now):
+    run = start(store, now, kind=kind)
+    if ends:
+        end(store, run, now)
+    with pytest.raises(NotFoundError, match=said), store.write() as tx:
+        ask_run_to_stop(tx, number, by="ann")
+
+
+@pytest.mark.parametrize(
+    ("is_there", "host", "silent_s", "state"),
+    [
+        (True, "here", 10, "running"),
+        (True, "here", 31, "killed"),
+        (False, "here", 0, "killed"),
+        (False, "there", 10, "running"),
+        (False, "there", 31, "killed"),
+    ],
+)
+def test_a_run_is_ended_where_it_is_dead_and_only_there(is_there, host, silent_s, state, store, now):
+    run = start(store, now, pid=os.getpid() if is_there else NOBODY, host=host)
+    with store.write() as tx:
+        later = now + timedelta(seconds=silent_s)
+        seen = end_if_dead(tx, run.id, now=later, host="here", silent_for=timedelta(seconds=30))
+        assert seen.state == state
+        assert end_if_dead(tx, 99, now=later, host="here", silent_for=timedelta(seconds=30)) is None
+
+
+def test_a_run_that_has_ended_stays_as_it_ended(store, now):
+    run = start(store, now, pid=NOBODY)
+    end(store, run, now)
+    with store.write() as tx:
+        assert end_if_dead(tx, run.id, now=now, host="here", silent_for=timedelta(0)).state == "done"
 
 
 def test_counts_of_a_run_are_the_outcomes_it_recorded(store, now):

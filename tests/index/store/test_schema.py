@@ -161,6 +161,8 @@ def test_every_table_of_the_code_is_known_to_the_contract():
             "tombstones",
             "followers",
             "link_checks",
+            "schedules",
+            "jobs",
         ),
         *("article_topics", "article_names", "names", "name_words", "quotations", "quotation_speakers", "copies"),
         *("cited_addresses", "cited_by_outlets"),

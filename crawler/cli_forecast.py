@@ -1,0 +1,148 @@
+"""`watchfloor schedule forecast`: what schedules will ask of hosts and workers. Asks the pure forecast, prints."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from urllib.parse import urlsplit
+
+import click
+
+from config.counting import counted
+from config.errors import UsageError
+from config.outlets import OutletSpec, load_outlets
+from config.settings import Settings
+from crawler.plans import read_plan
+from crawler.run import find_outlet
+from crawler.scheduler import in_force
+from index.forecasts import Forecast, Planned
+from index.forecasts import forecast as look_ahead
+from index.schedules import Schedule
+from index.store import Store, opened_store
+from index.store.runs import list_runs
+from index.store.schedules import list_schedules
+from index.usual import LOOKED_AT, lasting, usual_of
+
+
+@click.command()
+@click.argument("outlet", required=False)
+@click.argument("when", nargs=-1)
+@click.option("--zone", default="UTC", show_default=True, help="IANA zone whose clock counts, as Europe/Paris.")
+@click.option("--jitter", metavar="SPAN", help="Begin each run up to so much later, as 5m; no two alike.")
+@click.option("--quiet", multiple=True, metavar="HH:MM-HH:MM", help="Hours in which nothing begins; repeatable.")
+@click.option("--days", type=click.IntRange(1, 31), default=1, show_default=True, help="How far to look ahead.")
+@click.option("--workers", type=click.IntRange(1, 64), default=None, help="Default: [operating] workers.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@click.pass_obj
+def forecast(
+    settings: Settings,
+    outlet: str | None,
+    when: tuple[str, ...],
+    zone: str,
+    jitter: str | None,
+    quiet: tuple[str, ...],
+    days: int,
+    workers: int | None,
+    as_json: bool,
+) -> None:
+    """Say what the schedules will do: firings, requests per host and hour, duration, clashes.
+
+    With OUTLET and WHEN as if that were set already; nothing is. The cost of a run is the median of the outlet's past
+    runs; without any, that is said.
+    """
+    now = datetime.now(UTC)
+    specs = load_outlets(settings.outlet_folders)
+    tried = None
+    if outlet is not None:
+        find_outlet(outlet, settings)
+        tried = read_plan(outlet, when, zone=zone, jitter=jitter, quiet=quiet, now=now) if when else None
+    with opened_store(settings) as store:
+        with store.read() as tx:
+            kept = in_force(list_schedules(tx), specs, now)
+        plans = {one.outlet: one.plan for one in kept if one.paused_at is None and one.outlet in specs}
+        if tried is not None:
+            plans[tried.outlet] = tried
+        if outlet is not None and outlet not in plans:
+            raise UsageError(f"{outlet}: has no schedule in force; name a WHEN to try one.")
+        known = planned(store, plans.values(), specs, settings)
+    seen = look_ahead(known, begins=now, over=timedelta(days=days), workers=workers or settings.operating.workers)
+    if as_json:
+        click.echo(json.dumps(as_values(seen, outlet), ensure_ascii=False))
+        return
+    click.echo("\n".join(in_words(seen, outlet, days)))
+
+
+def planned(
+    store: Store, plans: Iterable[Schedule], specs: Mapping[str, OutletSpec], settings: Settings
+) -> list[Planned]:
+    """Add to each schedule what is known of its outlet: home host, pace, usual run."""
+    found = []
+    with store.read() as tx:
+        for plan in plans:
+            spec = specs[plan.outlet]
+            host = urlsplit(spec.home).hostname or ""
+            past = list_runs(tx, outlet=plan.outlet, kind="crawl", limit=2 * LOOKED_AT)
+            delay_s = max(spec.pace.delay_s, settings.floor_s_for(host))
+            found.append(Planned(plan, host, delay_s, usual_of(past)))
+    return found
+
+
+def in_words(seen: Forecast, outlet: str | None, days: int) -> list[str]:
+    """Write a forecast, of one outlet or of all, as lines."""
+    if not seen.outlets:
+        return ["No outlet has a schedule in force; name OUTLET and WHEN to try one."]
+    lines = [f"The next {counted(days, 'day')}, with {counted(seen.workers, 'worker')}:"]
+    for one in seen.outlets:
+        if outlet not in (None, one.outlet):
+            continue
+        peak = max(seen.host_hours.get(one.host, {}).values(), default=0)
+        cost = "no history: its cost is not known"
+        if one.run_s is not None and one.run_requests is not None:
+            asked = f"{one.run_requests:,.0f} requests; {one.host} at most {peak:,} an hour"
+            cost = f"a run about {lasting(one.run_s)}, {asked}"
+        folded = f", {counted(one.folded, 'firing')} folded" if one.folded else ""
+        lines.append(f"{one.outlet:<24} {counted(len(one.firings), 'firing')}{folded}; {cost}.")
+    lines.append(f"Workers are busy {seen.busy:.0%} of the time.")
+    lines += [f"Clash: {said}" for said in seen.clashes]
+    if not seen.clashes:
+        lines.append("No clash is known.")
+    if seen.unknown:
+        some = ", ".join(seen.unknown[:5]) + (" and others" if len(seen.unknown) > 5 else "")
+        lines.append(f"Not counted, for want of three whole runs: {counted(len(seen.unknown), 'outlet')} ({some}).")
+    return lines
+
+
+def as_values(seen: Forecast, outlet: str | None) -> dict[str, Any]:
+    """Return a forecast as JSON values."""
+    return {
+        "begins": seen.begins.isoformat(),
+        "ends": seen.ends.isoformat(),
+        "workers": seen.workers,
+        "busy": round(seen.busy, 4),
+        "longest_wait_s": round(seen.longest_wait.total_seconds()),
+        "outlets": [
+            {
+                "outlet": one.outlet,
+                "host": one.host,
+                "firings": _instants(one.firings),
+                "folded": one.folded,
+                "run_s": one.run_s,
+                "run_requests": one.run_requests,
+                "requests": one.requests,
+            }
+            for one in seen.outlets
+            if outlet in (None, one.outlet)
+        ],
+        "host_hours": {
+            host: {hour.isoformat(): number for hour, number in sorted(hours.items())}
+            for host, hours in sorted(seen.host_hours.items())
+        },
+        "clashes": list(seen.clashes),
+        "unknown": list(seen.unknown),
+    }
+
+
+def _instants(instants: Sequence[datetime]) -> list[str]:
+    return [at.isoformat() for at in instants]

@@ -1,0 +1,256 @@
+"""A worker: takes jobs under a lease, one at a time, and runs each through the one door, `crawl_outlet`.
+
+While a crawl runs, the worker says every few seconds that it is alive, and learns so whether somebody wants the crawl
+stopped, or another worker has the job meanwhile. What it writes at the end counts only while the job is its own.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import socket
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Protocol
+
+from config.errors import WatchfloorError
+from config.settings import Settings
+from crawler.memory import held_mb
+from crawler.orders import Limits, RunReport
+from crawler.retrying import Ended, Next, after_error, after_loss, after_run
+from crawler.run import Watch, crawl_outlet
+from crawler.stopping import Stop
+from index.errors import BusyError
+from index.job_records import Cause, Job, JobState
+from index.store import Store, open_store
+from index.store.jobs import Claim, claim_job, end_job, has_work, keep_lease, retry_job
+from index.store.outlets import rests_until
+from index.store.runs import end_if_dead
+
+log = logging.getLogger(__name__)
+
+IDLE_S = 1.0
+"""Seconds between two looks for work."""
+
+MOST_BETWEEN_BEATS_S = 3.0
+"""Seconds after which, at the latest, a stop that was asked for is seen."""
+
+MEMORY_EVERY_S = 2.0
+
+DEAD_AFTER = timedelta(seconds=30)
+"""A crawl beats every five seconds; one of another machine that was silent for so long is dead, not slow."""
+
+LONGEST_PAUSE_S = 30.0
+"""Seconds of rest at the most after the database did not answer."""
+
+Clock = Callable[[], datetime]
+
+
+class Crawl(Protocol):
+    """What `crawl_outlet` is to a worker."""
+
+    def __call__(
+        self,
+        name: str,
+        limits: Limits | None = None,
+        *,
+        settings: Settings,
+        url: str | None = None,
+        job: tuple[int, int] | None = None,
+        watch: Watch | None = None,
+    ) -> RunReport:
+        """Run one outlet and return how it ended."""
+        ...
+
+
+def utc_now() -> datetime:
+    """The clock of a process."""
+    return datetime.now(UTC)
+
+
+def run_worker(settings: Settings, stop: Stop, *, crawl: Crawl = crawl_outlet) -> None:
+    """Work until asked to stop. A database that does not answer is waited for."""
+    worker = Worker(settings, stop, crawl=crawl)
+    pause = IDLE_S
+    try:
+        while not stop.asked:
+            try:
+                worked = worker.step()
+                pause = IDLE_S
+            except WatchfloorError as error:
+                log.warning("no work: %s", error, extra={"worker": worker.name})
+                worked, pause = False, min(LONGEST_PAUSE_S, pause * 2)
+            if not worked:
+                stop.wait(pause)
+    finally:
+        worker.close()
+
+
+class Worker:
+    """One worker process: its name, its store and its way to crawl."""
+
+    def __init__(self, settings: Settings, stop: Stop, *, crawl: Crawl = crawl_outlet, clock: Clock = utc_now) -> None:
+        self.settings = settings
+        self.terms = settings.operating
+        self.stop = stop
+        self.crawl = crawl
+        self.clock = clock
+        self.host = socket.gethostname()
+        self.name = f"{self.host}:{os.getpid()}"
+        self.lease = timedelta(seconds=self.terms.lease_s)
+        self._store: Store | None = None
+
+    @property
+    def store(self) -> Store:
+        """The store, opened on first need: a worker may start before its database does."""
+        if self._store is None:
+            self._store = open_store(self.settings)
+        return self._store
+
+    def close(self) -> None:
+        """Close the store."""
+        if self._store is not None:
+            self._store.close()
+
+    def step(self) -> bool:
+        """Take one job and see it through; False where there was none."""
+        with self.store.read() as tx:
+            if not has_work(tx, self.clock()):
+                return False
+        with self.store.write() as tx:
+            claim = claim_job(tx, worker=self.name, now=self.clock(), lease=self.lease)
+        if claim is None:
+            return False
+        job = claim.job
+        log.info("job taken", extra={"job": job.id, "outlet": job.outlet, "attempt": job.attempt})
+        self._keep(job, self._lost_before(claim) or self._crawled(job))
+        return True
+
+    def _lost_before(self, claim: Claim) -> Next | None:
+        """Say what is to be done about a job taken over, where it is not simply run again."""
+        if not claim.taken_over:
+            return None
+        job = claim.job
+        log.warning("job taken over", extra={"job": job.id, "outlet": job.outlet, "attempt": job.attempt})
+        run = None
+        if job.run_id is not None:
+            with self.store.write() as tx:
+                silent_for = max(self.lease, DEAD_AFTER)
+                run = end_if_dead(tx, job.run_id, now=self.clock(), host=self.host, silent_for=silent_for)
+        return after_loss(job, run, self.terms)
+
+    def _crawled(self, job: Job) -> Next:
+        watch = _Watch(self, job)
+        wish = job.wish
+        try:
+            report = self.crawl(
+                wish.outlet,
+                Limits(pages=wish.limit),
+                settings=self.settings,
+                url=wish.url,
+                job=(job.id, job.attempt),
+                watch=watch,
+            )
+        except WatchfloorError as error:
+            if watch.stopped is Cause.STOPPED:
+                return Next(JobState.CANCELLED, Cause.STOPPED, f"Stopped by {watch.by}.")
+            return self._resting(after_error(error, job, self.terms), job)
+        ended = Ended(report.state, report.reason, report.counts, report.hung)
+        return self._resting(after_run(ended, job, self.terms, stopped=watch.stopped, by=watch.by), job)
+
+    def _resting(self, following: Next, job: Job) -> Next:
+        """Let a job wait as long as its outlet asked for, where that is longer than our own rule."""
+        if following.cause is not Cause.RATE_LIMITED or following.state is not JobState.WAITING:
+            return following
+        now = self.clock()
+        with self.store.read() as tx:
+            until = rests_until(tx, job.outlet, now=now)
+        wait = max(following.wait, until - now if until is not None else following.wait)
+        return Next(following.state, following.cause, following.reason, wait, following.counts)
+
+    def _keep(self, job: Job, following: Next) -> None:
+        """Write what becomes of a job. A busy database is waited for as long as the lease runs."""
+        give_up_at = time.monotonic() + self.terms.lease_s
+        while True:
+            try:
+                kept = self._kept(job, following)
+                break
+            except BusyError:
+                if time.monotonic() > give_up_at:
+                    raise
+                time.sleep(0.2)
+        told = {"job": job.id, "outlet": job.outlet, "state": following.state.value, "cause": following.cause or ""}
+        if kept:
+            log.info("job let go", extra={**told, "reason": following.reason})
+        else:
+            log.warning("job is another worker's meanwhile; nothing was written", extra=told)
+
+    def _kept(self, job: Job, following: Next) -> bool:
+        now = self.clock()
+        with self.store.write() as tx:
+            if following.state is JobState.WAITING:
+                return retry_job(
+                    tx,
+                    job,
+                    not_before=now + following.wait,
+                    counts=following.counts,
+                    cause=following.cause,
+                    reason=following.reason,
+                )
+            return end_job(tx, job, following.state, cause=following.cause, reason=following.reason, now=now)
+
+
+@dataclass(slots=True)
+class _Watch:
+    """Looks after a crawl under way: its lease, its limits, and whether anybody wants it stopped.
+
+    `stopped` is why it was ended, None while it was not.
+    """
+
+    worker: Worker
+    job: Job
+    stopped: Cause | None = None
+    by: str = ""
+    _started: float = field(default_factory=time.monotonic)
+    _held_until: float = 0.0
+    _beat_at: float = 0.0
+    _weighed_at: float = 0.0
+
+    def __call__(self, pid: int) -> bool:
+        """Say whether the crawl is to end."""
+        now = time.monotonic()
+        self.stopped = self.stopped or self._why_end(pid, now)
+        return self.stopped is not None
+
+    def _why_end(self, pid: int, now: float) -> Cause | None:
+        terms = self.worker.terms
+        if self.worker.stop.asked:
+            return Cause.WORKER_STOPPED
+        if now - self._started > self.worker.settings.crawler.max_run_s + terms.over_time_s:
+            return Cause.TIME
+        if now - self._weighed_at > MEMORY_EVERY_S:
+            self._weighed_at = now
+            if held_mb(pid) > terms.max_memory_mb:
+                os.kill(pid, signal.SIGKILL)  # there may be no time for an end in order
+                return Cause.MEMORY
+        if now - self._beat_at > min(MOST_BETWEEN_BEATS_S, terms.lease_s / 4):
+            return self._beat(now)
+        return None
+
+    def _beat(self, now: float) -> Cause | None:
+        self._held_until = self._held_until or now + self.worker.terms.lease_s
+        self._beat_at = now
+        try:
+            with self.worker.store.write() as tx:
+                grip = keep_lease(tx, self.job, now=self.worker.clock(), lease=self.worker.lease)
+        except WatchfloorError as error:
+            log.warning("no beat: %s", error, extra={"job": self.job.id})
+            return Cause.WORKER_LOST if now > self._held_until else None
+        if not grip.held:
+            return Cause.WORKER_LOST
+        self._held_until = now + self.worker.terms.lease_s
+        self.by = grip.stop_asked_by
+        return Cause.STOPPED if grip.stop_asked_by else None

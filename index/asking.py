@@ -1,0 +1,41 @@
+"""The one door to ask for a run: `request_run`. The command line and the site both go through it."""
+
+from __future__ import annotations
+
+import getpass
+import socket
+from collections.abc import Mapping
+from datetime import datetime
+
+from config.errors import UsageError
+from config.faults import akin
+from config.outlets import OutletSpec
+from index.job_records import Job, Wish
+from index.store import Transaction
+from index.store.jobs import add_job
+
+
+def request_run(tx: Transaction, wish: Wish, *, specs: Mapping[str, OutletSpec], by: str, now: datetime) -> Job:
+    """Ask for a run; a worker takes it as soon as one is free.
+
+    Raises UsageError for an unknown outlet, an address of another, or a limit under 1.
+    """
+    spec = specs.get(wish.outlet)
+    if spec is None:
+        raise UsageError(
+            f"{wish.outlet}: no outlet of that name{akin(wish.outlet, specs)}; `watchfloor outlets list` names all."
+        )
+    if wish.limit is not None and wish.limit < 1:
+        raise UsageError(f"--limit {wish.limit}: that is no run; name 1 or more.")
+    if wish.url is not None and not spec.owns(wish.url):
+        raise UsageError(f"{wish.url[:200]}: on no host of {spec.name}; name the outlet that has it.")
+    return add_job(tx, wish, by=by, now=now)
+
+
+def who() -> str:
+    """Name whoever runs this process, for the log of changes: user and machine."""
+    try:
+        user = getpass.getuser()
+    except (KeyError, OSError):  # a container without a name for its user
+        user = "somebody"
+    return f"{user}@{socket.gethostname()}"
