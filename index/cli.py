@@ -22,7 +22,20 @@ from index.store import Store, open_store
 from index.store.articles import import_ids
 
 
-@click.command(context_settings={"ignore_unknown_options": True})  # -word is of the query
+class _QueryCommand(click.Command):
+    """Takes -word as part of the query, and a word with two strokes only behind `--`: before it is a slip."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        options = {name for option in self.get_params(ctx) for name in option.opts}
+        before = args[: args.index("--")] if "--" in args else args
+        for word in before:
+            name = word.partition("=")[0]
+            if name.startswith("--") and name not in options:
+                raise UsageError(f"There is no option {name}; see `watchfloor search --help`.")
+        return super().parse_args(ctx, args)
+
+
+@click.command(cls=_QueryCommand, context_settings={"ignore_unknown_options": True})
 @click.argument("query", nargs=-1)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON, as the site's API does.")
 @click.option("--limit", type=click.IntRange(1, 1000), default=10, show_default=True, help="Hits at the most.")
@@ -50,9 +63,6 @@ def search(
 
     A shell takes quotes away: put the whole query into single ones, as '"border talks" -ships'.
     """
-    unknown = next((word for word in query if word.startswith("--") and len(word) > 2), "")
-    if unknown:
-        raise UsageError(f"There is no option {unknown}; see `watchfloor search --help`.")
     if batch is None and not query:
         raise UsageError('Name a query, as `watchfloor search "border talks"`, or a file with --batch.')
     if batch is not None and query:
