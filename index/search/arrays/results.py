@@ -57,7 +57,7 @@ class ArraysResults(Results):  # type: ignore[misc]
         if isinstance(n, slice):
             return [self._hit(at) for at in range(*n.indices(len(self.top_n)))]
         if n >= len(self.top_n):
-            raise IndexError(f"results[{n!r}]: there are only {len(self.top_n)} hits")
+            raise IndexError(f"results[{n!r}]: the results end before, at {len(self.top_n)}")
         return self._hit(n)
 
     def __iter__(self) -> Iterator[ArraysHit]:
