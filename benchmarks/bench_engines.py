@@ -165,6 +165,8 @@ def main() -> None:
     add_options(parser)
     parser.add_argument("--json", action="store_true", help="print the figures as JSON")
     options = parser.parse_args()
+    if options.rounds < 2:
+        parser.error("--rounds: two at least, for a 95th percentile")
     figures = measure(options.documents, options.rounds, engines=engines_of(options), peers_python=options.peers_python)
     print(json.dumps(figures, indent=2) if options.json else f"{answers_table(figures)}\n\n{built_table(figures)}")
 

@@ -11,6 +11,9 @@ from index.search.arrays.layout import MOST_DOCUMENTS
 FAN = 4
 MOSTLY_DELETED = 0.3
 
+MOST_AT_ONCE = 32
+"""Segments merged in one step: each takes memory by the words it has, hundreds of small ones more than a large one."""
+
 
 @dataclass(frozen=True, slots=True)
 class Pile:
@@ -49,10 +52,11 @@ def to_merge(piles: Sequence[Pile], *, everything: bool = False) -> list[int]:
 
 
 def _fitting(piles: Sequence[Pile], numbers: Sequence[int]) -> list[int]:
-    """Return as many of some segments, from the first on, as fit into one; none where that is fewer than two."""
-    chosen, documents = [], 0
+    """Return as many of some segments, from the first on, as fit into one step; none where that is fewer than two."""
+    chosen: list[int] = []
+    documents = 0
     for at in numbers:
-        if documents + piles[at].alive <= MOST_DOCUMENTS:
+        if len(chosen) < MOST_AT_ONCE and documents + piles[at].alive <= MOST_DOCUMENTS:
             chosen.append(at)
             documents += piles[at].alive
     return sorted(chosen) if len(chosen) > 1 else []

@@ -13,7 +13,7 @@ from whoosh.index import EmptyIndexError, LockError
 from index.search.arrays.container import VERSION
 from index.search.arrays.errors import DamagedFileError, OtherVersionError, UnsupportedFieldError
 from index.search.arrays.index import ArraysIndex
-from index.search.arrays.tiers import Pile, to_merge
+from index.search.arrays.tiers import MOST_AT_ONCE, Pile, to_merge
 
 SCHEMA = fields.Schema(
     id=fields.ID(stored=True, unique=True),
@@ -238,6 +238,7 @@ def test_what_the_arrays_do_not_keep_is_refused(tmp_path: Path, field: Any) -> N
         ([5000] * 4, list(range(4))),
         ([60_000, 1, 1, 1, 1], [1, 2, 3, 4]),
         ([40_000] * 8, []),
+        ([500] * 200, list(range(MOST_AT_ONCE))),
     ],
 )
 def test_four_of_a_size_are_merged_where_they_fit(sizes: list[int], merged: list[int]) -> None:
