@@ -7,6 +7,8 @@ as `scoring` says. Documents that are deleted are in no answer.
 
 from __future__ import annotations
 
+import math
+import time
 from collections.abc import Iterable, Sequence
 
 import numpy as np
@@ -26,6 +28,10 @@ Row = Sequence[Sequence[bytes]]
 
 MOST_WORDS = 2000
 """Words that begin alike: so many of a segment are looked at."""
+
+
+class OutOfTime(Exception):  # noqa: N818 - no error: the leaf is left out, and that is said
+    """The budget ran out within a phrase: one of common words is a large part of it."""
 
 
 class FoundLeaf:
@@ -103,17 +109,21 @@ class FoundLeaf:
 
 
 class Leaves:
-    """Looks leaves up in one snapshot, on one thread. `cut` says what a limit left out."""
+    """Looks leaves up in one snapshot, on one thread. `cut` says what a limit left out.
+
+    `ends_at`: the thread's processor time after which a phrase is given up.
+    """
 
     def __init__(self, snapshot: Snapshot, *, max_prefix_words: int) -> None:
         """Look up in `snapshot`."""
+        self.ends_at = math.inf
         self.segments = snapshot.segments
         self.snapshot = snapshot
         self.max_prefix_words = max_prefix_words
         self.cut = ""
 
     def find(self, lookup: Lookup) -> FoundLeaf:
-        """Look a leaf up in all parts."""
+        """Look a leaf up in all parts. Raises OutOfTime within a phrase."""
         rows: list[tuple[str, Row]] = [(field, [_encoded(tokens) for tokens in row]) for field, row in lookup.steps]
         if lookup.beginning:
             rows = [(field, [self._beginning(field, lookup.beginning)]) for field in lookup.fields]
@@ -183,11 +193,13 @@ class Leaves:
         order = sorted(range(len(steps)), key=lambda at: sum(len(one.documents) for one in present[at]))
         candidates = self._any(present[order[0]], part)
         for at in order[1:]:
+            self._go_on()
             candidates = candidates[contained(candidates, self._any(present[at], part), part.size)]
         begins: Codes | None = None
         for at in order:
             if not len(candidates):
                 return None
+            self._go_on()
             keys = [_keys(one, candidates, part.size) for one in present[at]]
             places = (keys[0] if len(keys) == 1 else np.unique(np.concatenate(keys))) - at
             begins = places if begins is None else _common(begins, places)
@@ -196,6 +208,10 @@ class Leaves:
             return None
         counts = np.bincount(np.searchsorted(candidates, begins >> PLACE_BITS), minlength=len(candidates))
         return HeldList(candidates, counts)
+
+    def _go_on(self) -> None:
+        if time.thread_time() >= self.ends_at:
+            raise OutOfTime
 
     def _any(self, lists: Sequence[PostingList], part: Part) -> Docs:
         return lists[0].documents if len(lists) == 1 else united([one.documents for one in lists], part.size)[0]

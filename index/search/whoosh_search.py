@@ -22,7 +22,7 @@ from index.search.whoosh_best import EQUAL, Candidates, above, gathered, limit_o
 from index.search.whoosh_columns import Docs, Numbers
 from index.search.whoosh_facets import Facet
 from index.search.whoosh_filters import DatesNode, IdsNode, TermNode
-from index.search.whoosh_leaves import Leaves
+from index.search.whoosh_leaves import Leaves, OutOfTime
 from index.search.whoosh_nearness import closeness_of
 from index.search.whoosh_nodes import AliasNode, Everything, GroupNode, LeafNode, Matching, Nothing, met_by_all
 
@@ -47,6 +47,7 @@ class TreeSearch:
     def answer(self, request: SearchRequest) -> SearchAnswer:
         """Answer a request."""
         self.ends_at = time.thread_time() + (self.budget_s if request.budget_s is None else request.budget_s)
+        self.leaves.ends_at = self.ends_at
         self.languages = request.languages or tuple(sorted(self.snapshot.languages))
         root = Everything(self.parts) if request.root is None else self.node(request.root)
         nodes = [root, *map(self.node, request.filters)]
@@ -94,7 +95,12 @@ class TreeSearch:
             return Nothing()
         found = self._found.get(node)
         if found is None:
-            found = self._found[node] = LeafNode(self.leaves.find(lookup_of(node, self.languages)), emphasis(node))
+            try:
+                looked_up = self.leaves.find(lookup_of(node, self.languages))
+            except OutOfTime:
+                self.cut = cut_after(self.budget_s)
+                return Nothing()
+            found = self._found[node] = LeafNode(looked_up, emphasis(node))
             self.inverse[node] = found.inverse
             if not found.found.number:
                 self.unknown[node] = None

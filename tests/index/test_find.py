@@ -47,8 +47,8 @@ def test_all_questions_of_one_search_share_its_budget(archive, settings, now, mo
     monkeypatch.setattr("index.find.thread_time", lambda: backend.at)
     asked = " ".join(f"+nothing{number}" for number in range(20)) + " ports"
     found = find_articles(archive, backend, asked, settings=settings, now=now)
-    assert backend.allowed == pytest.approx([2.0, 1.3, 0.6])
-    assert any("cut after 2 s" in note for note in found.notes)
+    assert backend.allowed == pytest.approx([1.0, 0.3])
+    assert any("cut after 1 s" in note for note in found.notes)
 
 
 def test_index_behind_the_database_is_said(archive, settings, now):

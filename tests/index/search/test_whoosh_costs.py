@@ -12,9 +12,10 @@ from config.settings import load_settings
 from index.search.arrays import segment as arrays_segment
 from index.search.arrays import stored
 from index.search.backend import FACETS, IndexDocument, SearchRequest
-from index.search.query import Dates, Group, Term, Word
+from index.search.lookups import lookup_of
+from index.search.query import Dates, Group, Phrase, Term, Word
 from index.search.whoosh_backend import WhooshBackend
-from index.search.whoosh_leaves import FoundLeaf, Leaves
+from index.search.whoosh_leaves import FoundLeaf, Leaves, OutOfTime
 from index.search.whoosh_search import TreeSearch
 
 LIMITS = load_settings(environ={}).search.model_copy(update={"codec": "arrays"})
@@ -140,3 +141,19 @@ def test_a_language_that_nobody_has_any_more_is_gone_with_the_merge(tmp_path: Pa
     assert engine.opened.newest().languages == {"en"}
     assert engine.position() == 9
     engine.close()
+
+
+def test_a_phrase_is_given_up_when_the_time_is_over_and_the_rest_is_answered(backend, monkeypatch):
+    leaves = Leaves(backend.opened.newest(), max_prefix_words=LIMITS.max_prefix_words)
+    leaves.ends_at = 0.0
+    with pytest.raises(OutOfTime):
+        leaves.find(lookup_of(Phrase(("at", "the", "border")), ("en",)))
+
+    def over(_: Leaves) -> None:
+        raise OutOfTime
+
+    monkeypatch.setattr(Leaves, "_go_on", over)
+    answer = backend.search(SearchRequest(Group(should=(Phrase(("at", "the", "border")), Word("talks")))))
+    assert answer.total == 30
+    assert answer.cut == "The search was cut after 1 s; the last words were not looked up."
+    assert answer.unknown == ()
