@@ -17,7 +17,7 @@ from index.search.arrays.upkeep import POLL_S, WAIT_S
 from index.search.backend import IndexDocument
 from index.search.whoosh_columns import Codes, Docs, Properties
 from index.search.whoosh_match import wide
-from index.search.whoosh_postings import PostingList
+from index.search.whoosh_postings import PlacedList, PostingList
 from index.search.whoosh_schema import ARRAYS_SCHEMA, fields_with_columns, said_with
 from index.search.whoosh_segments import INDEX_NAME, Part, Rows, Segments, Snapshot
 
@@ -48,8 +48,7 @@ class MappedList:
 
     def places(self, chosen: Codes) -> tuple[Codes, Codes]:
         """Return where the token stands in chosen documents, and how many places each has."""
-        places, counts = self._field.places_at(self._number, self._begin + chosen)
-        return places.astype(np.int64), counts
+        return self._field.positions(self._number, chosen)
 
 
 class MappedLists:
@@ -81,10 +80,6 @@ class MappedLists:
             found = self._field.impacts[self._postings] >> 8
         return found if chosen is None else found[chosen]
 
-    def places(self, chosen: Codes) -> tuple[Codes, Codes]:
-        """Refuse: places are asked of one token at a time."""
-        raise NotImplementedError
-
 
 class ArraysSegments(Segments):
     """Reads and writes files of arrays."""
@@ -115,7 +110,7 @@ class ArraysSegments(Segments):
         """Say the position with the commit."""
         writer.say(**said_with(position))
 
-    def posting_list(self, part: Part, field: str, token: bytes, *, places: bool) -> PostingList | None:
+    def posting_list(self, part: Part, field: str, token: bytes, *, places: bool) -> PlacedList | None:
         """Return the postings of a token in a part as they lie in the file."""
         arrays = self._field(part, field)
         number = -1 if arrays is None else arrays.find(token)

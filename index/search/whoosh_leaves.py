@@ -14,10 +14,12 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 
 from config.counting import counted
+from index.search.arrays.rows import first_of_equal
+from index.search.arrays.rows import shared as common
 from index.search.lookups import Lookup
 from index.search.whoosh_columns import Codes, Docs, Flags, Numbers
 from index.search.whoosh_match import SPARSE, contained, shared, united, wide
-from index.search.whoosh_postings import HeldList, PostingList
+from index.search.whoosh_postings import HeldList, PlacedList, PostingList
 from index.search.whoosh_segments import Part, Snapshot
 
 PLACE_BITS = 24
@@ -184,7 +186,7 @@ class Leaves:
 
     def _row(self, part: Part, field: str, steps: Row) -> PostingList | None:
         """How often the steps stand side by side: places shifted back to where the row begins, and intersected."""
-        present: list[list[PostingList]] = []
+        present: list[list[PlacedList]] = []
         for step in steps:
             lists = [self._list(part, field, token) for token in step]
             present.append([one for one in lists if one is not None])
@@ -202,8 +204,9 @@ class Leaves:
             self._go_on()
             keys = [_keys(one, candidates, part.size) for one in present[at]]
             places = (keys[0] if len(keys) == 1 else np.unique(np.concatenate(keys))) - at
-            begins = places if begins is None else _common(begins, places)
-            candidates = _each_once(begins >> PLACE_BITS)
+            begins = places if begins is None else common(begins, places)
+            documents = begins >> PLACE_BITS
+            candidates = documents[first_of_equal(documents)]
         if begins is None or not len(begins):
             return None
         counts = np.bincount(np.searchsorted(candidates, begins >> PLACE_BITS), minlength=len(candidates))
@@ -216,7 +219,7 @@ class Leaves:
     def _any(self, lists: Sequence[PostingList], part: Part) -> Docs:
         return lists[0].documents if len(lists) == 1 else united([one.documents for one in lists], part.size)[0]
 
-    def _list(self, part: Part, field: str, token: bytes) -> PostingList | None:
+    def _list(self, part: Part, field: str, token: bytes) -> PlacedList | None:
         return self.segments.posting_list(part, field, token, places=True)
 
 
@@ -224,7 +227,7 @@ def _encoded(tokens: Iterable[str]) -> list[bytes]:
     return [token.encode("utf-8", "replace") for token in sorted(tokens)]
 
 
-def _keys(one: PostingList, candidates: Docs, size: int) -> Codes:
+def _keys(one: PlacedList, candidates: Docs, size: int) -> Codes:
     """Document and place, in one number, of every occurrence in the candidates; ascending."""
     mine, theirs = shared(candidates, one.documents, size)
     if not len(mine):
@@ -232,19 +235,3 @@ def _keys(one: PostingList, candidates: Docs, size: int) -> Codes:
     places, counts = one.places(theirs)
     keys: Codes = (np.repeat(candidates[mine].astype(np.int64), counts) << PLACE_BITS) + places
     return keys
-
-
-def _common(first: Codes, second: Codes) -> Codes:
-    """What two ascending rows of numbers have in common."""
-    if len(first) > len(second):
-        first, second = second, first
-    if not len(first):
-        return first
-    at = np.minimum(second.searchsorted(first), len(second) - 1)
-    found: Codes = first[second[at] == first]
-    return found
-
-
-def _each_once(numbers: Codes) -> Codes:
-    found: Codes = numbers[np.append(True, numbers[1:] != numbers[:-1])] if len(numbers) else numbers
-    return found

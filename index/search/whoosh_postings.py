@@ -21,7 +21,7 @@ REMEMBERED_BYTES = 64 << 20
 
 
 class PostingList(Protocol):
-    """Which documents a token is in; how often and where is read only for those somebody asks for."""
+    """Which documents a token is in, or several; how often is read only for those somebody asks for."""
 
     @property
     def documents(self) -> Docs:
@@ -36,6 +36,10 @@ class PostingList(Protocol):
     def frequencies(self, chosen: Codes | None = None) -> NDArray[Any]:
         """Return how often it is in each document, or in chosen ones (counted from the first of the list)."""
         ...
+
+
+class PlacedList(PostingList, Protocol):
+    """The postings of one token, which say where it stands too."""
 
     def places(self, chosen: Codes) -> tuple[Codes, Codes]:
         """Return where it stands in chosen documents, ascending in each, and how many places each has."""

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from index.search.backend import IndexDocument
 from index.search.fields import FIELDS
 from index.search.whoosh_columns import Codes, Docs, Flags, Names, Numbers, Properties
-from index.search.whoosh_postings import PostingList
+from index.search.whoosh_postings import PlacedList, PostingList
 from index.search.whoosh_schema import decoded
 
 INDEX_NAME = "MAIN"
@@ -172,7 +172,7 @@ class Segments(ABC):
         """Put the position into the commit of a writer."""
 
     @abstractmethod
-    def posting_list(self, part: Part, field: str, token: bytes, *, places: bool) -> PostingList | None:
+    def posting_list(self, part: Part, field: str, token: bytes, *, places: bool) -> PlacedList | None:
         """Return the postings of a token in a part, None where it has none. Safe for several threads."""
 
     @abstractmethod

@@ -21,7 +21,7 @@ from whoosh.writing import SegmentWriter
 
 from index.search.backend import IndexDocument
 from index.search.whoosh_columns import Codes, properties_of
-from index.search.whoosh_postings import PostingList, PostingLists
+from index.search.whoosh_postings import PlacedList, PostingLists
 from index.search.whoosh_schema import STOCK_SCHEMA, Row, RowCodec, fields_with_row, position_fields, row_of
 from index.search.whoosh_segments import INDEX_NAME, Part, Position, Rows, Segments, Snapshot
 
@@ -82,7 +82,7 @@ class StockSegments(Segments):
         """Add the row that carries the position."""
         writer.add_document(**position_fields(position))
 
-    def posting_list(self, part: Part, field: str, token: bytes, *, places: bool) -> PostingList | None:
+    def posting_list(self, part: Part, field: str, token: bytes, *, places: bool) -> PlacedList | None:
         """Return the postings of a token in a part, remembered within bounds."""
         name = part.segment.segment_id()
         return self.lists.read(self._reader(part), name, field, token, places=places)
