@@ -82,6 +82,8 @@ class Observation:
     reason: str = ""
     outcomes: Mapping[str, int] = field(default_factory=dict)
     statuses: Mapping[str, int] = field(default_factory=dict)
+    fetched: int = 0
+    body_bytes: int = 0
     failures: Mapping[str, int] = field(default_factory=dict)
     articles: int = 0
     new_stubs: int = 0
