@@ -64,11 +64,13 @@ class Observation:
 
     `articles` were read with a text in this run, new or held; `filled` says on how many of them each field was found
     (title, authors, published, text, …, the names of an outlet file's `[expect] fill`); `links` are those of their
-    bodies and backlink lists. `text_characters` is the sum of their texts' lengths. `delay_median_s` and `delay_p90_s`
-    are of the seconds from publication to storage of new articles. `old` counts the new ones whose
-    stated date lies more than two weeks back. `statuses` are HTTP statuses by number, of every answer; `failures`
-    counts the requests that got none (connection_failed, tls_failed, timeout …), robots.txt among both. `outcomes`
-    hold those of leads and sources. `selectors` goes by `field: selector`.
+    bodies and backlink lists. `text_characters` is the sum of their texts' lengths. `new_stubs` are the new ones that
+    `outcomes` counts as paywalled_stub. `delay_median_s` and `delay_p90_s` are of the seconds from publication to
+    storage of new articles that state a time of day and are not `old`: those whose stated date lies more than two
+    weeks back. `outcomes` are of addresses that may be articles; `sources` have their own. `statuses` are HTTP
+    statuses by number, of every answer but robots.txt's; `failures` counts the requests that got none by outcome
+    (connection_failed, tls_failed, timeout …), robots.txt's too. `selectors` goes by `field: selector`: those of the
+    articles, and of pages that should have been articles and could not be read.
     """
 
     run_id: int
@@ -82,6 +84,7 @@ class Observation:
     statuses: Mapping[str, int] = field(default_factory=dict)
     failures: Mapping[str, int] = field(default_factory=dict)
     articles: int = 0
+    new_stubs: int = 0
     filled: Mapping[str, int] = field(default_factory=dict)
     links: int = 0
     text_characters: int = 0
@@ -97,7 +100,7 @@ class Observation:
     @property
     def new(self) -> int:
         """Articles stored for the first time."""
-        return self.outcomes.get("new", 0)
+        return self.outcomes.get("new", 0) + self.new_stubs
 
 
 @dataclass(frozen=True, slots=True)
