@@ -104,6 +104,8 @@ class Observing:
             reason=run.reason,
             outcomes=_without(run.counts, source_endings),
             statuses=dict(sorted(self.network.statuses.items())),
+            fetched=run.numbers.get("fetched", 0),
+            body_bytes=run.numbers.get("body_bytes", 0),
             failures=dict(sorted(self.network.failures.items())),
             articles=self._articles,
             new_stubs=self._stubs,
