@@ -16,6 +16,7 @@ from config.counting import counted
 from config.errors import StorageFullError
 from config.outlets import OutletSpec, load_outlets
 from crawler.answers import Answer, OldAddress
+from crawler.closing import observe_and_judge
 from crawler.frontier import Frontier, budget_of
 from crawler.identity import clean_url
 from crawler.intake import Intake, Reading, Taken
@@ -33,7 +34,6 @@ from index.records import Lead, LeadState, Page, Run, Via
 from index.store import Store, Transaction, open_store
 from index.store.articles import article_by_url, twin_of
 from index.store.decisions import outcome_counts
-from index.store.health import save_observation
 from index.store.leads import count_leads, release_leads
 from index.store.link_checks import record_check
 from index.store.outlets import let_rest
@@ -193,12 +193,12 @@ class RunSession:
             left = {"waiting": waiting, "over_budget": over_budget + self.frontier.over_budget}
             numbers = {**self._numbers(), **left}
             run = finish_run(tx, self.run_id, state=verdict.state, reason=verdict.reason, numbers=numbers, now=now)
-            self._observe(tx, run, now)
+            run = self._observe(tx, run, now)
         return RunReport(
             run_id=run.id,
             outlet=self.spec.name,
-            state=verdict.state,
-            reason=verdict.reason,
+            state=run.state,
+            reason=run.reason,
             kind=run.kind,
             leads=self.frontier.found,
             fetched=self._fetched,
@@ -206,13 +206,13 @@ class RunSession:
             seconds=seconds,
         )
 
-    def _observe(self, tx: Transaction, run: Run, now: datetime) -> None:
-        """Keep what a crawl saw of its outlet; a replay and a check of links say nothing of its news."""
+    def _observe(self, tx: Transaction, run: Run, now: datetime) -> Run:
+        """Keep what a crawl saw, and judge its outlet by it; a replay and a check of links say nothing of its news."""
         if run.kind != "crawl":
-            return
+            return run
         endings = tuple(self.intake.source_endings.values())
-        whole = self._was_whole
-        save_observation(tx, self.observing.observation(run, finished_at=now, source_endings=endings, whole=whole))
+        seen = self.observing.observation(run, finished_at=now, source_endings=endings, whole=self._was_whole)
+        return observe_and_judge(tx, run, seen, spec=self.spec, settings=self.order.settings, now=now)
 
     @property
     def _was_whole(self) -> bool:
