@@ -211,6 +211,7 @@ class Extraction:
     article: Article | None
     detail: str = ""  # one sentence for `why`
     leads: tuple[str, ...] = ()  # absolute URLs on a page that is no article (hub, listing) worth following
+    trace: tuple[TraceStep, ...] = ()  # of a page that should be an article and could not be read; else the article's
 
 
 @dataclass(frozen=True, slots=True)

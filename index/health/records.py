@@ -69,7 +69,8 @@ class Observation:
     storage of new articles that state a time of day and are not `old`: those whose stated date lies more than two
     weeks back. `outcomes` are of addresses that may be articles; `sources` have their own. `statuses` are HTTP
     statuses by number, of every answer but robots.txt's; `failures` counts the requests that got none by outcome
-    (connection_failed, tls_failed, timeout …), robots.txt's too. `selectors` goes by `field: selector`: those of the
+    (connection_failed, tls_failed, timeout …), robots.txt's too. `fetched` answers had a body, of `body_bytes` in all:
+    those of a 304 are none. `selectors` goes by `field: selector`: those of the
     articles, and of pages that should have been articles and could not be read.
     """
 
