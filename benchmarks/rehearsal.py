@@ -207,7 +207,9 @@ class Rehearsal:
         if is_last:
             return Run(1, "harbour", "crawl", at, at, "done", "", counts)
         run = start_run(tx, "harbour", kind="crawl", now=at, pid=os.getpid(), host="simulated")
-        ended = finish_run(tx, run.id, state="done", reason="", numbers={"fetched": new + 2}, now=at + timedelta(minutes=1))
+        ended = finish_run(
+            tx, run.id, state="done", reason="", numbers={"fetched": new + 2}, now=at + timedelta(minutes=1)
+        )
         return replace(ended, counts=counts)
 
     def _observed(self, run: Run, spec: OutletSpec, at: datetime, chance: random.Random) -> Observation:
@@ -221,7 +223,9 @@ class Rehearsal:
             seen.network.answered(HOST, 200, seconds=chance.uniform(0.003, 0.02))
         for name, url in FEEDS.items():
             fresh = sum(item.feed == name for item in items)
-            leads = tuple(Lead(f"{HOME}{item.path}", "harbour", Via.FEED, published_at=item.at) for item in world.listed(name))
+            leads = tuple(
+                Lead(f"{HOME}{item.path}", "harbour", Via.FEED, published_at=item.at) for item in world.listed(name)
+            )
             seen.source_read(url, Found(leads), fresh=fresh, unchanged=not fresh)
             seen.network.answered(HOST, 200 if fresh else 304, seconds=chance.uniform(0.003, 0.02))
         said = robots_of_answer(200, world.robots().encode(), max_bytes=1 << 16)

@@ -22,7 +22,9 @@ END = "<!-- rehearsal: end -->"
 def main(arguments: Sequence[str] | None = None) -> int:
     """Rehearse, print the table, and return 1 where a break was not noticed or an alarm was false."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--only", action="append", choices=[one.name.lower() for one in Break], help="these breaks alone")
+    parser.add_argument(
+        "--only", action="append", choices=[one.name.lower() for one in Break], help="these breaks alone"
+    )
     parser.add_argument("--usual", type=int, default=USUAL_RUNS, help="usual crawls before each break")
     parser.add_argument("--write", type=Path, help="the page whose table is to be made anew")
     parser.add_argument("--verbose", action="store_true", help="tell each run")

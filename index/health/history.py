@@ -126,7 +126,8 @@ class Facts:
 
     `before` is the judgement in force, `expect` what its file expects, `zone` the clock of its weekdays and hours.
     `runs` are its newest crawls, the newest first, with or without an observation; `crawl_wanted_since` is since when
-    it should have been crawled (its schedule, or its registration), None where nobody wants it.
+    it should have been crawled (its schedule, or its registration), None where nobody wants it. A run said to go on for
+    more than `longest_run` is dead.
     """
 
     outlet: str
@@ -141,6 +142,7 @@ class Facts:
     rests_until: datetime | None = None
     crawl_wanted_since: datetime | None = None
     stale_after: timedelta = timedelta(hours=48)
+    longest_run: timedelta = timedelta(hours=2)
 
     def was(self, *causes: Cause) -> bool:
         """Say whether the judgement in force speaks of one of these causes."""
