@@ -189,7 +189,7 @@ class Rehearsal:
 
     def _simulate_weeks(self, store: Store) -> None:
         spec = load_outlets(self.settings.outlet_folders)["harbour"]
-        chance = random.Random(7)  # noqa: S311 - a seeded simulation
+        chance = random.Random(7)
         hours = round((GOES_LIVE - BEGINS) / HOUR)
         for hour in range(1, hours + 1):
             at = BEGINS + hour * HOUR

@@ -390,11 +390,16 @@ class OutletRow:
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """How much an empty answer means for one outlet. `state` is fresh, stale or never (crawled), or imported."""
+    """How much an empty answer means for one outlet.
+
+    `state` is fresh, failing (read, but what comes is not what it should be), stale, never (crawled), or imported.
+    `reason` says to a reader why it is failing or stale, in a few words; "" where nothing is known beyond the state.
+    """
 
     outlet: str
     state: str
     last_success_at: datetime | None
+    reason: str = ""
 
 
 JsonObject = dict[str, Any]

@@ -31,7 +31,7 @@ def fields(facts: Facts) -> list[Finding]:
     falls: dict[str, Fall] = {}
     missed: dict[str, tuple[Pool, float]] = {}
     for name in FIELDS:
-        measure = _filled(name)
+        measure = filled(name)
         cause = Cause.DATES_WRONG if name == "published" else Cause.FIELDS_LOST
         fall = fallen(facts, measure, cause, Cause.LAYOUT_CHANGED, held=_holds(facts, name, cause))
         if fall is not None:
@@ -152,7 +152,8 @@ def old_news(facts: Facts) -> list[Finding]:
     return [Finding(Cause.REPUBLISHING_OLD, said, shown, state, fall.strength, unfit=said)]
 
 
-def _filled(name: str) -> Measure:
+def filled(name: str) -> Measure:
+    """Return on how many articles a field is found, as a measure."""
     return Measure(f"with {name}", lambda one: (min(one.articles, one.filled.get(name, 0)), one.articles))
 
 
