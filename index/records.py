@@ -319,10 +319,7 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One execution of a spider. `counts` are outcomes by name; `numbers` are leads, fetched, bytes and the like.
-
-    `unfit` says which minimum of its outlet it missed, so that what it brought is not called fresh news; "" for none.
-    """
+    """One execution of a spider. `counts` are outcomes by name; `numbers` are leads, fetched, bytes and the like."""
 
     id: int
     outlet: str
@@ -333,7 +330,7 @@ class Run:
     reason: str = ""
     counts: Mapping[str, int] = field(default_factory=dict)
     numbers: Mapping[str, int] = field(default_factory=dict)
-    unfit: str = ""
+    unfit: str = ""  # which minimum of its outlet it missed, so that it brought no fresh news
 
 
 @dataclass(frozen=True, slots=True)
@@ -390,10 +387,9 @@ class OutletRow:
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """How much an empty answer means for one outlet.
+    """How much an empty answer means for one outlet: it is fresh, failing, stale, never (crawled), or imported.
 
-    `state` is fresh, failing (read, but what comes is not what it should be), stale, never (crawled), or imported.
-    `reason` says to a reader why it is failing or stale, in a few words; "" where nothing is known beyond the state.
+    `reason` says to a reader in a few words what is not as usual; "" where nothing is known beyond the state.
     """
 
     outlet: str
