@@ -189,15 +189,16 @@ class Rehearsal:
 
     def _simulate_weeks(self, store: Store) -> None:
         spec = load_outlets(self.settings.outlet_folders)["harbour"]
-        chance = random.Random(7)  # noqa: S311 - a seeded simulation
+        chance = random.Random(7)
         hours = round((GOES_LIVE - BEGINS) / HOUR)
         for hour in range(1, hours + 1):
             at = BEGINS + hour * HOUR
             with store.write() as tx:
                 run = self._simulated_run(tx, at, is_last=hour == hours)
                 save_observation(tx, self._observed(run, spec, at, chance))
-                judged = judge_outlet(tx, "harbour", spec, now=at, settings=self.settings)
-            if hours - hour < JUDGED_HOURS and judged is not None:
+                is_judged = hours - hour < JUDGED_HOURS
+                judged = judge_outlet(tx, "harbour", spec, now=at, settings=self.settings) if is_judged else None
+            if judged is not None:
                 self._note(judged.health)
 
     def _simulated_run(self, tx: Transaction, at: datetime, *, is_last: bool) -> Run:
@@ -207,7 +208,9 @@ class Rehearsal:
         if is_last:
             return Run(1, "harbour", "crawl", at, at, "done", "", counts)
         run = start_run(tx, "harbour", kind="crawl", now=at, pid=os.getpid(), host="simulated")
-        ended = finish_run(tx, run.id, state="done", reason="", numbers={"fetched": new + 2}, now=at + timedelta(minutes=1))
+        ended = finish_run(
+            tx, run.id, state="done", reason="", numbers={"fetched": new + 2}, now=at + timedelta(minutes=1)
+        )
         return replace(ended, counts=counts)
 
     def _observed(self, run: Run, spec: OutletSpec, at: datetime, chance: random.Random) -> Observation:
@@ -221,7 +224,9 @@ class Rehearsal:
             seen.network.answered(HOST, 200, seconds=chance.uniform(0.003, 0.02))
         for name, url in FEEDS.items():
             fresh = sum(item.feed == name for item in items)
-            leads = tuple(Lead(f"{HOME}{item.path}", "harbour", Via.FEED, published_at=item.at) for item in world.listed(name))
+            leads = tuple(
+                Lead(f"{HOME}{item.path}", "harbour", Via.FEED, published_at=item.at) for item in world.listed(name)
+            )
             seen.source_read(url, Found(leads), fresh=fresh, unchanged=not fresh)
             seen.network.answered(HOST, 200 if fresh else 304, seconds=chance.uniform(0.003, 0.02))
         said = robots_of_answer(200, world.robots().encode(), max_bytes=1 << 16)

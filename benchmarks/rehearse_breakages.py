@@ -1,4 +1,6 @@
-"""Breaks an outlet in every way operators know and prints what they are told: `python -m benchmarks.rehearse_breakages`.
+"""Breaks an outlet in every way operators know, and prints what they are told of it.
+
+`python -m benchmarks.rehearse_breakages` takes a quarter of an hour: each hour is a crawl process of its own.
 
 `--write FILE` puts the table between the marks of a page, docs/operating.md for one.
 """
@@ -22,7 +24,9 @@ END = "<!-- rehearsal: end -->"
 def main(arguments: Sequence[str] | None = None) -> int:
     """Rehearse, print the table, and return 1 where a break was not noticed or an alarm was false."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--only", action="append", choices=[one.name.lower() for one in Break], help="these breaks alone")
+    parser.add_argument(
+        "--only", action="append", choices=[one.name.lower() for one in Break], help="these breaks alone"
+    )
     parser.add_argument("--usual", type=int, default=USUAL_RUNS, help="usual crawls before each break")
     parser.add_argument("--write", type=Path, help="the page whose table is to be made anew")
     parser.add_argument("--verbose", action="store_true", help="tell each run")
