@@ -14,7 +14,8 @@ from statistics import median
 
 from config.counting import counted
 from index.health.causes import Cause
-from index.health.history import LOOKED_BACK, Facts, Finding, Strength
+from index.health.chances import share_at_most
+from index.health.history import LOOKED_BACK, Facts, Finding, Measure, Strength
 from index.health.pools import fallen
 from index.health.records import Evidence, HealthState, HostSeen, Observation
 from index.health.wording import moment, percent, seconds
@@ -45,6 +46,7 @@ IN_A_ROW, IN_A_ROW_PASSING, GIVEN_UP = 2, 3, 5
 RECOVERS_AFTER = 2
 NOW_AND_THEN_OF = 12
 NOW_AND_THEN, STILL_NOW_AND_THEN = 4, 2
+NOW_AND_THEN_CHANCE = 1e-5
 LEAST_ASKED = 3
 MOST_OF = 0.8
 RUNS = 60
@@ -93,7 +95,8 @@ def verdict_of(one: Observation) -> Verdict | None:
 
 def refusals(facts: Facts) -> list[Finding]:
     """Find that runs fail altogether, in a row or now and then."""
-    verdicts = [found for one in facts.history.seen[-RUNS:] if (found := verdict_of(one)) is not None]
+    told: Sequence[Verdict | None] = facts.history.each("verdicts", verdict_of)[-RUNS:]
+    verdicts = [one for one in told if one is not None]
     if not verdicts:
         return []
     bad = _in_a_row(verdicts)
@@ -108,13 +111,14 @@ def refusals(facts: Facts) -> list[Finding]:
         earlier = _in_a_row(verdicts[: len(verdicts) - _good_at_the_end(verdicts)])
         if bad or earlier:
             return [_failing(facts, bad or earlier)]
-    return _now_and_then(facts, verdicts[-NOW_AND_THEN_OF:])
+    usual = [one for one in facts.history.each("verdicts", verdict_of)[:-NOW_AND_THEN_OF] if one is not None]
+    return _now_and_then(facts, verdicts[-NOW_AND_THEN_OF:], usual)
 
 
 def pages(facts: Facts) -> list[Finding]:
     """Find that pages which are answered give no articles any more, and why."""
     causes = (Cause.LAYOUT_CHANGED, Cause.LOGIN_WALL, Cause.CONSENT_WALL, Cause.EMPTY_ANSWERS)
-    fall = fallen(facts, read_of_answered, *causes)
+    fall = fallen(facts, Measure("read", read_of_answered), *causes)
     if fall is None:
         return []
     recent = facts.history.between(fall.pool.begins, facts.now + timedelta(seconds=1))
@@ -152,7 +156,7 @@ def read_of_answered(one: Observation) -> tuple[int, int]:
 def empty_lists(facts: Facts) -> list[Finding]:
     """Find that all lists of an outlet answer and name nothing, though they usually do."""
     empty: list[Observation] = []
-    for one in reversed(facts.history.seen):
+    for one in facts.history.newest():
         known = [source.entries for source in one.sources if source.outcome is None]
         if not known or None in known:
             if known and not any(known):
@@ -183,7 +187,8 @@ def empty_lists(facts: Facts) -> list[Finding]:
 
 def waiting(facts: Facts) -> list[Finding]:
     """Find that answers take many times as long as usual."""
-    times = [(one.finished_at, value) for one in facts.history.seen if (value := _seconds(one.hosts)) is not None]
+    waits: Sequence[float | None] = facts.history.each("waits", lambda one: _seconds(one.hosts))
+    times = [(at, value) for at, value in zip(facts.history.ends, waits, strict=False) if value is not None]
     newest = times[-3:]
     if len(newest) < 3:
         return []
@@ -263,16 +268,19 @@ def _failing(facts: Facts, bad: Sequence[Verdict]) -> Finding:
     return Finding(cause, said, tuple(shown), cause.state, strength)
 
 
-def _now_and_then(facts: Facts, verdicts: Sequence[Verdict]) -> list[Finding]:
-    """Find failures that come and go, and lists that fail while others answer."""
+def _now_and_then(facts: Facts, verdicts: Sequence[Verdict], usual: Sequence[Verdict]) -> list[Finding]:
+    """Find failures that come and go more often than they usually do, and lists that fail while others answer."""
     bad = [one for one in verdicts if one.fault is not None]
-    enough = STILL_NOW_AND_THEN if facts.was(*FAULTS.values()) else NOW_AND_THEN
-    if len(bad) >= enough:
+    held = facts.was(*FAULTS.values())
+    good_usually = sum(one.fault is None for one in usual)
+    share = (good_usually + 20) / (len(usual) + 20.2)  # of an outlet that is hardly known 1 of 100 fails
+    chance = share_at_most(len(verdicts) - len(bad), len(verdicts), share)
+    if len(bad) >= (STILL_NOW_AND_THEN if held else NOW_AND_THEN) and (held or chance <= NOW_AND_THEN_CHANCE):
         cause = Counter(one.fault for one in bad).most_common(1)[0][0]
         assert cause is not None
+        of_all = f"{len(bad)} of {len(verdicts)}"
         said = f"{len(bad)} of the last {counted(len(verdicts), 'run')} failed, not in a row: {cause.meaning}"
-        shown = (Evidence("Runs that failed", f"{len(bad)} of {len(verdicts)}", "none or one"),)
-        return [Finding(cause, said, shown, HealthState.DEGRADED)]
+        return [Finding(cause, said, (Evidence("Runs that failed", of_all, percent(1 - share)),), HealthState.DEGRADED)]
     return _list_fails(facts)
 
 
@@ -280,7 +288,7 @@ def _list_fails(facts: Facts) -> list[Finding]:
     """Find lists that fail run after run while others answer."""
     failing: Counter[str] = Counter()
     why: dict[str, str] = {}
-    last = next((one for one in reversed(facts.history.seen) if one.sources), None)
+    last = next((one for one in facts.history.newest() if one.sources), None)
     asked = {source.url for source in last.sources} if last is not None else set()
     for one in reversed(facts.history.seen[-RUNS:]):
         for source in one.sources:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
+from itertools import islice
 
 from config.counting import counted
 from index.health.causes import Cause
-from index.health.history import Facts, Finding, Strength
+from index.health.history import Facts, Finding, Measure, Strength
 from index.health.pools import Fall, Pool, below, fallen, mean_fallen, newest_pools
 from index.health.records import Evidence, HealthState, Observation
 from index.health.volume import current_share
@@ -20,6 +21,9 @@ LEAST_SELECTOR_SHARE = 0.3
 SELECTORS_SHOWN = 3
 MANY_FIELDS = 2
 TEASER = 0.15
+CHARACTERS = Measure("characters", lambda one: (one.text_characters, one.articles))
+LINKS = Measure("links", lambda one: (one.links, one.articles))
+OF_TODAY = Measure("of today", lambda one: (max(0, one.new - one.old), one.new))
 
 
 def fields(facts: Facts) -> list[Finding]:
@@ -27,13 +31,13 @@ def fields(facts: Facts) -> list[Finding]:
     falls: dict[str, Fall] = {}
     missed: dict[str, tuple[Pool, float]] = {}
     for name in FIELDS:
-        counts = _filled(name)
+        measure = _filled(name)
         cause = Cause.DATES_WRONG if name == "published" else Cause.FIELDS_LOST
-        fall = fallen(facts, counts, cause, Cause.LAYOUT_CHANGED, held=_holds(facts, name, cause))
+        fall = fallen(facts, measure, cause, Cause.LAYOUT_CHANGED, held=_holds(facts, name, cause))
         if fall is not None:
             falls[name] = fall
         minimum = facts.expect.fill.get(name, 0.0)
-        pool = below(facts, counts, minimum, held=facts.was(cause)) if minimum else None
+        pool = below(facts, measure, minimum, held=facts.was(cause)) if minimum else None
         if pool is not None:
             missed[name] = (pool, minimum)
     lost = [name for name, fall in falls.items() if fall.strength is Strength.OVERWHELMING]
@@ -57,7 +61,7 @@ def dates(facts: Facts) -> list[Finding]:
         wrong = min(one.articles, max((one.date_flags.get(flag, 0) for flag in WRONG_DATES), default=0))
         return one.articles - wrong, one.articles
 
-    fall = fallen(facts, right, Cause.DATES_WRONG)
+    fall = fallen(facts, Measure("right dates", right), Cause.DATES_WRONG)
     if fall is None:
         return []
     wrong, usual = 1 - fall.pool.share, 1 - fall.usual.share
@@ -69,7 +73,7 @@ def dates(facts: Facts) -> list[Finding]:
 
 def texts(facts: Facts) -> list[Finding]:
     """Find texts that are far shorter than usual."""
-    fall = mean_fallen(facts, lambda one: (one.text_characters, one.articles), Cause.TEXTS_SHORT, ratio=0.5, drawn=50.0)
+    fall = mean_fallen(facts, CHARACTERS, Cause.TEXTS_SHORT, ratio=0.5)
     if fall is None:
         return []
     said = (
@@ -85,14 +89,14 @@ def texts(facts: Facts) -> list[Finding]:
 def links(facts: Facts) -> list[Finding]:
     """Find articles that bring far fewer links than usual, or than the outlet's file expects at the least."""
     found = []
-    fall = mean_fallen(facts, lambda one: (one.links, one.articles), Cause.LINKS_LOST, ratio=0.4, drawn=0.2)
+    fall = mean_fallen(facts, LINKS, Cause.LINKS_LOST, ratio=0.4)
     if fall is not None and fall.usual >= 0.5:
         many = counted(fall.articles, "article")
         said = f"The last {many} bring {_few(fall.mean)} links each; usually {_few(fall.usual)}."
         shown = (Evidence("Links of an article", _few(fall.mean), _few(fall.usual)),)
         found.append(Finding(Cause.LINKS_LOST, said, shown, HealthState.DEGRADED))
     least = facts.expect.links_per_article[0] if facts.expect.links_per_article is not None else 0.0
-    pools = newest_pools(facts, lambda one: (one.links, one.articles)) if least else []
+    pools = newest_pools(facts, LINKS) if least else []
     enough = [pool for pool in pools if pool.tries >= 16]
     if enough and max(pool.share for pool in enough) < least * (1 if facts.was(Cause.LINKS_LOST) else 0.8):
         pool = enough[-1]
@@ -107,7 +111,7 @@ def links(facts: Facts) -> list[Finding]:
 
 def selectors(facts: Facts) -> list[Finding]:
     """Find selectors that meet something on fewer pages than they used to, before they meet nothing."""
-    names = {name for one in facts.history.seen[-40:] for name in one.selectors}
+    names = {name for one in islice(facts.history.newest(), 40) for name in one.selectors}
     falls: list[tuple[str, Fall]] = []
     for name in sorted(names):
         fall = fallen(facts, _met(name), Cause.SELECTOR_DRIFT, Cause.LAYOUT_CHANGED, least=0.2)
@@ -132,7 +136,7 @@ def selectors(facts: Facts) -> list[Finding]:
 
 def old_news(facts: Facts) -> list[Finding]:
     """Find that what comes as new is old. An archive read beside the usual news is none of it."""
-    fall = fallen(facts, lambda one: (max(0, one.new - one.old), one.new), Cause.REPUBLISHING_OLD, least=0.4)
+    fall = fallen(facts, OF_TODAY, Cause.REPUBLISHING_OLD, least=0.4)
     if fall is None or fall.pool.share > 0.5:
         return []
     volume = current_share(facts)
@@ -148,16 +152,16 @@ def old_news(facts: Facts) -> list[Finding]:
     return [Finding(Cause.REPUBLISHING_OLD, said, shown, state, fall.strength, unfit=said)]
 
 
-def _filled(name: str) -> Callable[[Observation], tuple[int, int]]:
-    return lambda one: (min(one.articles, one.filled.get(name, 0)), one.articles)
+def _filled(name: str) -> Measure:
+    return Measure(f"with {name}", lambda one: (min(one.articles, one.filled.get(name, 0)), one.articles))
 
 
-def _met(name: str) -> Callable[[Observation], tuple[int, int]]:
+def _met(name: str) -> Measure:
     def counts(one: Observation) -> tuple[int, int]:
         seen = one.selectors.get(name)
         return (0, 0) if seen is None else (seen.articles, seen.tried)
 
-    return counts
+    return Measure(f"met by {name}", counts)
 
 
 def _holds(facts: Facts, name: str, cause: Cause) -> bool:

@@ -66,6 +66,22 @@ def share_at_most(hits: int, tries: int, share: float, weight: float = inf) -> f
     return min(1.0, exp(top) * sum(exp(_log_share(number, tries, a, b) - top) for number in range(hits + 1)))
 
 
+def mean_at_most(seen: float, usual: float, shape: float) -> float:
+    """Return the chance of so small a mean, where means are usually `usual` with a variance of usual² / shape."""
+    if usual <= 0 or seen >= usual:
+        return 1.0
+    if seen <= 0:
+        return 0.0
+    point = shape * seen / usual
+    term = shape * log(point) - point - lgamma(shape + 1)
+    total, part, number = 1.0, 1.0, shape
+    while part > 1e-12 * total:
+        number += 1
+        part *= point / number
+        total += part
+    return min(1.0, exp(term) * total)
+
+
 def _log_count(number: int, expected: float, size: float) -> float:
     if size == inf:
         return number * log(expected) - expected - lgamma(number + 1)

@@ -47,7 +47,7 @@ def delays(facts: Facts) -> list[Finding]:
 
 def lists(facts: Facts) -> list[Finding]:
     """Find lists that name nothing new for too long while the outlet brings news by others."""
-    last = next((one for one in reversed(facts.history.seen) if one.sources), None)
+    last = next((one for one in facts.history.newest() if one.sources), None)
     if last is None or len(last.sources) < 2:
         return []
     found = [
@@ -66,7 +66,7 @@ def _frozen(facts: Facts, source: SourceSeen) -> Finding | None:
     """Say that a list stands still: nothing fresh of it for longer than its own share of the news allows."""
     quiet_new = 0
     fresh_at: datetime | None = None
-    for one in reversed(facts.history.seen):
+    for one in facts.history.newest():
         seen = _source(one, source.url)
         if seen is None or seen.outcome is not None:
             continue

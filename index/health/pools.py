@@ -6,15 +6,14 @@ chance makes it as rare as `ENTERS`, and it is over when the newest pool is near
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from math import log
+
+import numpy as np
 
 from index.health.causes import Cause
-from index.health.chances import share_at_most
-from index.health.history import LOOKED_BACK, Facts, Strength
-from index.health.records import Observation
+from index.health.chances import mean_at_most, share_at_most
+from index.health.history import LOOKED_BACK, Facts, Measure, Numbers, Strength
 
 SIZES = (4, 8, 16, 32, 64, 128)
 """Articles of the pools that are looked at; the smallest only says whether something is over."""
@@ -30,9 +29,6 @@ ENTERS, STAYS = 1e-6, 1e-2
 
 ALONE = 1e-9
 """Chance below which one run alone is enough."""
-
-Counted = Callable[[Observation], tuple[int, int]]
-"""(hits, tries) of one observation."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +48,16 @@ class Pool:
 
 @dataclass(frozen=True, slots=True)
 class Usual:
-    """The share before; `weight` is as of how many tries it is known, given how much it varies."""
+    """The share before, and the counts it comes from."""
 
     share: float
-    tries: int
-    weight: float
+    hits: Numbers
+    tries: Numbers
+
+    @property
+    def weight(self) -> float:
+        """As of how many tries the share is known, given how much it varies."""
+        return 1 / (_variation(self.hits, self.tries, self.share) + 1 / float(self.tries.sum()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,61 +69,54 @@ class Fall:
     strength: Strength
 
 
-def newest_pools(facts: Facts, counts: Counted) -> list[Pool]:
+def newest_pools(facts: Facts, measure: Measure) -> list[Pool]:
     """Return the newest tries as pools of growing size; the smallest has at least four, or there is none."""
+    hits, tries = facts.history.counted(measure)
+    first = facts.history.place(facts.now - OLDEST)
+    all_hits = np.cumsum(hits[first:][::-1])
+    all_tries = np.cumsum(tries[first:][::-1])
+    runs = np.cumsum(tries[first:][::-1] > 0)
     pools: list[Pool] = []
-    hits = tries = runs = 0
-    sizes = iter(SIZES)
-    size = next(sizes)
-    for one in reversed(facts.history.seen):
-        if facts.now - one.finished_at > OLDEST:
+    for size in SIZES:
+        at = int(np.searchsorted(all_tries, size))
+        if at == len(all_tries):
             break
-        found, tried = counts(one)
-        if not tried:
-            continue
-        hits, tries, runs = hits + found, tries + tried, runs + 1
-        if tries >= size:
-            pools.append(Pool(hits, tries, runs, one.finished_at))
-            while tries >= size:
-                size = next(sizes, 0)
-                if not size:
-                    return pools
+        begins = facts.history.ends[facts.history.known - 1 - at]
+        pool = Pool(int(all_hits[at]), int(all_tries[at]), int(runs[at]), begins)
+        if not pools or pool.tries > pools[-1].tries:
+            pools.append(pool)
     return pools
 
 
-def usual_share(facts: Facts, counts: Counted, begins: datetime, *causes: Cause) -> Usual | None:
+def usual_share(facts: Facts, measure: Measure, begins: datetime, *causes: Cause) -> Usual | None:
     """Return the usual share before an instant; None where too few articles say so."""
     ends = facts.usual_ends(begins, *causes)
-    hits = tries = 0
-    groups: list[tuple[int, int]] = []
-    held_hits = held_tries = 0
-    for one in facts.history.between(ends - LOOKED_BACK, ends):
-        found, tried = counts(one)
-        hits, tries = hits + found, tries + tried
-        held_hits, held_tries = held_hits + found, held_tries + tried
-        if held_tries >= LEAST_TRIES:
-            groups.append((held_hits, held_tries))
-            held_hits = held_tries = 0
-    if tries < LEAST_USUAL:
+    part = slice(facts.history.place(ends - LOOKED_BACK), facts.history.place(ends))
+    hits, tries = (one[part] for one in facts.history.counted(measure))
+    number = int(tries.sum())
+    if number < LEAST_USUAL:
         return None
-    share = (hits + 0.5) / (tries + 1)
-    varies = _variation(groups, share)
-    return Usual(share, tries, 1 / (varies + 1 / tries))
+    share = (float(hits.sum()) + 0.5) / (number + 1)
+    return Usual(share, hits, tries)
 
 
-def fallen(facts: Facts, counts: Counted, *causes: Cause, least: float = 0.25, held: bool | None = None) -> Fall | None:
+def fallen(
+    facts: Facts, measure: Measure, *causes: Cause, least: float = 0.25, held: bool | None = None
+) -> Fall | None:
     """Return the share of the newest articles where it fell by `least` or more (or by half) beyond chance.
 
     `causes` are those under which such a fall is held already; then less is enough for it to go on. `held` says so
     where the causes alone do not.
     """
-    pools = newest_pools(facts, counts)
-    if not pools:
-        return None
+    pools = newest_pools(facts, measure)
     goes_on = facts.was(*causes) if held is None else held
+    hits, tries = facts.history.counted(measure)
+    ever = float(hits.sum()) / max(1.0, float(tries.sum()))
+    if not pools or (not goes_on and min(pool.share for pool in pools) > ever):
+        return None
     worst: Fall | None = None
     for pool in pools:
-        usual = usual_share(facts, counts, pool.begins, *(causes if goes_on else ()))
+        usual = usual_share(facts, measure, pool.begins, *(causes if goes_on else ()))
         if usual is None or pool.tries < LEAST_TRIES:
             continue
         if not _is_less(pool, usual, least / 2 if goes_on else least, goes_on):
@@ -138,10 +132,10 @@ def fallen(facts: Facts, counts: Counted, *causes: Cause, least: float = 0.25, h
     return worst
 
 
-def below(facts: Facts, counts: Counted, minimum: float, *, held: bool) -> Pool | None:
+def below(facts: Facts, measure: Measure, minimum: float, *, held: bool) -> Pool | None:
     """Return the newest pool in which a share is below a minimum of the outlet's file, beyond chance."""
     asked = min(minimum, 0.98)
-    for pool in newest_pools(facts, counts):
+    for pool in newest_pools(facts, measure):
         bound = 0.05 if held else 1e-4 if pool.tries < 2 * LEAST_TRIES else 1e-3
         if pool.tries >= LEAST_TRIES and pool.share < asked and share_at_most(pool.hits, pool.tries, asked) <= bound:
             return pool
@@ -157,44 +151,47 @@ class MeanFall:
     usual: float
 
 
-def mean_fallen(facts: Facts, counts: Counted, *causes: Cause, ratio: float, drawn: float) -> MeanFall | None:
-    """Return a mean per article (sum, articles) where it fell below `ratio` of the usual, and below all it ever was.
+def mean_fallen(facts: Facts, measure: Measure, *causes: Cause, ratio: float) -> MeanFall | None:
+    """Return a mean per article (sum, articles) where it fell below `ratio` of the usual, beyond chance.
 
-    Means of links or characters have no distribution to go by, so pools are compared with those of the same size in
-    the eight weeks before, in logarithms; `drawn` keeps small means from weighing too much.
+    How much such means vary is taken from groups of as many articles in the eight weeks before. The fewer groups, the
+    less that is known, and the more it takes.
     """
     goes_on = facts.was(*causes)
     limit = (1 + ratio) / 2 if goes_on else ratio
-    pools = newest_pools(facts, counts)
+    pools = newest_pools(facts, measure)
     for pool in pools:
         ends = facts.usual_ends(pool.begins, *causes)
-        before = _means(facts.history.between(ends - LOOKED_BACK, ends), counts, pool.tries)
-        if pool.tries < LEAST_TRIES or len(before) < 4 or (pool.runs == 1 and len(before) < 8):
+        before = _means(facts, measure, ends, pool.tries)
+        if pool.tries < LEAST_TRIES or len(before) < 4:
             continue
-        logs = [log(mean + drawn) for mean in before]
-        middle = sum(logs) / len(logs)
-        usual = sum(before) / len(before)
+        usual = float(before.mean())
         if pool.share > limit * usual or pools[0].share > (pool.share + usual) / 2:
             continue
-        varies = max(0.12, (sum((one - middle) ** 2 for one in logs) / (len(logs) - 1)) ** 0.5)
-        deviations = (middle - log(pool.share + drawn)) / varies
-        # Few pools tell little of how far such means stray: the bound is that of Student's t, roughly.
-        bound = 2.0 if goes_on else 4.5 * (1 + 4 / len(before))
-        if deviations >= bound and (goes_on or pool.share < 0.9 * min(before)):
+        shape = usual**2 / max(float(before.var(ddof=1)), 0.01 * usual**2) * len(before) / (len(before) + 8)
+        chance = mean_at_most(pool.share, usual, shape)
+        if chance <= (STAYS if goes_on else ENTERS if pool.runs > 1 else ALONE):
             return MeanFall(pool.share, pool.tries, usual)
     return None
 
 
-def _means(seen: Sequence[Observation], counts: Counted, size: int) -> list[float]:
-    means: list[float] = []
-    total = articles = 0
-    for one in seen:
-        found, tried = counts(one)
-        total, articles = total + found, articles + tried
-        if articles >= size:
-            means.append(total / articles)
-            total = articles = 0
-    return means
+def _means(facts: Facts, measure: Measure, ends: datetime, size: int) -> Numbers:
+    """Return the means of groups of so many articles in the eight weeks before an instant."""
+    part = slice(facts.history.place(ends - LOOKED_BACK), facts.history.place(ends))
+    totals, counts = facts.history.counted(measure)
+    totals, articles = _grouped(totals[part], counts[part], size)
+    return np.asarray(totals / articles, dtype=np.float64)
+
+
+def _grouped(hits: Numbers, tries: Numbers, size: int) -> tuple[Numbers, Numbers]:
+    """Join runs to groups of about so many tries each; what is left at the end belongs to no group."""
+    if not len(tries):
+        return hits, tries
+    group = (np.cumsum(tries) - tries) // size
+    starts = np.flatnonzero(np.diff(group, prepend=-1.0))
+    found, tried = np.add.reduceat(hits, starts), np.add.reduceat(tries, starts)
+    whole = tried >= size / 2
+    return found[whole], tried[whole]
 
 
 def _is_less(pool: Pool, usual: Usual, least: float, goes_on: bool) -> bool:
@@ -202,12 +199,13 @@ def _is_less(pool: Pool, usual: Usual, least: float, goes_on: bool) -> bool:
     return pool.share <= usual.share - least or pool.share <= part * usual.share
 
 
-def _variation(groups: Sequence[tuple[int, int]], share: float) -> float:
+def _variation(hits: Numbers, tries: Numbers, share: float) -> float:
     """Return how much a share varies from group to group beyond chance (0: as dice do), drawn towards a little."""
+    found, tried = _grouped(hits, tries, LEAST_TRIES)
     chance = share * (1 - share)
-    if len(groups) < 3 or chance <= 0:
+    if len(found) < 3 or chance <= 0:
         return 0.02
-    mean_tries = sum(tried for _, tried in groups) / len(groups)
-    spread = sum((found / tried - share) ** 2 for found, tried in groups) / len(groups)
-    beyond = (spread / chance - 1 / mean_tries) / (1 - 1 / mean_tries) if mean_tries > 1 else 0.0
-    return min(0.5, max(0.005, (beyond * len(groups) + 0.02 * 4) / (len(groups) + 4)))
+    size = float(tried.mean())
+    spread = float(((found / tried - share) ** 2).mean())
+    beyond = (spread / chance - 1 / size) / (1 - 1 / size) if size > 1 else 0.0
+    return min(0.5, max(0.005, (beyond * len(found) + 0.02 * 4) / (len(found) + 4)))

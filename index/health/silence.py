@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from itertools import islice
+from itertools import islice, takewhile
 
 from config.counting import counted
 from index.health.causes import Cause
@@ -17,7 +17,9 @@ from index.schedules import firings
 MISSED = 3
 """Firings without a crawl after which nobody can call it a delay."""
 
+MOST_COUNTED = 30
 LEAST_LATE = timedelta(hours=1)
+ON_ITS_WAY = timedelta(minutes=5)
 FAILS_IN_A_ROW = 3
 OURS = ("killed", "storage_full")
 """States of runs that ended on this side, whatever the outlet did."""
@@ -38,37 +40,41 @@ def at_rest(facts: Facts) -> list[Finding]:
 
 def silence(facts: Facts) -> list[Finding]:
     """Find that it was not crawled for longer than its schedule, or the settings, promise."""
-    if any(run.state == "running" for run in facts.runs) or (
-        facts.rests_until is not None and facts.rests_until > facts.now
-    ):
+    if facts.rests_until is not None and facts.rests_until > facts.now:
         return []
+    if any(run.state == "running" and facts.now - run.started_at < facts.longest_run for run in facts.runs):
+        return _still(facts)
     last = max((run.started_at for run in facts.runs), default=None)
-    if last is None and len(facts.history):
-        last = facts.history.seen[-1].started_at
     since = last or facts.crawl_wanted_since
     if since is None:
         return []
-    missed = _missed(facts, since)
+    plan = "no schedule" if facts.schedule is None else facts.schedule.plan.when.text
+    beside = "and it has no schedule"
     if facts.schedule is not None:
-        if missed < MISSED and (missed == 0 or facts.now - since < facts.stale_after):
+        promised = max(since, facts.schedule.changed_at or since)
+        missed = _missed(facts, promised)
+        if (
+            facts.now - promised < (LEAST_LATE if missed >= MISSED else max(LEAST_LATE, facts.stale_after))
+            or not missed
+        ):
             return []
-        if facts.now - since < LEAST_LATE:
-            return []
+        many = f"{missed} or more of its firings" if missed >= MOST_COUNTED else counted(missed, "firing") + " of it"
+        beside = f"{many} brought no crawl ({plan})"
     elif facts.now - since < facts.stale_after:
         return []
-    plan = "no schedule" if facts.schedule is None else facts.schedule.plan.when.text
-    many = f"{missed}" if missed < MISSED * 10 else f"{missed} or more"
-    beside = (
-        f"; {many} of its firings brought no crawl ({plan})"
-        if facts.schedule is not None
-        else ", and it has no schedule"
-    )
     if last is None:
-        said = f"Never crawled, {lasting_words(facts.now - since)} after it should have been{beside}."
+        said = f"Never crawled, {lasting_words(facts.now - since)} after it should have been: {beside}."
         return [Finding(Cause.NEVER_CRAWLED, said, (Evidence("Crawls", "none", plan),), HealthState.STALE)]
-    said = f"Not crawled for {lasting_words(facts.now - since)}{beside}."
+    said = f"Not crawled for {lasting_words(facts.now - since)}: {beside}."
     shown = (Evidence("Last crawl", moment(since), plan),)
     return [Finding(Cause.NOT_CRAWLED, said, shown, HealthState.STALE)]
+
+
+def _still(facts: Facts) -> list[Finding]:
+    """While a crawl goes on, what was said of silence stays: it may yet come to nothing."""
+    if facts.before is None or not facts.was(Cause.NOT_CRAWLED, Cause.NEVER_CRAWLED):
+        return []
+    return [Finding(Cause(facts.before.cause), facts.before.sentence, facts.before.evidence, HealthState.STALE)]
 
 
 def own_faults(facts: Facts) -> list[Finding]:
@@ -94,21 +100,11 @@ def _ours_in_a_row(ended: Sequence[Run]) -> list[Run]:
 
 
 def _missed(facts: Facts, since: datetime) -> int:
-    """Count the planned instants since a crawl began, up to enough of them."""
+    """Count the planned instants since an instant, up to enough of them."""
     kept = facts.schedule
     if kept is None:
         return 0
     # A firing begins late by its jitter, and waits for a worker: the newest may still be on its way.
-    slack = kept.plan.jitter + timedelta(minutes=5)
-    begins = max(since + timedelta(seconds=1), kept.changed_at or since)
-    coming = islice(firings(kept.plan, begins), MISSED * 10)
-    return sum(1 for _ in _until(coming, facts.now - slack))
-
-
-def _until(coming: islice[datetime], limit: datetime) -> list[datetime]:
-    come = []
-    for at in coming:
-        if at > limit:
-            break
-        come.append(at)
-    return come
+    limit = facts.now - kept.plan.jitter - ON_ITS_WAY
+    coming = islice(firings(kept.plan, since + timedelta(seconds=1)), MOST_COUNTED)
+    return sum(1 for _ in takewhile(lambda at: at <= limit, coming))

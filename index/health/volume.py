@@ -2,14 +2,12 @@
 
 Bounds follow from the outlet's own pattern and from how often a rule may be wrong, not from a number of articles: one
 that writes three times a week is silent for weeks before that means anything, one that writes every ten minutes is not
-for an hour.
+for an hour. Instants and spans are in hours, as in volume_pattern.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, field, replace
 from math import log
 
 import numpy as np
@@ -17,15 +15,15 @@ import numpy as np
 from config.counting import counted
 from index.health.causes import Cause
 from index.health.chances import count_at_least, count_at_most, none_at_all
-from index.health.history import LOOKED_BACK, Facts, Finding, Strength
+from index.health.history import LOOKED_BACK, Facts, Finding, Numbers, Strength
 from index.health.records import Evidence, HealthState
-from index.health.volume_pattern import HOUR, Hours, Interval, Pattern, intervals_of, pattern_of
+from index.health.volume_pattern import EPOCH, HOUR, Intervals, Pattern, hours_of, intervals_of, pattern_of
 from index.health.wording import about, lasting_words, moment
 
 FALSE_ALARMS = 0.002
 """False alarms of one rule for an outlet and month that are aimed at: one in forty outlet-years."""
 
-DAY = timedelta(days=1)
+DAY = 24.0
 WINDOWS = (DAY, 2 * DAY, 4 * DAY, 7 * DAY)
 LEAST_EXPECTED = 8.0
 """Fewer expected articles say nothing of a lower rate."""
@@ -33,144 +31,179 @@ LEAST_EXPECTED = 8.0
 LOW, STILL_LOW = 0.5, 0.75
 """Share of what is usual from which on it is low, and up to which it still is."""
 
+QUIET_DAYS = (1.0, 0.03, 0.01, 0.005, 0.003)
+"""How likely it is that none, one, two … of some days are holidays, on which hardly anything comes."""
+
+QUIET_SHARE = 0.2
+"""What comes on a holiday, where its weekends are not quieter still."""
+
 NEXT_TO_NOTHING = 0.1
 DECLINE = 0.6
 CUSUM_ALARM = 12.0
-CUSUM_OVER = 28 * DAY
+CUSUM_DAYS = 28
 
 
 @dataclass(frozen=True, slots=True)
 class Measured:
     """Intervals with what was expected in each."""
 
-    intervals: Sequence[Interval]
+    intervals: Intervals
     pattern: Pattern
-    expected: Hours
-    new: Hours
+    expected: Numbers
 
-    def last(self, span: timedelta) -> tuple[int, float]:
+    def last(self, span: float) -> tuple[int, float]:
         """Return new and expected articles of the intervals that ended within a span before the last one's end."""
-        edge = self.intervals[-1].ends - span
-        taken = np.array([one.ends > edge for one in self.intervals])
-        return round(float(self.new[taken].sum())), float(self.expected[taken].sum())
+        first = int(np.searchsorted(self.intervals.ends, self.intervals.ends[-1] - span, "right"))
+        return round(float(self.intervals.new[first:].sum())), float(self.expected[first:].sum())
+
+    def with_quiet_days(self, first: int, most: int) -> list[tuple[float, float]]:
+        """Return what is expected from an interval on, with 0, 1, … of its days as holidays, and how likely that is."""
+        days = ((self.intervals.ends[-1] - self.intervals.ends[first:]) // DAY).astype(np.int64)
+        by_day = np.sort(np.bincount(days, self.expected[first:]))[::-1]
+        quiet = min(QUIET_SHARE, min(self.pattern.weekdays))
+        lost = np.concatenate(([0.0], np.cumsum(by_day[:most] * (1 - quiet))))
+        total = float(by_day.sum())
+        return [(total - float(one), chance) for one, chance in zip(lost, QUIET_DAYS, strict=False)]
 
     def newest(self, least: float) -> tuple[int, float]:
         """Return new and expected articles of the newest intervals in which at least so many are expected."""
         back = np.cumsum(self.expected[::-1])
         count = min(len(back), int(np.searchsorted(back, least)) + 1)
-        return round(float(self.new[-count:].sum())), float(back[count - 1])
+        return round(float(self.intervals.new[-count:].sum())), float(back[count - 1])
 
 
-def measured(intervals: Sequence[Interval], pattern: Pattern) -> Measured:
-    """Work out what was expected in each interval."""
-    start = intervals[0].begins.replace(minute=0, second=0, microsecond=0)
-    count = int((intervals[-1].ends - start) / HOUR) + 2
-    so_far = np.concatenate(([0.0], np.cumsum(pattern.rates(start, count))))
-    marks = np.arange(count + 1)
-    begins = np.interp([(one.begins - start) / HOUR for one in intervals], marks, so_far)
-    ends = np.interp([(one.ends - start) / HOUR for one in intervals], marks, so_far)
-    return Measured(intervals, pattern, ends - begins, np.array([float(one.new) for one in intervals]))
+@dataclass(slots=True)
+class Volumes:
+    """The intervals of an outlet, measured by what was usual before some instant; each pattern is learned once."""
+
+    facts: Facts
+    intervals: Intervals
+    _measured: dict[float, Measured | None] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, facts: Facts) -> Volumes:
+        """Take the intervals of an outlet's history."""
+        return cls(facts, intervals_of(facts.history))
+
+    def before(self, instant: float) -> Measured | None:
+        """Measure all by the eight weeks before an instant; of a young outlet by all but its last two days.
+
+        None where nothing is known yet. The time since low volume is told counts as unusual.
+        """
+        if not len(self.intervals):
+            return None
+        told = self.facts.was(Cause.DRIED_UP, Cause.VOLUME_LOW)
+        end = hours_of(self.facts.usual_ends(EPOCH + instant * HOUR, Cause.DRIED_UP, Cause.VOLUME_LOW))
+        if end not in self._measured:
+            pattern = self._pattern(end)
+            if pattern is None and not told:
+                pattern = self._pattern(max(end, hours_of(self.facts.now) - 2 * DAY))
+            found = None if pattern is None else Measured(self.intervals, pattern, pattern.expected(self.intervals))
+            self._measured[end] = found
+        return self._measured[end]
+
+    def _pattern(self, end: float) -> Pattern | None:
+        # The first runs of an outlet bring what has gathered before it was read.
+        since = max(float(self.intervals.begins[0]) + DAY, end - LOOKED_BACK / HOUR)
+        return pattern_of(self.intervals.within(since, end), self.facts.zone)
+
+    @property
+    def of_late(self) -> Measured | None:
+        """Measured by what was usual until a week ago."""
+        return self.before(hours_of(self.facts.now) - 7 * DAY)
 
 
 def volume(facts: Facts) -> list[Finding]:
     """Find what is wrong with how many new articles come; the gravest alone."""
-    intervals = intervals_of(facts.history.seen)
-    if not intervals:
+    volumes = Volumes.of(facts)
+    if not len(volumes.intervals):
         return []
-    found = _dried_up(facts, intervals)
-    if not found:
-        found = _low(facts, intervals) or _declining(facts, intervals) or _high(facts, intervals)
-    return found + _below_minimum(facts, intervals)
+    found = _dried_up(facts, volumes) or _low(facts, volumes) or _declining(facts, volumes) or _high(facts, volumes)
+    return found + _below_minimum(facts, volumes.intervals)
 
 
-def usual_volume(facts: Facts) -> tuple[int, float] | None:
+def usual_week(facts: Facts) -> tuple[int, float] | None:
     """Return new articles of the last seven days and what is usual in that time; None where nothing is known yet."""
-    intervals = intervals_of(facts.history.seen)
-    pattern = _usual(facts, intervals, facts.now - 7 * DAY) if intervals else None
-    return None if pattern is None else measured(intervals, pattern).last(7 * DAY)
+    known = Volumes.of(facts).of_late
+    return None if known is None else known.last(7 * DAY)
 
 
 def current_share(facts: Facts) -> float | None:
-    """Return which share of its usual volume came of late (seven days at the most); None where that is not known."""
-    intervals = intervals_of(facts.history.seen)
-    pattern = _usual(facts, intervals, facts.now - 7 * DAY) if intervals else None
-    if pattern is None:
+    """Return which share of its usual volume came of late; None where that is not known."""
+    known = Volumes.of(facts).of_late
+    if known is None:
         return None
-    new, expected = measured(intervals, pattern).newest(LEAST_EXPECTED)
+    new, expected = known.newest(LEAST_EXPECTED)
     return new / expected if expected else None
 
 
-def _usual(facts: Facts, intervals: Sequence[Interval], ends: datetime) -> Pattern | None:
-    """Learn what is usual from the eight weeks before `ends`; of a young outlet from all but its last two days."""
-    ends = facts.usual_ends(ends, Cause.DRIED_UP, Cause.VOLUME_LOW)
-    first = intervals[0].begins + DAY  # its first runs bring what has gathered
-    for until in (ends, max(ends, facts.now - 2 * DAY) if not facts.was(Cause.DRIED_UP, Cause.VOLUME_LOW) else ends):
-        since = max(first, until - LOOKED_BACK)
-        pattern = pattern_of([one for one in intervals if one.begins >= since and one.ends <= until], facts.zone)
-        if pattern is not None:
-            return pattern
-    return None
-
-
-def _dried_up(facts: Facts, intervals: Sequence[Interval]) -> list[Finding]:
+def _dried_up(facts: Facts, volumes: Volumes) -> list[Finding]:
     """Has nothing come for longer than chance allows?"""
-    newest = max((number for number, one in enumerate(intervals) if one.new), default=None)
-    if newest is None or newest == len(intervals) - 1:
+    intervals = volumes.intervals
+    with_new = np.flatnonzero(intervals.new)
+    if not len(with_new) or with_new[-1] == len(intervals) - 1:
         return []
-    began = intervals[newest].ends
-    pattern = _usual(facts, intervals, min(began, facts.now - 7 * DAY))
-    if pattern is None:
+    newest = int(with_new[-1])
+    began, end = float(intervals.ends[newest]), float(intervals.ends[-1])
+    known = volumes.before(min(began, hours_of(facts.now) - 7 * DAY))
+    if known is None:
         return []
-    all_of = measured(intervals, pattern)
-    expected, span = float(all_of.expected[newest + 1 :].sum()), intervals[-1].ends - began
-    came = np.flatnonzero(all_of.new[: newest + 1])
-    gaps = np.diff(np.cumsum(all_of.expected)[came])
-    a_month = max(1.0, len(came) / max(1.0, (began - intervals[0].begins) / (30 * DAY)))
+    expected = float(known.expected[newest + 1 :].sum())
+    a_month = max(1.0, len(with_new) / max(1.0, (began - float(intervals.begins[0])) / (30 * DAY)))
     bound = min(1e-3, max(1e-7, FALSE_ALARMS / a_month))
-    longest = float(gaps.max()) if len(gaps) else 0.0
-    if none_at_all(expected, pattern.spread(span)) > bound or expected < 1.25 * longest:
+    spread = known.pattern.spread((end - began) / DAY)
+    chances = [one * none_at_all(usual, spread) for usual, one in known.with_quiet_days(newest + 1, len(QUIET_DAYS))]
+    if max(chances[:2]) > bound:
         return []
-    usual = f"{about(expected)} in such a time"
-    said = f"Nothing new for {lasting_words(span)}; usually {counted(round(expected), 'article')} come in such a time."
-    shown = (Evidence("New articles", f"none since {moment(began)}", usual), *_lists(facts, began))
-    return [Finding(Cause.DRIED_UP, said, shown, HealthState.BROKEN, Strength.OVERWHELMING)]
+    gaps = np.diff(np.cumsum(known.expected)[with_new])
+    if len(gaps) and expected < 1.25 * float(gaps.max()):
+        return []
+    since, span = EPOCH + began * HOUR, (end - began) * HOUR
+    many = counted(round(expected), "article")
+    said = f"Nothing new for {lasting_words(span)}; usually {many} come in such a time."
+    shown = (Evidence("New articles", f"none since {moment(since)}", f"{about(expected)} in such a time"),)
+    lists = _lists(facts, moment(since))
+    if max(chances) > bound:  # a few holidays in a row would explain it
+        return [Finding(Cause.VOLUME_LOW, said, (*shown, *lists), HealthState.DEGRADED)]
+    return [Finding(Cause.DRIED_UP, said, (*shown, *lists), HealthState.BROKEN, Strength.OVERWHELMING)]
 
 
-def _lists(facts: Facts, began: datetime) -> tuple[Evidence, ...]:
+def _lists(facts: Facts, since: str) -> tuple[Evidence, ...]:
     """Say what the outlet's lists name meanwhile."""
-    last = next((one for one in reversed(facts.history.seen) if one.sources), None)
+    last = next((one for one in facts.history.newest() if one.sources), None)
     told = []
     for source in last.sources if last is not None else ():
         if source.outcome is None:
-            entries = (
-                "an unknown number of entries"
-                if source.entries is None
-                else counted(source.entries, "entry", "entries")
-            )
+            known = "an unknown number of entries"
+            entries = known if source.entries is None else counted(source.entries, "entry", "entries")
             newest = "" if source.newest_at is None else f", the newest of {moment(source.newest_at)}"
-            told.append(Evidence(source.url, f"{entries}, none new since {moment(began)}{newest}"))
+            told.append(Evidence(source.url, f"{entries}, none new since {since}{newest}"))
     return tuple(told[:3])
 
 
-def _low(facts: Facts, intervals: Sequence[Interval]) -> list[Finding]:
+def _low(facts: Facts, volumes: Volumes) -> list[Finding]:
     """Does far less come than usual, over a day or up to a week?"""
-    pattern = _usual(facts, intervals, facts.now - 7 * DAY)
-    if pattern is None:
+    known = volumes.of_late
+    if known is None:
         return []
-    all_of = measured(intervals, pattern)
     held = facts.was(Cause.VOLUME_LOW, Cause.DRIED_UP)
-    newest, newest_expected = all_of.newest(LEAST_EXPECTED)
+    newest, newest_expected = known.newest(LEAST_EXPECTED)
     if newest > STILL_LOW * newest_expected:
         return []
     for window in WINDOWS:
-        new, expected = all_of.last(window)
+        new, expected = known.last(window)
         if expected < LEAST_EXPECTED or new > (STILL_LOW if held else LOW) * expected:
             continue
-        chance = count_at_most(new, expected, pattern.spread(window))
-        bound = 1e-2 if held else FALSE_ALARMS / len(WINDOWS) * (window / DAY) / 150
-        if chance > bound or (not held and new / expected >= _lowest_share(all_of, window)):
+        first = int(np.searchsorted(known.intervals.ends, known.intervals.ends[-1] - window, "right"))
+        spread = known.pattern.spread(window / DAY)
+        chances = [
+            one * count_at_most(new, usual, spread) for usual, one in known.with_quiet_days(first, len(QUIET_DAYS))
+        ]
+        bound = FALSE_ALARMS / len(WINDOWS) * (window / DAY) / 150
+        if chances[0] > 1e-2 if held else max(chances[:2]) > bound or new / expected >= _lowest_share(known, window):
             continue
-        return [_less(new, expected, f"in the last {lasting_words(window)}")]
+        found = _less(new, expected, f"in the last {lasting_words(window * HOUR)}")
+        return [found if max(chances) <= bound else replace(found, state=HealthState.DEGRADED)]
     return []
 
 
@@ -180,68 +213,69 @@ def _less(new: int, expected: float, when: str) -> Finding:
     return Finding(Cause.VOLUME_LOW, said, (Evidence(f"New articles {when}", str(new), about(expected)),), state)
 
 
-def _lowest_share(all_of: Measured, window: timedelta) -> float:
+def _lowest_share(known: Measured, window: float) -> float:
     """Return the lowest share of the expected that came in any such window before the last two of them."""
-    ends = np.array([(one.ends - all_of.intervals[0].begins) / HOUR for one in all_of.intervals])
-    new, expected = np.cumsum(all_of.new), np.cumsum(all_of.expected)
-    hours = window / HOUR
-    upto = np.flatnonzero((ends >= hours + 24) & (ends <= ends[-1] - 2 * hours))
+    ends = known.intervals.ends - known.intervals.begins[0]
+    new, expected = np.cumsum(known.intervals.new), np.cumsum(known.expected)
+    upto = np.flatnonzero((ends >= window + DAY) & (ends <= ends[-1] - 2 * window))
     if not len(upto):
         return 1.0
-    since = np.searchsorted(ends, ends[upto] - hours)
+    since = np.searchsorted(ends, ends[upto] - window)
     usual = expected[upto] - expected[since]
-    return float(np.min(np.where(usual > 0, (new[upto] - new[since]) / np.maximum(usual, 1e-9), 1.0)))
+    shares = np.where(usual > 0, (new[upto] - new[since]) / np.maximum(usual, 1e-9), 1.0)
+    return float(shares.min())
 
 
-def _declining(facts: Facts, intervals: Sequence[Interval]) -> list[Finding]:
+def _declining(facts: Facts, volumes: Volumes) -> list[Finding]:
     """Has it fallen bit by bit? A cumulative sum over the last days, measured by the weeks before them."""
-    pattern = _usual(facts, intervals, facts.now - CUSUM_OVER)
-    if pattern is None or pattern.days < 21:
+    late = volumes.of_late
+    if late is None or late.pattern.days < 21 or late.last(14 * DAY)[0] > 0.9 * late.last(14 * DAY)[1]:
         return []
-    all_of = measured(intervals, pattern)
-    newest, newest_expected = all_of.newest(2 * LEAST_EXPECTED)
+    known = volumes.before(hours_of(facts.now) - CUSUM_DAYS * DAY)
+    if known is None or known.pattern.days < 21:
+        return []
+    newest, newest_expected = known.newest(2 * LEAST_EXPECTED)
     if newest > STILL_LOW * newest_expected:
         return []
-    end = all_of.intervals[-1].ends
-    days = np.array([int((end - one.ends) / DAY) for one in all_of.intervals])
-    total, new_since, expected_since, began = 0.0, 0.0, 0.0, 0
-    for day in range(CUSUM_OVER // DAY - 1, -1, -1):
-        taken = days == day
-        new, expected = float(all_of.new[taken].sum()), float(all_of.expected[taken].sum())
-        varies = 1 + max(pattern.day_spread, 7 * pattern.week_spread) * expected
-        total += (new * log(DECLINE) + expected * (1 - DECLINE)) / varies
-        if total <= 0:
-            total, new_since, expected_since, began = 0.0, 0.0, 0.0, day
-            continue
-        new_since, expected_since = new_since + new, expected_since + expected
-    held = facts.was(Cause.VOLUME_LOW)
-    if total < (CUSUM_ALARM / 3 if held else CUSUM_ALARM) or new_since > STILL_LOW * expected_since:
+    days = ((known.intervals.ends[-1] - known.intervals.ends) // DAY).astype(np.int64)
+    inside = days < CUSUM_DAYS
+    new_by_day = np.bincount(days[inside], known.intervals.new[inside], CUSUM_DAYS)
+    expected_by_day = np.bincount(days[inside], known.expected[inside], CUSUM_DAYS)
+    total, began = 0.0, CUSUM_DAYS
+    for day in range(CUSUM_DAYS - 1, -1, -1):
+        new, expected = float(new_by_day[day]), float(expected_by_day[day])
+        varies = 1 + max(known.pattern.day_spread, 7 * known.pattern.week_spread) * expected
+        total = max(0.0, total + (new * log(DECLINE) + expected * (1 - DECLINE)) / varies)
+        began = day if total == 0.0 else began
+    new, expected = float(new_by_day[:began].sum()), float(expected_by_day[:began].sum())
+    enough = CUSUM_ALARM / 3 if facts.was(Cause.VOLUME_LOW) else CUSUM_ALARM
+    if total < enough or new > STILL_LOW * expected:
         return []
-    return [_less(round(new_since), expected_since, f"in the last {counted(max(1, began), 'day')}")]
+    return [_less(round(new), expected, f"in the last {counted(max(1, began), 'day')}")]
 
 
-def _high(facts: Facts, intervals: Sequence[Interval]) -> list[Finding]:
+def _high(facts: Facts, volumes: Volumes) -> list[Finding]:
     """Does many times more come than usual?"""
-    pattern = _usual(facts, intervals, facts.now - 7 * DAY)
-    if pattern is None:
+    known = volumes.of_late
+    if known is None:
         return []
-    new, expected = measured(intervals, pattern).last(DAY)
+    new, expected = known.last(DAY)
     times = 2.5 if facts.was(Cause.VOLUME_HIGH) else 5.0
-    if new < times * expected + 30 or count_at_least(new, expected, pattern.spread(DAY)) > 1e-9:
+    if new < times * expected + 30 or count_at_least(new, expected, known.pattern.spread(1)) > 1e-9:
         return []
     said = f"{counted(new, 'new article')} in the last day; usually {about(expected)}."
     shown = (Evidence("New articles in the last day", str(new), about(expected)),)
     return [Finding(Cause.VOLUME_HIGH, said, shown, HealthState.DEGRADED)]
 
 
-def _below_minimum(facts: Facts, intervals: Sequence[Interval]) -> list[Finding]:
+def _below_minimum(facts: Facts, intervals: Intervals) -> list[Finding]:
     """Does a week bring less than the outlet's file expects at the least?"""
     if facts.expect.articles_per_week is None or not facts.expect.articles_per_week[0]:
         return []
-    week = [one for one in intervals if one.ends > intervals[-1].ends - 7 * DAY]
-    covered = sum(((one.ends - one.begins) for one in week), timedelta(0)) / (7 * DAY)
-    least, new = facts.expect.articles_per_week[0], sum(one.new for one in week)
-    if covered < 0.9 or len(intervals) == len(week):
+    first = int(np.searchsorted(intervals.ends, intervals.ends[-1] - 7 * DAY, "right"))
+    covered = float((intervals.ends - intervals.begins)[first:].sum()) / (7 * DAY)
+    least, new = facts.expect.articles_per_week[0], round(float(intervals.new[first:].sum()))
+    if covered < 0.9 or not first:
         return []
     if count_at_most(new, least, 0.0) > (0.05 if facts.was(Cause.BELOW_MINIMUM) else 1e-3):
         return []

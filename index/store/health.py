@@ -28,12 +28,14 @@ def save_observation(tx: Transaction, observation: Observation) -> None:
 
 
 def observations_of(
-    tx: Transaction, outlet: str, *, since: datetime | None = None, limit: int = 500
+    tx: Transaction, outlet: str, *, since: datetime | None = None, until: datetime | None = None, limit: int = 500
 ) -> list[Observation]:
-    """Return what the newest runs of an outlet observed, the newest first; those that ended before `since` are not."""
+    """Return what runs of an outlet observed, the newest first: those that ended from `since` on and before `until`."""
     query = select(run_observations).where(run_observations.c.outlet == outlet)
     if since is not None:
         query = query.where(run_observations.c.finished_at >= since)
+    if until is not None:
+        query = query.where(run_observations.c.finished_at < until)
     query = query.order_by(run_observations.c.finished_at.desc(), run_observations.c.run_id.desc()).limit(limit)
     kept = tx.execute(query.with_only_columns(run_observations.c["values"])).scalars()
     return [observation_of(values) for values in kept]
