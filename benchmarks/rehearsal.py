@@ -196,8 +196,9 @@ class Rehearsal:
             with store.write() as tx:
                 run = self._simulated_run(tx, at, is_last=hour == hours)
                 save_observation(tx, self._observed(run, spec, at, chance))
-                judged = judge_outlet(tx, "harbour", spec, now=at, settings=self.settings)
-            if hours - hour < JUDGED_HOURS and judged is not None:
+                is_judged = hours - hour < JUDGED_HOURS
+                judged = judge_outlet(tx, "harbour", spec, now=at, settings=self.settings) if is_judged else None
+            if judged is not None:
                 self._note(judged.health)
 
     def _simulated_run(self, tx: Transaction, at: datetime, *, is_last: bool) -> Run:

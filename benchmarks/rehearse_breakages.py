@@ -1,4 +1,6 @@
-"""Breaks an outlet in every way operators know and prints what they are told: `python -m benchmarks.rehearse_breakages`.
+"""Breaks an outlet in every way operators know, and prints what they are told of it.
+
+`python -m benchmarks.rehearse_breakages` takes a quarter of an hour: each hour is a crawl process of its own.
 
 `--write FILE` puts the table between the marks of a page, docs/operating.md for one.
 """
@@ -8,7 +10,7 @@ from __future__ import annotations
 import argparse
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from benchmarks.rehearsal import USUAL_RUNS, Noticed, counts_of, rehearsing
@@ -30,7 +32,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--verbose", action="store_true", help="tell each run")
     options = parser.parse_args(arguments)
     wanted = [one for one in Break if not options.only or one.name.lower() in options.only]
-    say = (lambda line: print(f"  {line}", file=sys.stderr, flush=True)) if options.verbose else (lambda _line: None)
+
+    def say(line: str) -> None:
+        if options.verbose:
+            print(f"  {line}", file=sys.stderr, flush=True)
+
     found: dict[Break, Noticed] = {}
     with tempfile.TemporaryDirectory() as folder, rehearsing(Path(folder), say) as rehearsal:
         rehearsal.live_as_usual(runs=options.usual)
@@ -46,13 +52,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 1 if alarms or any(one.runs is None for one in found.values()) else 0
 
 
-def table_of(found: Sequence[Noticed] | object) -> list[str]:
+def table_of(found: Iterable[Noticed]) -> list[str]:
     """Return the lines of a Markdown table: break, hourly runs and time until noticed, state and cause, sentence."""
     lines = [
         "| what breaks | noticed after | state (cause) | what the operator reads | well again after |",
         "|---|---|---|---|---|",
     ]
-    for one in found:  # type: ignore[attr-defined]
+    for one in found:
         mended = "not in time" if one.mended_runs is None else counted(one.mended_runs, "run")
         when = "not noticed" if one.runs is None else f"{counted(one.runs, 'run')}, {one.runs} h"
         lines.append(f"| {one.broken} | {when} | {one.state} (`{one.cause}`) | {one.sentence} | {mended} |")

@@ -10,7 +10,7 @@ from datetime import datetime
 
 from config.outlets import OutletSpec
 from config.settings import Settings
-from index.health.records import Observation
+from index.health.records import HealthChange, HealthState, Observation
 from index.judging_outlets import judge_outlet
 from index.records import Run
 from index.store import Transaction
@@ -33,7 +33,20 @@ def observe_and_judge(
         with apart(tx):
             judged = judge_outlet(tx, run.outlet, spec, now=now, settings=settings)
             if judged is not None and judged.unfit:
-                return mark_unfit(tx, run.id, judged.unfit)
+                run = mark_unfit(tx, run.id, judged.unfit)
+            if judged is not None and judged.change is not None:
+                tell_change(judged.change)
     except Exception:
         log.exception("outlet not judged", extra={"outlet": run.outlet, "run": run.id})
     return run
+
+
+def tell_change(change: HealthChange) -> None:
+    """Log that an outlet came into a state, or out of it; an operator's alerts are sent from the row, not from here."""
+    well = change.state in (HealthState.HEALTHY, HealthState.PAUSED)
+    log.log(
+        logging.INFO if well else logging.WARNING,
+        "outlet health changed: %s",
+        change.sentence,
+        extra={"outlet": change.outlet, "state": change.state.value, "cause": change.cause},
+    )

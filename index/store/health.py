@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, insert, select, update
+from sqlalchemy import Row, delete, insert, select, update
 
 from index.health.records import Figure, Health, HealthChange, HealthState, Observation
 from index.health.written import evidence_json, evidence_of, observation_json, observation_of
@@ -45,6 +45,13 @@ def observation_of_run(tx: Transaction, run_id: int) -> Observation | None:
     """Return what one run observed; None for a run that kept nothing (killed, of another kind, or of before)."""
     kept = tx.execute(select(run_observations.c["values"]).where(run_observations.c.run_id == run_id)).scalar()
     return None if kept is None else observation_of(kept)
+
+
+def remove_observations(tx: Transaction, before: datetime, *, limit: int = 1000) -> int:
+    """Forget what runs observed that ended before an instant, the oldest first, `limit` at most; return how many."""
+    old = select(run_observations.c.run_id).where(run_observations.c.finished_at < before)
+    old = old.order_by(run_observations.c.finished_at).limit(limit)
+    return int(tx.execute(delete(run_observations).where(run_observations.c.run_id.in_(old))).rowcount)
 
 
 def get_health(tx: Transaction, outlet: str) -> Health | None:
