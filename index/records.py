@@ -387,15 +387,12 @@ class OutletRow:
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """How much an empty answer means for one outlet: it is fresh, failing, stale, never (crawled), or imported.
-
-    `reason` says to a reader in a few words what is not as usual; "" where nothing is known beyond the state.
-    """
+    """How much an empty answer means for one outlet: it is fresh, failing, stale, never (crawled), or imported."""
 
     outlet: str
     state: str
     last_success_at: datetime | None
-    reason: str = ""
+    reason: str = ""  # what is not as usual, to a reader in a few words
 
 
 JsonObject = dict[str, Any]

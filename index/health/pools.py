@@ -127,9 +127,7 @@ def fallen(
         if pools[0].share > (pool.share + usual.share) / 2:
             continue  # the newest of all are as before: it is over
         chance = share_at_most(pool.hits, pool.tries, usual.share, usual.weight)
-        if chance > (STAYS if goes_on else _enters(facts, measure)) or (
-            pool.runs == 1 and chance > ALONE and not goes_on
-        ):
+        if chance > (STAYS if goes_on else _enters(facts, measure, pool)):
             continue
         strength = Strength.OVERWHELMING if pool.share <= 0.2 * usual.share else Strength.STRONG
         if worst is None or strength > worst.strength:
@@ -137,8 +135,10 @@ def fallen(
     return worst
 
 
-def _enters(facts: Facts, measure: Measure) -> float:
+def _enters(facts: Facts, measure: Measure, pool: Pool) -> float:
     """Return the chance below which a change counts: the fewer tries an outlet has, the fewer chances to be wrong."""
+    if pool.runs == 1:
+        return ALONE
     _, tries = facts.history.counted(measure)
     a_month = float(tries[facts.history.place(facts.now - OLDEST) :].sum())
     return min(MOST_CHANCE, max(LEAST_CHANCE, FALSE_ALARMS / max(1.0, a_month / SIZES[0])))
@@ -182,7 +182,7 @@ def mean_fallen(facts: Facts, measure: Measure, *causes: Cause, ratio: float) ->
             continue
         shape = usual**2 / max(float(before.var(ddof=1)), 0.01 * usual**2) * len(before) / (len(before) + 8)
         chance = mean_at_most(pool.share, usual, shape)
-        if chance <= (STAYS if goes_on else _enters(facts, measure) if pool.runs > 1 else ALONE):
+        if chance <= (STAYS if goes_on else _enters(facts, measure, pool)):
             return MeanFall(pool.share, pool.tries, usual)
     return None
 
