@@ -45,7 +45,9 @@ LEAST_LASTING = timedelta(minutes=30)
 IN_A_ROW, IN_A_ROW_PASSING, GIVEN_UP = 2, 3, 5
 RECOVERS_AFTER = 2
 NOW_AND_THEN_OF = 12
-NOW_AND_THEN, STILL_NOW_AND_THEN = 4, 2
+NOW_AND_THEN, STILL_NOW_AND_THEN = 3, 2
+"""Times that it failed, however many runs in a row each was."""
+
 NOW_AND_THEN_CHANCE = 1e-5
 LEAST_ASKED = 3
 MOST_OF = 0.8
@@ -279,13 +281,17 @@ def _now_and_then(facts: Facts, verdicts: Sequence[Verdict], usual: Sequence[Ver
     good_usually = sum(one.fault is None for one in usual)
     share = (good_usually + 20) / (len(usual) + 20.2)  # of an outlet that is hardly known 1 of 100 fails
     chance = share_at_most(len(verdicts) - len(bad), len(verdicts), share)
-    if len(bad) >= (STILL_NOW_AND_THEN if held else NOW_AND_THEN) and (held or chance <= NOW_AND_THEN_CHANCE):
+    times = sum(
+        one.fault is not None and (number == 0 or verdicts[number - 1].fault is None)
+        for number, one in enumerate(verdicts)
+    )
+    if times >= (STILL_NOW_AND_THEN if held else NOW_AND_THEN) and (held or chance <= NOW_AND_THEN_CHANCE):
         cause = Counter(one.fault for one in bad).most_common(1)[0][0]
         assert cause is not None
         of_all = f"{len(bad)} of {len(verdicts)}"
         said = f"{len(bad)} of the last {counted(len(verdicts), 'run')} failed, not in a row: {cause.meaning}"
         return [Finding(cause, said, (Evidence("Runs that failed", of_all, percent(1 - share)),), HealthState.DEGRADED)]
-    return _list_fails(facts)
+    return [] if verdicts[-1].fault is not None else _list_fails(facts)
 
 
 def _list_fails(facts: Facts) -> list[Finding]:

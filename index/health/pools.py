@@ -118,10 +118,9 @@ def fallen(
     if not pools or (not goes_on and min(pool.share for pool in pools) > ever):
         return None
     worst: Fall | None = None
-    for pool in pools:
-        usual = usual_share(facts, measure, pool.begins, *(causes if goes_on else ()))
-        if usual is None:
-            continue
+    usual = _usual_before(facts, measure, pools, *(causes if goes_on else ()))
+    for pool in pools if usual is not None else ():
+        assert usual is not None
         if not _is_less(pool, usual, least / 2 if goes_on else least, goes_on):
             continue
         if pools[0].share > (pool.share + usual.share) / 2:
@@ -133,6 +132,17 @@ def fallen(
         if worst is None or strength > worst.strength:
             worst = Fall(pool, usual, strength)
     return worst
+
+
+def _usual_before(facts: Facts, measure: Measure, pools: list[Pool], *causes: Cause) -> Usual | None:
+    """Return the usual share before all of the pools, so that none of them is measured by itself; of a young outlet
+    before as many of them as leave enough.
+    """
+    for pool in reversed(pools):
+        usual = usual_share(facts, measure, pool.begins, *causes)
+        if usual is not None:
+            return usual
+    return None
 
 
 def _enters(facts: Facts, measure: Measure, pool: Pool) -> float:
@@ -172,8 +182,10 @@ def mean_fallen(facts: Facts, measure: Measure, *causes: Cause, ratio: float) ->
     goes_on = facts.was(*causes)
     limit = (1 + ratio) / 2 if goes_on else ratio
     pools = newest_pools(facts, measure)
+    if not pools:
+        return None
+    ends = facts.usual_ends(_begins_clean(facts, measure, pools), *causes)
     for pool in pools:
-        ends = facts.usual_ends(pool.begins, *causes)
         before = _means(facts, measure, ends, pool.tries)
         if pool.tries < LEAST_TRIES or len(before) < 4:
             continue
@@ -185,6 +197,12 @@ def mean_fallen(facts: Facts, measure: Measure, *causes: Cause, ratio: float) ->
         if chance <= (STAYS if goes_on else _enters(facts, measure, pool)):
             return MeanFall(pool.share, pool.tries, usual)
     return None
+
+
+def _begins_clean(facts: Facts, measure: Measure, pools: list[Pool]) -> datetime:
+    """Return when the oldest of the pools begins that leaves enough articles before it."""
+    clean = (pool.begins for pool in reversed(pools) if usual_share(facts, measure, pool.begins) is not None)
+    return next(clean, pools[0].begins)
 
 
 def _means(facts: Facts, measure: Measure, ends: datetime, size: int) -> Numbers:
