@@ -35,11 +35,11 @@ def test_an_outlet_that_brings_nothing_has_dried_up():
     assert causes(then(5, new=0)) == [(Cause.DRIED_UP, HealthState.BROKEN)]
 
 
-def test_what_holidays_would_explain_is_told_as_less_first():
+def test_what_holidays_would_explain_is_no_break_yet():
     saturday = NOW - timedelta(days=2, hours=10)
-    silent = some(2.5, until=saturday, new=0)
-    seen = weekly(60, until=saturday - 2.5 * DAY) + silent
-    assert causes(seen, now=saturday) == [(Cause.VOLUME_LOW, HealthState.DEGRADED)]
+    silent = some(1.5, until=saturday, new=0)
+    seen = weekly(60, until=saturday - 1.5 * DAY) + silent
+    assert causes(seen, now=saturday) == [(Cause.DRIED_UP, HealthState.DEGRADED)]
 
 
 def test_one_quiet_day_is_no_news():
