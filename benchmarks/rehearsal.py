@@ -29,7 +29,7 @@ from benchmarks.rehearsed_outlet import (
     RehearsedOutlet,
     items_between,
 )
-from benchmarks.rehearsed_server import make_certificate, serving
+from benchmarks.rehearsed_server import USUAL_S, make_certificate, serving
 from config.outlets import OutletSpec, load_outlets
 from config.settings import Settings, load_settings
 from crawler.discover.found import Found
@@ -221,14 +221,14 @@ class Rehearsal:
             page = Page(f"{HOME}{item.path}", world.page(item).encode(), at, content_type="text/html; charset=utf-8")
             extraction = read_page(page, spec=spec, outlet="harbour", max_page_s=10)
             seen.read(extraction, Outcome.NEW, is_new=True, at=at)
-            seen.network.answered(HOST, 200, seconds=chance.uniform(0.003, 0.02))
+            seen.network.answered(HOST, 200, seconds=chance.uniform(USUAL_S, 1.5 * USUAL_S))
         for name, url in FEEDS.items():
             fresh = sum(item.feed == name for item in items)
             leads = tuple(
                 Lead(f"{HOME}{item.path}", "harbour", Via.FEED, published_at=item.at) for item in world.listed(name)
             )
             seen.source_read(url, Found(leads), fresh=fresh, unchanged=not fresh)
-            seen.network.answered(HOST, 200 if fresh else 304, seconds=chance.uniform(0.003, 0.02))
+            seen.network.answered(HOST, 200 if fresh else 304, seconds=chance.uniform(USUAL_S, 1.5 * USUAL_S))
         said = robots_of_answer(200, world.robots().encode(), max_bytes=1 << 16)
         seen.network.robots_read(HOST, said.digest)
         return seen.observation(run, finished_at=run.finished_at or at, source_endings=(), whole=True)
