@@ -319,10 +319,7 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One execution of a spider. `counts` are outcomes by name; `numbers` are leads, fetched, bytes and the like.
-
-    `unfit` says which minimum of its outlet it missed, so that what it brought is not called fresh news; "" for none.
-    """
+    """One execution of a spider. `counts` are outcomes by name; `numbers` are leads, fetched, bytes and the like."""
 
     id: int
     outlet: str
@@ -333,7 +330,7 @@ class Run:
     reason: str = ""
     counts: Mapping[str, int] = field(default_factory=dict)
     numbers: Mapping[str, int] = field(default_factory=dict)
-    unfit: str = ""
+    unfit: str = ""  # which minimum of its outlet it missed, so that it brought no fresh news
 
 
 @dataclass(frozen=True, slots=True)
@@ -390,11 +387,12 @@ class OutletRow:
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """How much an empty answer means for one outlet. `state` is fresh, stale or never (crawled), or imported."""
+    """How much an empty answer means for one outlet: it is fresh, failing, stale, never (crawled), or imported."""
 
     outlet: str
     state: str
     last_success_at: datetime | None
+    reason: str = ""  # what is not as usual, to a reader in a few words
 
 
 JsonObject = dict[str, Any]

@@ -187,8 +187,7 @@ def empty_lists(facts: Facts) -> list[Finding]:
 
 def waiting(facts: Facts) -> list[Finding]:
     """Find that answers take many times as long as usual."""
-    waits: Sequence[float | None] = facts.history.each("waits", lambda one: _seconds(one.hosts))
-    times = [(at, value) for at, value in zip(facts.history.ends, waits, strict=False) if value is not None]
+    times = [(at, value) for at, value in zip(facts.history.ends, waits(facts), strict=False) if value is not None]
     newest = times[-3:]
     if len(newest) < 3:
         return []
@@ -209,11 +208,16 @@ def waiting(facts: Facts) -> list[Finding]:
     return [Finding(Cause.SLOW, said, shown, HealthState.DEGRADED)]
 
 
+def waits(facts: Facts) -> Sequence[float | None]:
+    """Return the median seconds until an answer of every run, None where that is not known."""
+    return facts.history.each("waits", lambda one: _seconds(one.hosts))
+
+
 def robots(facts: Facts) -> list[Finding]:
     """Tell that robots.txt is another one, for a week."""
     last: dict[str, str] = {}
     changed: dict[str, datetime] = {}
-    for one in facts.history.seen:
+    for one in facts.history.between(facts.now - 2 * ROBOTS_TOLD_FOR, facts.now + timedelta(seconds=1)):
         for host, seen in one.hosts.items():
             if seen.robots and last.get(host, seen.robots) != seen.robots:
                 changed[host] = one.finished_at

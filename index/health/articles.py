@@ -31,7 +31,7 @@ def fields(facts: Facts) -> list[Finding]:
     falls: dict[str, Fall] = {}
     missed: dict[str, tuple[Pool, float]] = {}
     for name in FIELDS:
-        measure = _filled(name)
+        measure = filled(name)
         cause = Cause.DATES_WRONG if name == "published" else Cause.FIELDS_LOST
         fall = fallen(facts, measure, cause, Cause.LAYOUT_CHANGED, held=_holds(facts, name, cause))
         if fall is not None:
@@ -76,10 +76,8 @@ def texts(facts: Facts) -> list[Finding]:
     fall = mean_fallen(facts, CHARACTERS, Cause.TEXTS_SHORT, ratio=0.5)
     if fall is None:
         return []
-    said = (
-        f"The last {counted(fall.articles, 'text')} have {fall.mean:,.0f} characters on average; "
-        f"usually {fall.usual:,.0f}."
-    )
+    many = counted(fall.articles, "text")
+    said = f"Of the last {many} the average length in characters is {fall.mean:,.0f}; usually {fall.usual:,.0f}."
     shown = (Evidence("Characters of a text", f"{fall.mean:,.0f}", f"{fall.usual:,.0f}"),)
     teaser = fall.mean <= TEASER * fall.usual
     state = HealthState.BROKEN if teaser else HealthState.DEGRADED
@@ -92,7 +90,7 @@ def links(facts: Facts) -> list[Finding]:
     fall = mean_fallen(facts, LINKS, Cause.LINKS_LOST, ratio=0.4)
     if fall is not None and fall.usual >= 0.5:
         many = counted(fall.articles, "article")
-        said = f"The last {many} bring {_few(fall.mean)} links each; usually {_few(fall.usual)}."
+        said = f"Of the last {many} the average number of links is {_few(fall.mean)}; usually {_few(fall.usual)}."
         shown = (Evidence("Links of an article", _few(fall.mean), _few(fall.usual)),)
         found.append(Finding(Cause.LINKS_LOST, said, shown, HealthState.DEGRADED))
     least = facts.expect.links_per_article[0] if facts.expect.links_per_article is not None else 0.0
@@ -101,8 +99,8 @@ def links(facts: Facts) -> list[Finding]:
     if enough and max(pool.share for pool in enough) < least * (1 if facts.was(Cause.LINKS_LOST) else 0.8):
         pool = enough[-1]
         said = (
-            f"The last {counted(pool.tries, 'article')} bring {_few(pool.share)} links each; its file expects "
-            f"{least:g} at the least."
+            f"Of the last {counted(pool.tries, 'article')} the average number of links is {_few(pool.share)}; its file "
+            f"expects {least:g} at the least."
         )
         shown = (Evidence("Links of an article", _few(pool.share), f"{least:g} at the least (its file)"),)
         found.insert(0, Finding(Cause.LINKS_LOST, said, shown, HealthState.DEGRADED, unfit=said))
@@ -152,7 +150,8 @@ def old_news(facts: Facts) -> list[Finding]:
     return [Finding(Cause.REPUBLISHING_OLD, said, shown, state, fall.strength, unfit=said)]
 
 
-def _filled(name: str) -> Measure:
+def filled(name: str) -> Measure:
+    """Return on how many articles a field is found, as a measure."""
     return Measure(f"with {name}", lambda one: (min(one.articles, one.filled.get(name, 0)), one.articles))
 
 

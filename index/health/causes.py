@@ -248,6 +248,11 @@ class Cause(StrEnum):
     )
 
 
+def cause_named(name: str) -> Cause | None:
+    """Return a cause by its name; None for "" and for one of another version."""
+    return Cause(name) if name in set(Cause) else None
+
+
 RANK = {cause: number for number, cause in enumerate(Cause)}
 """The place of each cause in the list."""
 

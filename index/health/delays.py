@@ -16,7 +16,9 @@ from index.health.wording import lasting_words, moment
 
 NEWEST_RUNS = 5
 LEAST_LATER = timedelta(minutes=30)
-FROZEN_CHANCE = 1e-6
+FROZEN = 0.002
+"""False alarms of this rule for an outlet and month that are aimed at."""
+
 LEAST_MEANWHILE = 8
 MOST_LISTS = 12
 
@@ -84,7 +86,9 @@ def _frozen(facts: Facts, source: SourceSeen) -> Finding | None:
     if fresh < 20 or not total:
         return None
     expected = quiet_new * min(1.0, fresh / total)
-    if none_at_all(expected, SPREAD_BEFORE + 1 / fresh) > (1e-3 if facts.was(Cause.FEED_FROZEN) else FROZEN_CHANCE):
+    days = max(1.0, (facts.now - fresh_at) / timedelta(days=1))
+    bound = 1e-3 if facts.was(Cause.FEED_FROZEN) else min(1e-4, max(1e-7, FROZEN * 2 / fresh))
+    if none_at_all(expected, SPREAD_BEFORE / days + 1 / fresh) > bound:
         return None
     newest = "" if source.newest_at is None else f", its newest entry of {moment(source.newest_at)}"
     said = (

@@ -96,4 +96,5 @@ def _health(
     same = facts.before is not None and (facts.before.state, facts.before.cause) == (state, name)
     since = facts.before.since if facts.before is not None and same else facts.now
     shown = tuple(dict.fromkeys(evidence))[:MOST_EVIDENCE]
-    return Health(facts.outlet, state, name, sentence, since, facts.now, shown, fit, run_id)
+    held = {} if facts.before is None else facts.before.figures
+    return Health(facts.outlet, state, name, sentence, since, facts.now, shown, fit, run_id, held)

@@ -1,7 +1,7 @@
 """A share of articles beside its usual one: the newest articles are pooled over runs until they are enough. Pure.
 
 A run often reads a handful of articles, which says nothing; the newest 8, 16, 32 … together do. A change counts when
-chance makes it as rare as `ENTERS`, and it is over when the newest pool is nearer to what was usual.
+chance makes it rarer than false alarms may be, and it is over when the newest pool is nearer to what was usual.
 """
 
 from __future__ import annotations
@@ -24,8 +24,11 @@ OLDEST = timedelta(days=28)
 LEAST_USUAL = 24
 """So many articles say what is usual; with fewer nothing is."""
 
-ENTERS, STAYS = 1e-6, 1e-2
-"""Chance below which a change counts, and below which one that counts still does."""
+LEAST_CHANCE, MOST_CHANCE, STAYS = 1e-6, 3e-5, 1e-2
+"""Between the first two lies the chance below which a change counts; one that counts goes on below the third."""
+
+FALSE_ALARMS = 0.0005
+"""False alarms of one share for an outlet and month that are aimed at."""
 
 ALONE = 1e-9
 """Chance below which one run alone is enough."""
@@ -117,19 +120,28 @@ def fallen(
     worst: Fall | None = None
     for pool in pools:
         usual = usual_share(facts, measure, pool.begins, *(causes if goes_on else ()))
-        if usual is None or pool.tries < LEAST_TRIES:
+        if usual is None:
             continue
         if not _is_less(pool, usual, least / 2 if goes_on else least, goes_on):
             continue
         if pools[0].share > (pool.share + usual.share) / 2:
             continue  # the newest of all are as before: it is over
         chance = share_at_most(pool.hits, pool.tries, usual.share, usual.weight)
-        if chance > (STAYS if goes_on else ENTERS) or (pool.runs == 1 and chance > ALONE and not goes_on):
+        if chance > (STAYS if goes_on else _enters(facts, measure, pool)):
             continue
         strength = Strength.OVERWHELMING if pool.share <= 0.2 * usual.share else Strength.STRONG
         if worst is None or strength > worst.strength:
             worst = Fall(pool, usual, strength)
     return worst
+
+
+def _enters(facts: Facts, measure: Measure, pool: Pool) -> float:
+    """Return the chance below which a change counts: the fewer tries an outlet has, the fewer chances to be wrong."""
+    if pool.runs == 1:
+        return ALONE
+    _, tries = facts.history.counted(measure)
+    a_month = float(tries[facts.history.place(facts.now - OLDEST) :].sum())
+    return min(MOST_CHANCE, max(LEAST_CHANCE, FALSE_ALARMS / max(1.0, a_month / SIZES[0])))
 
 
 def below(facts: Facts, measure: Measure, minimum: float, *, held: bool) -> Pool | None:
@@ -170,7 +182,7 @@ def mean_fallen(facts: Facts, measure: Measure, *causes: Cause, ratio: float) ->
             continue
         shape = usual**2 / max(float(before.var(ddof=1)), 0.01 * usual**2) * len(before) / (len(before) + 8)
         chance = mean_at_most(pool.share, usual, shape)
-        if chance <= (STAYS if goes_on else ENTERS if pool.runs > 1 else ALONE):
+        if chance <= (STAYS if goes_on else _enters(facts, measure, pool)):
             return MeanFall(pool.share, pool.tries, usual)
     return None
 

@@ -116,11 +116,19 @@ class Evidence:
 
 
 @dataclass(frozen=True, slots=True)
+class Figure:
+    """A figure of an outlet's scorecard: of late, and what is usual; None where that is not known."""
+
+    now: float | None = None
+    usual: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Health:
     """How an outlet fares, why in one sentence, and what shows it. `cause` is of the closed list; "" when healthy.
 
     `since` is when it came into this state with this cause. `fit` says whether its newest run may be called fresh
-    news: a run under a minimum is not.
+    news: a run under a minimum is not. `figures` are by the names of index/health/figures.py.
     """
 
     outlet: str
@@ -132,6 +140,7 @@ class Health:
     evidence: tuple[Evidence, ...] = ()
     fit: bool = True
     run_id: int | None = None
+    figures: Mapping[str, Figure] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

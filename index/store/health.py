@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Row, delete, insert, select, update
 
-from index.health.records import Health, HealthChange, HealthState, Observation
+from index.health.records import Figure, Health, HealthChange, HealthState, Observation
 from index.health.written import evidence_json, evidence_of, observation_json, observation_of
 from index.store.columns import storable
 from index.store.engine import Transaction
@@ -82,6 +82,7 @@ def set_health(tx: Transaction, health: Health) -> HealthChange | None:
         "evidence": _clean(evidence_json(health.evidence)),
         "since": held.since if held is not None and same else health.since,
         "judged_at": health.judged_at,
+        "figures": {name: [one.now, one.usual] for name, one in health.figures.items()},
         "fit": health.fit,
         "run_id": health.run_id,
     }
@@ -117,6 +118,7 @@ def _health(row: Row[Any]) -> Health:
         since=row.since,
         judged_at=row.judged_at,
         evidence=evidence_of(row.evidence),
+        figures={name: Figure(*pair) for name, pair in row.figures.items()},
         fit=row.fit,
         run_id=row.run_id,
     )
