@@ -106,14 +106,14 @@ class Rehearsal:
             logs={"level": "ERROR"},
         )
 
-    def live_as_usual(self, *, runs: int = USUAL_RUNS) -> None:
+    def live_as_usual(self, *, runs: int = USUAL_RUNS, judged_hours: int = JUDGED_HOURS) -> None:
         """Fill the archive, lay four usual weeks before it, and crawl on as usual; alarms meanwhile are false."""
         (self.folder.parent / "outlets").mkdir(parents=True, exist_ok=True)
         (self.folder.parent / "outlets" / "harbour.toml").write_text(OUTLET_FILE, encoding="utf-8")
         self.outlet.now = GOES_LIVE
         self._crawl()
         with self._store() as store:
-            self._simulate_weeks(store)
+            self._simulate_weeks(store, judged_hours)
         for _ in range(runs):
             self._note(self.next_run())
 
@@ -187,7 +187,7 @@ class Rehearsal:
         finally:
             store.close()
 
-    def _simulate_weeks(self, store: Store) -> None:
+    def _simulate_weeks(self, store: Store, judged_hours: int) -> None:
         spec = load_outlets(self.settings.outlet_folders)["harbour"]
         chance = random.Random(7)
         hours = round((GOES_LIVE - BEGINS) / HOUR)
@@ -196,7 +196,7 @@ class Rehearsal:
             with store.write() as tx:
                 run = self._simulated_run(tx, at, is_last=hour == hours)
                 save_observation(tx, self._observed(run, spec, at, chance))
-                is_judged = hours - hour < JUDGED_HOURS
+                is_judged = hours - hour < judged_hours
                 judged = judge_outlet(tx, "harbour", spec, now=at, settings=self.settings) if is_judged else None
             if judged is not None:
                 self._note(judged.health)
