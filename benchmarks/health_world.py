@@ -114,9 +114,9 @@ BREAKS: Mapping[str, Break] = {
 """What can break, as it shows in a run."""
 
 
-def make_outlet(number: int, rng: np.random.Generator) -> Outlet:
-    """Make one outlet."""
-    size = str(rng.choice(list(SHARES), p=list(SHARES.values())))
+def make_outlet(number: int, rng: np.random.Generator, size: str = "") -> Outlet:
+    """Make one outlet, of any size where none is named."""
+    size = size or str(rng.choice(list(SHARES), p=list(SHARES.values())))
     low, high = SIZES[size]
     weekend = rng.uniform(0.1, 0.9)
     weekdays = np.array([*rng.normal(1.0, 0.08, 5).clip(0.7, 1.3), weekend, weekend * rng.uniform(0.7, 1.2)])

@@ -7,7 +7,7 @@ now and then are told as such, for an outlet that comes and goes is not dead.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from statistics import median
@@ -45,7 +45,9 @@ LEAST_LASTING = timedelta(minutes=30)
 IN_A_ROW, IN_A_ROW_PASSING, GIVEN_UP = 2, 3, 5
 RECOVERS_AFTER = 2
 NOW_AND_THEN_OF = 12
-NOW_AND_THEN, STILL_NOW_AND_THEN = 4, 2
+NOW_AND_THEN, STILL_NOW_AND_THEN = 3, 2
+"""Times that it failed, however many runs in a row each was."""
+
 NOW_AND_THEN_CHANCE = 1e-5
 LEAST_ASKED = 3
 MOST_OF = 0.8
@@ -53,7 +55,7 @@ RUNS = 60
 ROBOTS_TOLD_FOR = timedelta(days=7)
 
 READ = (Outcome.NEW, Outcome.CHANGED, Outcome.MOVED, Outcome.DUPLICATE, Outcome.PAYWALLED_STUB, Outcome.NOT_MODIFIED)
-NOT_READ = (
+NOT_READ: tuple[Outcome, ...] = (
     Outcome.NOT_ARTICLE,
     Outcome.EXTRACTION_FAILED,
     Outcome.UNDECODABLE,
@@ -61,6 +63,17 @@ NOT_READ = (
     Outcome.CONSENT_WALL,
 )
 """Pages that were answered and gave no article."""
+
+NOT_UNDERSTOOD: tuple[Outcome, ...] = tuple(name for name in NOT_READ if name is not Outcome.NOT_ARTICLE)
+"""Pages that should have been articles."""
+
+
+def _articles_beside(kinds: Sequence[Outcome]) -> Callable[[Observation], tuple[int, int]]:
+    return lambda one: (one.articles, one.articles + sum(one.outcomes.get(name, 0) for name in kinds))
+
+
+UNDERSTOOD = Measure("understood", _articles_beside(NOT_UNDERSTOOD))
+READ_OF_ANSWERED = Measure("read", _articles_beside(NOT_READ))
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,11 +131,13 @@ def refusals(facts: Facts) -> list[Finding]:
 def pages(facts: Facts) -> list[Finding]:
     """Find that pages which are answered give no articles any more, and why."""
     causes = (Cause.LAYOUT_CHANGED, Cause.LOGIN_WALL, Cause.CONSENT_WALL, Cause.EMPTY_ANSWERS)
-    fall = fallen(facts, Measure("read", read_of_answered), *causes)
+    fall, kinds = fallen(facts, UNDERSTOOD, *causes), NOT_UNDERSTOOD
+    if fall is None:  # sections and hubs are met on the way, so that pages that are no articles weigh less
+        fall, kinds = fallen(facts, READ_OF_ANSWERED, *causes), NOT_READ
     if fall is None:
         return []
     recent = facts.history.between(fall.pool.begins, facts.now + timedelta(seconds=1))
-    why = Counter({name: sum(one.outcomes.get(name, 0) for one in recent) for name in NOT_READ})
+    why = Counter({name: sum(one.outcomes.get(name, 0) for one in recent) for name in kinds})
     most, number = why.most_common(1)[0]
     cause = FAULTS.get(most, Cause.LAYOUT_CHANGED)
     if cause is Cause.LIST_FAILS:
@@ -145,12 +160,6 @@ def pages(facts: Facts) -> list[Finding]:
     nearly_all = fall.strength is Strength.OVERWHELMING
     state = (cause.state if nearly_all else HealthState.DEGRADED) or HealthState.DEGRADED
     return [Finding(cause, said, tuple(shown), state, fall.strength, unfit=said if nearly_all else "")]
-
-
-def read_of_answered(one: Observation) -> tuple[int, int]:
-    """Count the articles among the pages a run had answered."""
-    rest = sum(one.outcomes.get(name, 0) for name in NOT_READ)
-    return one.articles, one.articles + rest
 
 
 def empty_lists(facts: Facts) -> list[Finding]:
@@ -279,13 +288,17 @@ def _now_and_then(facts: Facts, verdicts: Sequence[Verdict], usual: Sequence[Ver
     good_usually = sum(one.fault is None for one in usual)
     share = (good_usually + 20) / (len(usual) + 20.2)  # of an outlet that is hardly known 1 of 100 fails
     chance = share_at_most(len(verdicts) - len(bad), len(verdicts), share)
-    if len(bad) >= (STILL_NOW_AND_THEN if held else NOW_AND_THEN) and (held or chance <= NOW_AND_THEN_CHANCE):
+    times = sum(
+        one.fault is not None and (number == 0 or verdicts[number - 1].fault is None)
+        for number, one in enumerate(verdicts)
+    )
+    if times >= (STILL_NOW_AND_THEN if held else NOW_AND_THEN) and (held or chance <= NOW_AND_THEN_CHANCE):
         cause = Counter(one.fault for one in bad).most_common(1)[0][0]
         assert cause is not None
         of_all = f"{len(bad)} of {len(verdicts)}"
         said = f"{len(bad)} of the last {counted(len(verdicts), 'run')} failed, not in a row: {cause.meaning}"
         return [Finding(cause, said, (Evidence("Runs that failed", of_all, percent(1 - share)),), HealthState.DEGRADED)]
-    return _list_fails(facts)
+    return [] if verdicts[-1].fault is not None else _list_fails(facts)
 
 
 def _list_fails(facts: Facts) -> list[Finding]:

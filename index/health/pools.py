@@ -21,6 +21,9 @@ SIZES = (4, 8, 16, 32, 64, 128)
 LEAST_TRIES = 8
 
 OLDEST = timedelta(days=28)
+LEAST_SHARE = 0.02
+"""What is so on fewer articles is as good as never."""
+
 LEAST_USUAL = 24
 """So many articles say what is usual; with fewer nothing is."""
 
@@ -113,15 +116,14 @@ def fallen(
     """
     pools = newest_pools(facts, measure)
     goes_on = facts.was(*causes) if held is None else held
-    hits, tries = facts.history.counted(measure)
-    ever = float(hits.sum()) / max(1.0, float(tries.sum()))
-    if not pools or (not goes_on and min(pool.share for pool in pools) > ever):
-        return None
+    ever = _ever(facts, measure)
+    lowest = min((pool.share for pool in pools), default=1.0)
+    if not pools or (not goes_on and lowest > ever - least / 2 and lowest >= 0.75 * ever):
+        return None  # far from it, without a look at what is usual
     worst: Fall | None = None
-    for pool in pools:
-        usual = usual_share(facts, measure, pool.begins, *(causes if goes_on else ()))
-        if usual is None:
-            continue
+    usual = _usual_before(facts, measure, pools, *(causes if goes_on else ()))
+    for pool in pools if usual is not None else ():
+        assert usual is not None
         if not _is_less(pool, usual, least / 2 if goes_on else least, goes_on):
             continue
         if pools[0].share > (pool.share + usual.share) / 2:
@@ -133,6 +135,23 @@ def fallen(
         if worst is None or strength > worst.strength:
             worst = Fall(pool, usual, strength)
     return worst
+
+
+def _ever(facts: Facts, measure: Measure) -> float:
+    """Return the share of all tries that are known."""
+    hits, tries = facts.history.counted(measure)
+    return float(hits.sum()) / max(1.0, float(tries.sum()))
+
+
+def _usual_before(facts: Facts, measure: Measure, pools: list[Pool], *causes: Cause) -> Usual | None:
+    """Return the usual share before all of the pools, so that none of them is measured by itself; of a young outlet
+    before as many of them as leave enough.
+    """
+    for pool in reversed(pools):
+        usual = usual_share(facts, measure, pool.begins, *causes)
+        if usual is not None:
+            return usual
+    return None
 
 
 def _enters(facts: Facts, measure: Measure, pool: Pool) -> float:
@@ -172,8 +191,11 @@ def mean_fallen(facts: Facts, measure: Measure, *causes: Cause, ratio: float) ->
     goes_on = facts.was(*causes)
     limit = (1 + ratio) / 2 if goes_on else ratio
     pools = newest_pools(facts, measure)
+    lowest = min((pool.share for pool in pools), default=0.0)
+    if not pools or (not goes_on and lowest > (1 + ratio) / 2 * _ever(facts, measure)):
+        return None  # far from it, without a look at what is usual
+    ends = facts.usual_ends(_begins_clean(facts, measure, pools), *causes)
     for pool in pools:
-        ends = facts.usual_ends(pool.begins, *causes)
         before = _means(facts, measure, ends, pool.tries)
         if pool.tries < LEAST_TRIES or len(before) < 4:
             continue
@@ -185,6 +207,12 @@ def mean_fallen(facts: Facts, measure: Measure, *causes: Cause, ratio: float) ->
         if chance <= (STAYS if goes_on else _enters(facts, measure, pool)):
             return MeanFall(pool.share, pool.tries, usual)
     return None
+
+
+def _begins_clean(facts: Facts, measure: Measure, pools: list[Pool]) -> datetime:
+    """Return when the oldest of the pools begins that leaves enough articles before it."""
+    clean = (pool.begins for pool in reversed(pools) if usual_share(facts, measure, pool.begins) is not None)
+    return next(clean, pools[0].begins)
 
 
 def _means(facts: Facts, measure: Measure, ends: datetime, size: int) -> Numbers:
@@ -208,6 +236,8 @@ def _grouped(hits: Numbers, tries: Numbers, size: int) -> tuple[Numbers, Numbers
 
 def _is_less(pool: Pool, usual: Usual, least: float, goes_on: bool) -> bool:
     part = 0.75 if goes_on else 0.5
+    if usual.share < LEAST_SHARE:
+        return False
     return pool.share <= usual.share - least or pool.share <= part * usual.share
 
 

@@ -53,12 +53,11 @@ def silence(facts: Facts) -> list[Finding]:
     if facts.schedule is not None:
         promised = max(since, facts.schedule.changed_at or since)
         missed = _missed(facts, promised)
-        if (
-            facts.now - promised < (LEAST_LATE if missed >= MISSED else max(LEAST_LATE, facts.stale_after))
-            or not missed
-        ):
+        patience = LEAST_LATE if len(missed) >= MISSED else max(LEAST_LATE, facts.stale_after)
+        if not missed or facts.now - missed[0] < patience:
             return []
-        many = f"{missed} or more of its firings" if missed >= MOST_COUNTED else counted(missed, "firing") + " of it"
+        more = " or more" if len(missed) >= MOST_COUNTED else ""
+        many = f"{counted(len(missed), 'firing')}{more} of it"
         beside = f"{many} brought no crawl ({plan})"
     elif facts.now - since < facts.stale_after:
         return []
@@ -99,12 +98,12 @@ def _ours_in_a_row(ended: Sequence[Run]) -> list[Run]:
     return failed
 
 
-def _missed(facts: Facts, since: datetime) -> int:
-    """Count the planned instants since an instant, up to enough of them."""
+def _missed(facts: Facts, since: datetime) -> list[datetime]:
+    """Return the planned instants since an instant, up to enough of them."""
     kept = facts.schedule
     if kept is None:
-        return 0
+        return []
     # A firing begins late by its jitter, and waits for a worker: the newest may still be on its way.
     limit = facts.now - kept.plan.jitter - ON_ITS_WAY
     coming = islice(firings(kept.plan, since + timedelta(seconds=1)), MOST_COUNTED)
-    return sum(1 for _ in takewhile(lambda at: at <= limit, coming))
+    return list(takewhile(lambda at: at <= limit, coming))

@@ -34,7 +34,7 @@ LOW, STILL_LOW = 0.5, 0.75
 QUIET_DAYS = (1.0, 0.03, 0.01, 0.005, 0.003)
 """How likely it is that none, one, two … of some days are holidays, on which hardly anything comes."""
 
-QUIET_SHARE = 0.2
+QUIET_SHARE = 0.3
 """What comes on a holiday, where its weekends are not quieter still."""
 
 NEXT_TO_NOTHING = 0.1
@@ -56,12 +56,16 @@ class Measured:
         first = int(np.searchsorted(self.intervals.ends, self.intervals.ends[-1] - span, "right"))
         return round(float(self.intervals.new[first:].sum())), float(self.expected[first:].sum())
 
+    @property
+    def quiet(self) -> float:
+        """The share of what is usual that comes on a holiday."""
+        return min(QUIET_SHARE, min(self.pattern.weekdays))
+
     def with_quiet_days(self, first: int, most: int) -> list[tuple[float, float]]:
         """Return what is expected from an interval on, with 0, 1, … of its days as holidays, and how likely that is."""
         days = ((self.intervals.ends[-1] - self.intervals.ends[first:]) // DAY).astype(np.int64)
         by_day = np.sort(np.bincount(days, self.expected[first:]))[::-1]
-        quiet = min(QUIET_SHARE, min(self.pattern.weekdays))
-        lost = np.concatenate(([0.0], np.cumsum(by_day[:most] * (1 - quiet))))
+        lost = np.concatenate(([0.0], np.cumsum(by_day[:most] * (1 - self.quiet))))
         total = float(by_day.sum())
         return [(total - float(one), chance) for one, chance in zip(lost, QUIET_DAYS, strict=False)]
 
@@ -152,7 +156,10 @@ def _dried_up(facts: Facts, volumes: Volumes) -> list[Finding]:
     a_month = max(1.0, len(with_new) / max(1.0, (began - float(intervals.begins[0])) / (30 * DAY)))
     bound = min(1e-3, max(1e-7, FALSE_ALARMS / a_month))
     spread = known.pattern.spread((end - began) / DAY)
-    chances = [one * none_at_all(usual, spread) for usual, one in known.with_quiet_days(newest + 1, len(QUIET_DAYS))]
+    # On a quiet day there are fewer gaps between articles, so that fewer of them can be as long.
+    gaps_of = (1.0, *[max(0.05, known.quiet)] * (len(QUIET_DAYS) - 1))
+    quiet_days = known.with_quiet_days(newest + 1, len(QUIET_DAYS))
+    chances = [one * part * none_at_all(usual, spread) for (usual, one), part in zip(quiet_days, gaps_of, strict=False)]
     if max(chances[:2]) > bound:
         return []
     gaps = np.diff(np.cumsum(known.expected)[with_new])
@@ -164,7 +171,7 @@ def _dried_up(facts: Facts, volumes: Volumes) -> list[Finding]:
     shown = (Evidence("New articles", f"none since {moment(since)}", f"{about(expected)} in such a time"),)
     lists = _lists(facts, moment(since))
     if max(chances) > bound:  # a few holidays in a row would explain it
-        return [Finding(Cause.VOLUME_LOW, said, (*shown, *lists), HealthState.DEGRADED)]
+        return [Finding(Cause.DRIED_UP, said, (*shown, *lists), HealthState.DEGRADED)]
     return [Finding(Cause.DRIED_UP, said, (*shown, *lists), HealthState.BROKEN, Strength.OVERWHELMING)]
 
 
