@@ -12,6 +12,7 @@ from sqlalchemy import create_engine, inspect, text
 from index.cli_db import db
 from index.errors import BusyError, StoreError
 from index.records import Role
+from index.store import account_tables as account_tables
 from index.store import open_store
 from index.store import story_tables as story_tables
 from index.store.hubs import wanted
