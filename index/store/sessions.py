@@ -22,6 +22,7 @@ FIRST_WAIT = timedelta(seconds=30)
 """The wait after the tries that are free; doubled with each that follows."""
 
 LONGEST_WAIT = timedelta(minutes=15)
+NO_WAIT = timedelta(0)
 
 FORGOTTEN_AFTER = timedelta(days=1)
 """Without a try for so long, earlier ones no longer count."""
@@ -80,22 +81,20 @@ def begin_try(tx: Transaction, subjects: list[str], now: datetime) -> timedelta:
 
     Zero: the password may be looked at. Else nothing is counted. Waits grow with the wrong tries.
     """
-    rows = {
-        row.subject: row
-        for row in tx.execute(select(sign_in_tries).where(sign_in_tries.c.subject.in_(subjects)).with_for_update())
-        if now - row.last_at < FORGOTTEN_AFTER
-    }
-    waits = [row.wait_until - now for row in rows.values() if row.wait_until is not None]
-    longest: timedelta = max(waits, default=timedelta(0))
-    if longest > timedelta(0):
+    query = select(sign_in_tries).where(sign_in_tries.c.subject.in_(subjects))
+    rows = [row for row in tx.execute(query.with_for_update()) if now - row.last_at < FORGOTTEN_AFTER]
+    waits: list[timedelta] = [row.wait_until - now for row in rows if row.wait_until is not None]
+    longest = max([NO_WAIT, *waits])
+    if longest > NO_WAIT:
         return longest
+    before = {row.subject: row.failures for row in rows}
     for subject in subjects:
-        failures = (rows[subject].failures if subject in rows else 0) + 1
+        failures = before.get(subject, 0) + 1
         wait = wait_after(failures)
         values = {"failures": failures, "last_at": now, "wait_until": now + wait if wait else None}
         tx.execute(delete(sign_in_tries).where(sign_in_tries.c.subject == subject))
         tx.execute(insert(sign_in_tries).values(subject=subject, **values))
-    return timedelta(0)
+    return NO_WAIT
 
 
 def forget_tries(tx: Transaction, subject: str) -> None:
@@ -116,7 +115,7 @@ def take_back_try(tx: Transaction, subject: str) -> None:
 def wait_after(failures: int) -> timedelta:
     """Return how long the next try must wait after so many wrong ones."""
     if failures < FREE_TRIES:
-        return timedelta(0)
+        return NO_WAIT
     return min(LONGEST_WAIT, FIRST_WAIT * 2 ** min(failures - FREE_TRIES, 20))
 
 
