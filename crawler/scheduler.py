@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -16,21 +16,18 @@ from config.counting import counted
 from config.errors import WatchfloorError
 from config.outlets import OutletSpec, read_outlet_files
 from config.settings import Settings
-from config.when import parse_when
 from crawler.stopping import Stop
 from crawler.worker import Clock, utc_now
+from index.file_schedules import follow_files
 from index.job_records import KeptSchedule
 from index.schedules import Schedule, adaptive_wait, due, next_firing, starts_at
 from index.store import Store, Transaction, open_store
 from index.store.jobs import add_planned_job
 from index.store.schedules import (
     articles_since,
-    get_schedule,
     list_schedules,
     note_dealt_with,
     note_wait,
-    remove_schedule,
-    set_schedule,
 )
 
 log = logging.getLogger(__name__)
@@ -43,7 +40,6 @@ SHORTEST_SLEEP = timedelta(seconds=1)
 PACE_OVER = timedelta(days=7)
 """An adaptive schedule goes by what its outlet wrote in these days."""
 
-BY_FILE = "the outlet's file"
 LONGEST_PAUSE_S = 30.0
 
 
@@ -157,22 +153,6 @@ class OutletFiles:
         return self._specs
 
 
-def plan_of_file(spec: OutletSpec, now: datetime) -> Schedule:
-    """Return the schedule an outlet's file names, its clock that of the file's zone."""
-    return Schedule(spec.name, parse_when(spec.schedule), spec.zone or "UTC", since=now)
-
-
-def in_force(held: Iterable[KeptSchedule], specs: Mapping[str, OutletSpec], now: datetime) -> list[KeptSchedule]:
-    """Return the schedules kept and those of outlet files that no scheduler has seen yet, by outlet."""
-    rows = {kept.outlet: kept for kept in held}
-    for name, spec in specs.items():
-        if spec.schedule and spec.enabled and (name not in rows or _differs(rows[name], plan_of_file(spec, now))):
-            unseen = KeptSchedule(plan_of_file(spec, now), "file", planned_until=now, changed_by=BY_FILE)
-            old = rows.get(name, unseen)
-            rows[name] = replace(unseen, paused_at=old.paused_at, paused_reason=old.paused_reason)
-    return [rows[name] for name in sorted(rows)]
-
-
 def _stamps(folders: Iterable[Path]) -> Iterable[tuple[str, int, int]]:
     for folder in folders:
         for path in folder.glob("*.toml") if folder.is_dir() else ():
@@ -181,29 +161,6 @@ def _stamps(folders: Iterable[Path]) -> Iterable[tuple[str, int, int]]:
             except OSError:
                 continue  # it went away between the list and the look
             yield str(path), seen.st_mtime_ns, seen.st_size
-
-
-def follow_files(store: Store, specs: Mapping[str, OutletSpec], held: Iterable[KeptSchedule], now: datetime) -> bool:
-    """Bring the rows that stand for outlet files to what the files say; say whether anything changed.
-
-    The row of an outlet whose file is missing stays: a file may be moved or mended, and a pause should outlive that.
-    """
-    rows = {kept.outlet: kept for kept in held}
-    wanted = {name: plan_of_file(spec, now) for name, spec in specs.items() if spec.schedule and spec.enabled}
-    changed = [name for name, plan in wanted.items() if name not in rows or _differs(rows[name], plan)]
-    gone = [name for name, kept in rows.items() if kept.origin == "file" and name in specs and name not in wanted]
-    for name in (*changed, *gone):
-        with store.write() as tx:
-            kept = get_schedule(tx, name)  # another scheduler, or an operator, may have been here
-            if name in gone and kept is not None and kept.origin == "file":
-                remove_schedule(tx, name)
-            if name in wanted and (kept is None or _differs(kept, wanted[name])):
-                set_schedule(tx, wanted[name], origin="file", by=BY_FILE, now=now)
-    return bool(changed or gone)
-
-
-def _differs(kept: KeptSchedule, plan: Schedule) -> bool:
-    return kept.origin == "file" and (kept.plan.when, kept.plan.zone) != (plan.when, plan.zone)
 
 
 def _deal_with(store: Store, kept: KeptSchedule, now: datetime) -> Fired | None:

@@ -10,6 +10,7 @@ from sqlalchemy import Row, Select, func, insert, select, update
 
 from index.errors import BusyError, NotFoundError
 from index.records import Run
+from index.store.audit import note_act
 from index.store.columns import storable
 from index.store.decisions import outcome_counts
 from index.store.decisions import record_outcome as record_outcome
@@ -80,7 +81,7 @@ def beat(tx: Transaction, run_id: int, now: datetime, *, numbers: dict[str, int]
     return tx.execute(query).scalar() or ""
 
 
-def ask_run_to_stop(tx: Transaction, run_id: int, *, by: str) -> Run:
+def ask_run_to_stop(tx: Transaction, run_id: int, *, by: str, now: datetime) -> Run:
     """Ask a crawl under way to stop; its process sees it at its next beat.
 
     Raises NotFoundError for an unknown run, one that has ended, and one that does not beat.
@@ -92,6 +93,7 @@ def ask_run_to_stop(tx: Transaction, run_id: int, *, by: str) -> Run:
         raise NotFoundError(f"Run {run_id} of {row.outlet} has ended already ({row.state}).")
     if row.kind not in ("crawl", "check", "replay"):
         raise NotFoundError(f"Run {run_id} is of the kind {row.kind}; end its process, {row.pid} on {row.host}.")
+    note_act(tx, by=by, act="asked to stop", subject=f"run {run_id}", detail=row.outlet, now=now)
     query = update(runs).where(runs.c.id == run_id).values(stop_asked_by=storable(by)).returning(runs)
     return run_of_row(tx.execute(query).one())
 

@@ -83,8 +83,8 @@ def begin_try(tx: Transaction, subjects: list[str], now: datetime) -> timedelta:
     """
     query = select(sign_in_tries).where(sign_in_tries.c.subject.in_(subjects))
     rows = [row for row in tx.execute(query.with_for_update()) if now - row.last_at < FORGOTTEN_AFTER]
-    waits: list[timedelta] = [row.wait_until - now for row in rows if row.wait_until is not None]
-    longest = max([NO_WAIT, *waits])
+    waits = [row.wait_until - now for row in rows if row.wait_until is not None]
+    longest: timedelta = max([NO_WAIT, *waits])
     if longest > NO_WAIT:
         return longest
     before = {row.subject: row.failures for row in rows}
@@ -116,7 +116,7 @@ def wait_after(failures: int) -> timedelta:
     """Return how long the next try must wait after so many wrong ones."""
     if failures < FREE_TRIES:
         return NO_WAIT
-    return min(LONGEST_WAIT, FIRST_WAIT * 2 ** min(failures - FREE_TRIES, 20))
+    return min(LONGEST_WAIT, FIRST_WAIT * (1 << min(failures - FREE_TRIES, 20)))
 
 
 def secret(tx: Transaction, name: str) -> str | None:
