@@ -160,6 +160,7 @@ def run_of_row(row: Row[Any]) -> Run:
         reason=row.reason,
         counts=dict(row.counts),
         numbers=dict(row.numbers),
+        unfit=row.unfit or "",
     )
 
 
