@@ -23,7 +23,7 @@ from crawler.link_states import Seen, seen_of
 from crawler.orders import Order, Progress, RunReport
 from crawler.run import guard_disk
 from crawler.sources import SourceReader
-from crawler.starting import ordered, begin
+from crawler.starting import begin, ordered
 from crawler.verdict import STOPPED, Ending, Verdict, verdict_of
 from index.archive import Archive, ArchiveWriter
 from index.link_states import LinkState

@@ -17,6 +17,7 @@ from index.store.decisions import record_outcome as record_outcome
 from index.store.engine import Transaction
 from index.store.leads import release_leads
 from index.store.tables import runs
+from index.store.totals import OUTCOMES, RUNS, add_totals
 
 SUCCESSFUL = ("done", "partial", "budget")
 """States of a run in which the outlet answered."""
@@ -123,6 +124,7 @@ def finish_run(tx: Transaction, run_id: int, *, state: str, reason: str, numbers
     release_leads(tx, run_id, now=now)
     counts = dict(outcome_counts(tx, run_id))
     values = {"state": state, "reason": storable(reason), "numbers": numbers, "counts": counts}
+    _count(tx, run_id, state, counts)
     query = update(runs).where(runs.c.id == run_id).values(finished_at=now, beat_at=now, **values).returning(runs)
     row = tx.execute(query).first()
     if row is None:
@@ -176,8 +178,21 @@ def _end_dead_imports(tx: Transaction, *, host: str) -> None:
 
 def _end_dead(tx: Transaction, row: Row[Any]) -> None:
     counts = dict(outcome_counts(tx, row.id))
+    _count(tx, row.id, "killed", counts)
     ended = {"state": "killed", "reason": "The process ended without a word.", "finished_at": row.beat_at}
     tx.execute(update(runs).where(runs.c.id == row.id).values(counts=counts, **ended))
+
+
+def _count(tx: Transaction, run_id: int, state: str, counts: dict[str, int]) -> None:
+    """Add a run that ends to the totals; of one that had ended before, what is new."""
+    row = tx.execute(select(runs.c.state, runs.c.counts, runs.c.finished_at).where(runs.c.id == run_id)).first()
+    if row is None:
+        return
+    add_totals(tx, OUTCOMES, {name: number - row.counts.get(name, 0) for name, number in counts.items()})
+    if row.finished_at is None:
+        add_totals(tx, RUNS, {state: 1})
+    elif row.state != state:
+        add_totals(tx, RUNS, {state: 1, row.state: -1})
 
 
 def _is_alive(row: Row[Any], *, now: datetime, host: str) -> bool:

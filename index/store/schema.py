@@ -18,7 +18,7 @@ from index.errors import StoreError
 if TYPE_CHECKING:
     from alembic.config import Config
 
-HEAD = "0009"
+HEAD = "0010"
 """The newest migration; a test holds it equal to alembic's head."""
 
 SCRIPTS = Path(__file__).with_name("migrations")
@@ -88,7 +88,8 @@ def differences(engine: Engine) -> list[str]:
     from alembic.migration import MigrationContext
 
     from index.store import account_tables as account_tables
-    from index.store import health_tables as health_tables  # which add their tables to the same metadata
+    from index.store import alert_tables as alert_tables  # these add their tables to the same metadata
+    from index.store import health_tables as health_tables
     from index.store import story_tables as story_tables
     from index.store.tables import metadata
 
