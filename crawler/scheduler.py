@@ -7,14 +7,14 @@ operator has set another; they are kept as rows too, for a firing must be dealt 
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from pathlib import Path
 
 from config.counting import counted
 from config.errors import WatchfloorError
-from config.outlets import OutletSpec, read_outlet_files
+from config.outlet_files import OutletFiles
+from config.outlets import OutletSpec
 from config.settings import Settings
 from crawler.stopping import Stop
 from crawler.worker import Clock, utc_now
@@ -131,36 +131,6 @@ def tell(fired: Fired) -> None:
     if fired.missed:
         many = counted(fired.missed, "earlier firing was", "earlier firings were")
         log.warning("%s missed; one run answers all", many, extra={"outlet": fired.outlet, "job": fired.job_id})
-
-
-class OutletFiles:
-    """The outlets of the folders, read anew when a file there has changed."""
-
-    def __init__(self, folders: Iterable[Path]) -> None:
-        self._folders = tuple(folders)
-        self._seen: frozenset[tuple[str, int, int]] | None = None
-        self._specs: dict[str, OutletSpec] = {}
-
-    def specs(self) -> dict[str, OutletSpec]:
-        """Return them; of a file with faults, which are told once, what was read last."""
-        seen = frozenset(_stamps(self._folders))
-        if seen != self._seen:
-            files = read_outlet_files(self._folders)
-            for fault in files.faults:
-                log.warning("outlet file left as it was: %s", fault)
-            self._specs = {**self._specs, **files.specs} if files.faults else files.specs
-            self._seen = seen
-        return self._specs
-
-
-def _stamps(folders: Iterable[Path]) -> Iterable[tuple[str, int, int]]:
-    for folder in folders:
-        for path in folder.glob("*.toml") if folder.is_dir() else ():
-            try:
-                seen = path.stat()
-            except OSError:
-                continue  # it went away between the list and the look
-            yield str(path), seen.st_mtime_ns, seen.st_size
 
 
 def _deal_with(store: Store, kept: KeptSchedule, now: datetime) -> Fired | None:
