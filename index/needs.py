@@ -67,7 +67,7 @@ def needs_of(
         Need("schedule", "schedule paused", "schedules paused", one.outlet, one.paused_reason, one.paused_at)
         for one in paused
     ]
-    return sorted(found, key=lambda one: (_ORDER.index(one.kind), one.what, one.subject))
+    return sorted(found, key=lambda one: (_ORDER.index(one.kind), _gravity(one.what), one.what, one.subject))
 
 
 def grouped(needs: Sequence[Need]) -> list[tuple[str, list[Need]]]:
@@ -82,7 +82,12 @@ def grouped(needs: Sequence[Need]) -> list[tuple[str, list[Need]]]:
 
 
 _ORDER = ("disk", "index", "scheduler", "worker", "storm", "outlet", "job", "alert", "schedule")
+_GRAVEST = ("broken", "blocked", "flapping", "stale")
 _COUNTED = ("outlet", "job", "schedule", "alert")
+
+
+def _gravity(what: str) -> int:
+    return next((place for place, word in enumerate(_GRAVEST) if what.endswith(word)), len(_GRAVEST))
 
 
 def _of_trouble(one: Trouble) -> Need:
