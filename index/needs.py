@@ -83,7 +83,7 @@ def grouped(needs: Sequence[Need]) -> list[tuple[str, list[Need]]]:
 
 _ORDER = ("disk", "index", "scheduler", "worker", "storm", "outlet", "job", "alert", "schedule")
 _GRAVEST = ("broken", "blocked", "flapping", "stale")
-_COUNTED = ("outlet", "job", "schedule", "alert")
+_COUNTED = ("outlet", "job", "schedule")
 
 
 def _gravity(what: str) -> int:
@@ -123,4 +123,5 @@ def _of_standing(standing: Standing, facts: Facts, now: datetime) -> Iterator[Ne
         yield Need("worker", "no worker ran yet", "no worker ran yet", "worker", told, facts.due_since)
     if standing.unsent:
         told = "They are tried again; `watchfloor alerts list` says what is in their way."
-        yield Need("alert", "message could not be sent", "messages could not be sent", "alerts", told)
+        what = f"{counted(standing.unsent, 'message')} could not be sent"
+        yield Need("alert", what, what, "alerts", told)
