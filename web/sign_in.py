@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from flask import Blueprint, Response, current_app, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from werkzeug.exceptions import MethodNotAllowed, NotFound
+from werkzeug.exceptions import HTTPException
 from werkzeug.routing import BuildError
 
 from config.errors import UsageError
@@ -129,7 +129,7 @@ def _path_of(endpoint: str, values: dict[str, str]) -> str | None:
     try:
         path = adapter.build(endpoint, dict(values), force_external=False)
         adapter.match(path, method="GET")
-    except (BuildError, ValueError, NotFound, MethodNotAllowed):
+    except (BuildError, ValueError, HTTPException):  # which a redirect of the router is too
         return None
     return path if path.startswith("/") and not path.startswith("//") else None
 
