@@ -89,7 +89,7 @@ def change_password() -> ResponseReturnValue:
         if _checked(name, old) is None:
             raise UsageError("The old password is another one.")
     except UsageError as error:
-        return _account(str(error)), 400
+        return make_response(_account(str(error)), 400)
     kept = hashed(new)
     with site().store.write() as tx:
         set_password(tx, name, kept, by=name, now=now)
@@ -168,10 +168,13 @@ def _checked(name: str, password: str) -> User | None:
     return current if current is not None and current.disabled_at is None else None
 
 
-def _account(told: str) -> str:
+def _account(told: str) -> ResponseReturnValue:
     found = signed_in()
     assert found is not None
-    return render_template("account.html", user=found.user, told=told)
+    if told:
+        return render_template("account.html", user=found.user, told=told)
+    data = {"name": found.user.name, "role": found.user.role.value}
+    return answer("account.html", data, user=found.user, told="")
 
 
 def _without_cookie(answered: Response) -> Response:
