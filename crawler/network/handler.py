@@ -19,7 +19,7 @@ from scrapy.http import Response
 from config.addresses import why_refused
 from config.counting import counted
 from config.settings import Settings
-from crawler.network.outcomes import Refused
+from crawler.network.outcomes import Refused, fault_of_failure
 from crawler.network.pace import Paces
 from crawler.network.retry_after import hold_asked_s, wait_asked_s
 from index.outcomes import Outcome
@@ -60,15 +60,18 @@ class PoliteHandler(HTTP11DownloadHandler):
             return await self._download(request, host)
 
     async def _download(self, request: Request, host: str) -> Response:
-        pace = self.paces.of(host)
+        pace, seen, began = self.paces.of(host), self.paces.seen, time.monotonic()
         try:
             response: Response = await super().download_request(request)
-        except Exception:
+        except Exception as error:
             refusal = self._refusal(host)
+            seen.failed(host, fault_of_failure(error).outcome if refusal is None else Outcome.ADDRESS_REFUSED)
             if refusal is not None:
                 raise Refused(Outcome.ADDRESS_REFUSED, refusal) from None
             pace.ended(failed=True)
             raise
+        is_robots = bool(request.meta.get("watchfloor_robots"))
+        seen.answered(host, response.status, seconds=time.monotonic() - began, is_robots=is_robots)
         pace.ended(failed=response.status >= 500)
         # Here, while the host's turn is still ours: the next request must not start before it knows.
         header = response.headers.get("Retry-After")

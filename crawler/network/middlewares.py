@@ -92,7 +92,9 @@ class MayBeAsked:
         origin = f"{parts.scheme}://{parts.netloc}"
         if origin not in self.robots:
             self.robots[origin] = asyncio.get_running_loop().create_future()
-            self.robots[origin].set_result(await self._fetch(origin))
+            robots = await self._fetch(origin)
+            self.paces.seen.robots_read((parts.hostname or "").lower(), robots.digest)
+            self.robots[origin].set_result(robots)
         return await self.robots[origin]
 
     async def _fetch(self, origin: str) -> Robots:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from config.outlets import OutletSpec, fold_host
 from config.settings import Settings
+from crawler.network.seen import NetworkSeen
 
 
 @dataclass(slots=True)
@@ -61,6 +62,7 @@ class Paces:
     hosts: dict[str, HostPace] = field(default_factory=dict)
     asked_last: float | None = None  # monotonic instant of the last request of the run before
     turns: dict[str, asyncio.Lock] = field(default_factory=dict)
+    seen: NetworkSeen = field(default_factory=NetworkSeen)  # what was met at these paces
 
     def of(self, host: str) -> HostPace:
         """Return the pace of a host, made on first need."""
