@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from alembic import context
 
+from index.store import host_tables as host_tables
 from index.store import story_tables as story_tables
 from index.store.tables import metadata
 

@@ -12,6 +12,7 @@ from sqlalchemy import create_engine, inspect, text
 from index.cli_db import db
 from index.errors import BusyError, StoreError
 from index.records import Role
+from index.store import host_tables as host_tables
 from index.store import open_store
 from index.store import story_tables as story_tables
 from index.store.hubs import wanted
@@ -166,6 +167,7 @@ def test_every_table_of_the_code_is_known_to_the_contract():
         ),
         *("article_topics", "article_names", "names", "name_words", "quotations", "quotation_speakers", "copies"),
         *("cited_addresses", "cited_by_outlets"),
+        *("hosts", "host_hours", "run_hosts", "robots_changes"),
         *("stories", "story_members", "story_features", "story_terms", "story_constraints"),
     }
     assert set(metadata.tables) == expected
