@@ -11,6 +11,23 @@ from datetime import datetime
 from enum import StrEnum
 
 
+class DelayRule(StrEnum):
+    """Which rule makes the least time between two requests to a host what it is; `sentence` says it to an operator."""
+
+    sentence: str
+
+    def __new__(cls, name: str, sentence: str = "") -> DelayRule:
+        member = str.__new__(cls, name)
+        member._value_ = name
+        member.sentence = sentence
+        return member
+
+    FLOOR = "floor", "our own floor (politeness.floor_s)"
+    OUTLET_FILE = "outlet_file", "the outlet's file (pace.delay_s)"
+    CRAWL_DELAY = "crawl_delay", "its robots.txt (Crawl-delay)"
+    SLOWED = "slowed", "it asked us to slow down, so the time was doubled for a day"
+
+
 class Breaker(StrEnum):
     """Whether a host that failed again and again is left alone; `half_open`: its next request decides."""
 
@@ -87,7 +104,7 @@ class HourOfUse:
 class HostState:
     """What is in force for a host now, and how it answered lately.
 
-    `delay_s` is the least between two requests, `delay_why` which rule makes it so. `slowed_at` is the last answer that
+    `delay_s` is the least between two requests, `delay_why` the rule that makes it so. `slowed_at` is the last answer that
     asked us to slow down, `slow_s` the gap that follows from it. `next_at` is the instant before which no process may
     ask. `answers` are the last ones, newest last; `failures` those in a row.
     """
@@ -97,7 +114,7 @@ class HostState:
     next_at: datetime | None = None
     asked_at: datetime | None = None
     delay_s: float = 0.0
-    delay_why: str = ""
+    delay_why: DelayRule = DelayRule.FLOOR
     slow_s: float = 0.0
     slowed_at: datetime | None = None
     robots: RobotsSeen | None = None

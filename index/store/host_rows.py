@@ -10,7 +10,7 @@ from sqlalchemy import Row, Table
 from sqlalchemy.dialects import postgresql, sqlite
 
 from config.outlets import fold_host
-from index.host_records import Answered, Breaker, HostPaceInRun, HostState, HourOfUse, Rest, RobotsSeen
+from index.host_records import Answered, Breaker, DelayRule, HostPaceInRun, HostState, HourOfUse, Rest, RobotsSeen
 from index.store.columns import storable
 from index.store.engine import Transaction
 
@@ -19,7 +19,7 @@ MOST_ROBOTS_CHARS = 100_000
 
 UNKNOWN: dict[str, Any] = {
     "delay_s": 0.0,
-    "delay_why": "",
+    "delay_why": DelayRule.FLOOR.value,
     "slow_s": 0.0,
     "robots_text": "",
     "robots_digest": "",
@@ -52,7 +52,7 @@ def values_of_state(state: HostState) -> dict[str, Any]:
         "host": fold_host(state.host),
         "asked_at": state.asked_at,
         "delay_s": state.delay_s,
-        "delay_why": storable(state.delay_why),
+        "delay_why": state.delay_why.value,
         "slow_s": state.slow_s,
         "slowed_at": state.slowed_at,
         "breaker": state.breaker.value,
@@ -124,7 +124,7 @@ def state_of_row(row: Row[Any]) -> HostState:
         next_at=row.next_at,
         asked_at=row.asked_at,
         delay_s=row.delay_s,
-        delay_why=row.delay_why,
+        delay_why=DelayRule(row.delay_why),
         slow_s=row.slow_s,
         slowed_at=row.slowed_at,
         robots=robots,

@@ -11,6 +11,7 @@ import pytest
 from index.host_records import (
     Answered,
     Breaker,
+    DelayRule,
     HostNotes,
     HostPaceInRun,
     HostState,
@@ -113,7 +114,7 @@ def test_note_of_a_run_leaves_turn_and_rest_as_they_are(store, now):
     rest = Rest(now + timedelta(seconds=60), "HTTP 429", now)
     with store.write() as tx:
         hold_host(tx, HOST, rest)
-    note(store, now, a_note(now, delay_s=1.0, delay_why="floor"))
+    note(store, now, a_note(now, delay_s=1.0, delay_why=DelayRule.FLOOR))
     assert known(store).rest == rest
     assert known(store).next_at == rest.until
 
@@ -126,7 +127,7 @@ def test_state_comes_back_as_it_was_noted(store, now):
         outlet="gazette",
         asked_at=now,
         delay_s=10.0,
-        delay_why="Crawl-delay",
+        delay_why=DelayRule.CRAWL_DELAY,
         slow_s=2.0,
         slowed_at=now,
         robots=RobotsSeen(now, 200, "User-agent: *", "d1", 10.0),
