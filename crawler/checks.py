@@ -23,6 +23,7 @@ from crawler.check_report import (
     problems_of,
     weekly_rate,
 )
+from crawler.lookup import turns_of
 from crawler.network.robots import robots_of_answer
 from crawler.orders import Limits, RunReport
 from crawler.run import crawl_outlet, find_outlet
@@ -56,7 +57,7 @@ def check_outlet(name: str, *, settings: Settings, pages: int) -> CheckReport:
                 "crawler": settings.crawler.model_copy(update={"outlets_dir": own}),
             }
         )
-        run = crawl_outlet(name, Limits(pages=pages), settings=apart)
+        run = crawl_outlet(name, Limits(pages=pages), settings=apart, turns_in=turns_of(settings))
         return _judged(spec, run, apart)
 
 

@@ -17,13 +17,14 @@ from config.errors import StorageFullError
 from config.outlets import OutletSpec, load_outlets
 from crawler.answers import Answer, OldAddress
 from crawler.frontier import Frontier, budget_of
+from crawler.host_keeping import HostKeeping
 from crawler.identity import clean_url
 from crawler.intake import Intake, Reading, Taken
 from crawler.link_states import Seen, seen_of
 from crawler.orders import Order, Progress, RunReport
 from crawler.run import guard_disk
 from crawler.sources import SourceReader
-from crawler.starting import ordered, begin
+from crawler.starting import begin, ordered
 from crawler.verdict import STOPPED, Ending, Verdict, verdict_of
 from index.archive import Archive, ArchiveWriter
 from index.link_states import LinkState
@@ -60,6 +61,7 @@ class RunSession:
     intake: Intake
     frontier: Frontier
     sources: SourceReader
+    hosts: HostKeeping
     run_id: int
     started_at: datetime
     asked_last_at: datetime | None = None  # by the run before this one
@@ -107,8 +109,10 @@ class RunSession:
         else:
             frontier.plan_url(order.url, now=now)
         sources = SourceReader(intake, frontier, archive)
+        hosts = HostKeeping.open(store, settings, spec, run_id=run.id, turns_in=order.turns_in, now=now)
         log.info("run started", extra={"run": run.id, "outlet": spec.name, "kind": run.kind})
-        return cls(order, spec, store, writer, archive, intake, frontier, sources, run.id, now, started.asked_before)
+        parts = (store, writer, archive, intake, frontier, sources, hosts)
+        return cls(order, spec, *parts, run.id, now, started.asked_before)
 
     def twin_to_ask(self, reading: Reading) -> tuple[int, str] | None:
         """Return id and address of a held article with this very text, when this address is new: has it moved?"""
@@ -151,6 +155,7 @@ class RunSession:
             return
         with self.store.write() as tx:
             stop_asked_by = beat(tx, self.run_id, now, numbers=self._numbers())
+            self.hosts.keep(tx, now=now)
         if stop_asked_by:
             self.frontier.stop(Ending("partial", STOPPED))
 
@@ -172,6 +177,7 @@ class RunSession:
         try:
             self._report = self._close_row(seconds, now)
         finally:
+            self.hosts.close()
             self.store.close()
         log.info("run ended", extra={"run": self.run_id, "outlet": self.spec.name, "state": self._report.state})
         return self._report
@@ -179,6 +185,7 @@ class RunSession:
     def _close_row(self, seconds: float, now: datetime) -> RunReport:
         with self.store.write() as tx:
             release_leads(tx, self.run_id, now=now)
+            self.hosts.keep(tx, now=now)
             self.intake.learn(tx, now=now)
             waiting = count_leads(tx, self.spec.name).get(LeadState.WAITING, 0)
             verdict = self._verdict(outcome_counts(tx, self.run_id), waiting)

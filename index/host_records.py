@@ -104,9 +104,9 @@ class HourOfUse:
 class HostState:
     """What is in force for a host now, and how it answered lately.
 
-    `delay_s` is the least between two requests, `delay_why` the rule that makes it so. `slowed_at` is the last answer that
-    asked us to slow down, `slow_s` the gap that follows from it. `next_at` is the instant before which no process may
-    ask. `answers` are the last ones, newest last; `failures` those in a row.
+    `delay_s` is the least between two requests, `delay_why` the rule that makes it so. `slowed_at` is the last answer
+    that asked us to slow down, `slow_s` the gap that follows from it. `next_at` is the instant before which no process
+    may ask. `answers` are the last ones, newest last; `failures` those in a row.
     """
 
     host: str

@@ -105,7 +105,7 @@ class Paces:
         gap = gap_s(host, settings=self.settings, spec=self.spec)
         if folded not in self.hosts:
             failures = self.settings.politeness.breaker_failures
-            self.hosts[folded] = HostPace(gap, failures, last_start=self.asked_last)
+            self.hosts[folded] = HostPace(self.settings.floor_s_for(host), failures, last_start=self.asked_last)
             self._remember(self.hosts[folded], self.known.get(folded))
         by_file = gap > self.settings.floor_s_for(host)
         self.hosts[folded].keep_apart(gap, DelayRule.OUTLET_FILE if by_file else DelayRule.FLOOR)
