@@ -29,7 +29,8 @@ from index.host_records import Rest
 from index.outcomes import Outcome
 
 log = logging.getLogger(__name__)
-asked = logging.getLogger("crawler.requests")
+REQUESTS = "crawler.requests"
+asked = logging.getLogger(REQUESTS)
 """One line for each request, for the log file of a run alone: on a terminal they would hide all else."""
 
 

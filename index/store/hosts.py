@@ -112,6 +112,17 @@ def list_hosts(
     return [ListedHost(state_of_row(row), day.get(row.host, 0), week.get(row.host, 0)) for row in rows]
 
 
+def used_since(tx: Transaction, host: str, *, now: datetime) -> ListedHost | None:
+    """Return one host with how often it was asked today and within seven days; None where nothing is known of it."""
+    state = get_host(tx, host)
+    if state is None:
+        return None
+    today = now.replace(hour=0, minute=0, second=0, microsecond=0)
+    hours = hours_of(tx, host, since=min(today, now - timedelta(days=7)))
+    of_today = sum(hour.requests for hour in hours if hour.hour >= today)
+    return ListedHost(state, of_today, sum(hour.requests for hour in hours))
+
+
 def hours_of(tx: Transaction, host: str, *, since: datetime) -> list[HourOfUse]:
     """Return how a host was asked by hour since an instant, oldest first; hours without a request are left out."""
     query = select(host_hours).where(host_hours.c.host == fold_host(host), host_hours.c.hour >= since)

@@ -6,11 +6,12 @@ from datetime import UTC, datetime
 
 import pytest
 
+from config.user_agent import user_agent
 from crawler.network.outcomes import fault_of_status
 from crawler.network.pace import HostPace, Paces, gap_s
 from crawler.network.retry_after import hold_asked_s, seconds_in
 from crawler.network.robots import robots_of_answer, robots_unreachable
-from crawler.network.settings import scrapy_settings, user_agent, why_no_contact
+from crawler.network.settings import scrapy_settings, why_no_contact
 from index.outcomes import RETRY_NEXT_RUN, Outcome
 from index.traps import why_trap
 from tests.factories import a_spec
