@@ -107,9 +107,11 @@ class Paces:
             failures = self.settings.politeness.breaker_failures
             self.hosts[folded] = HostPace(self.settings.floor_s_for(host), failures, last_start=self.asked_last)
             self._remember(self.hosts[folded], self.known.get(folded))
-        by_file = gap > self.settings.floor_s_for(host)
-        self.hosts[folded].keep_apart(gap, DelayRule.OUTLET_FILE if by_file else DelayRule.FLOOR)
-        return self.hosts[folded]
+        pace = self.hosts[folded]
+        rule = DelayRule.OUTLET_FILE if gap > self.settings.floor_s_for(host) else DelayRule.FLOOR
+        # Only one of www.x and x may be listed as private: then the longer floor counts for both.
+        pace.keep_apart(max(gap, pace.rules.get(rule, 0.0)), rule)
+        return pace
 
     def turn(self, host: str) -> asyncio.Lock:
         """Return the lock that whoever asks a host holds: one request at a time, over http and https."""

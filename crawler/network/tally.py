@@ -143,7 +143,8 @@ class Tally:
         notes, changes = [], []
         for one in self.hosts.values():
             known = paces.known.get(one.host, HostState(one.host))
-            state = state_of(one, paces.of(one.host), known)
+            # Not paces.of(): it would take the folded name for one that was asked, and its floor with it.
+            state = state_of(one, paces.hosts.get(one.host) or paces.of(one.host), known)
             hours, one.hours = tuple(one.hours.values()), {}
             notes.append(HostNotes(state, hours, one.pace_in_run()))
             change = change_of(one.host, known.robots, state.robots)

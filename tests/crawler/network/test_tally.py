@@ -162,3 +162,19 @@ def test_robots_that_fails_keeps_the_rules_known(paces):
     robots = noted(paces).robots
     assert replace(robots, trouble="") == replace(ROBOTS, at=NOW, status=503)
     assert robots.trouble.startswith("robots.txt answered HTTP 503")
+
+
+def test_host_of_the_operators_own_is_told_without_a_floor_under_its_folded_name(make_settings):
+    private = make_settings(network={"private_hosts": ["www." + HOST]}, politeness={"floor_s": 0.0})
+    paces = Paces(private, a_spec())
+    paces.of("www." + HOST)
+    asked(paces, 1.0)
+    assert noted(paces).delay_s == 0.0
+    assert paces.of("www." + HOST).gap_s == 0.0
+
+
+def test_longer_floor_of_two_names_of_a_host_counts_for_both(make_settings):
+    private = make_settings(network={"private_hosts": ["www." + HOST]}, politeness={"floor_s": 0.0})
+    paces = Paces(private, a_spec())
+    assert paces.of(HOST).gap_s == 1.0
+    assert paces.of("www." + HOST).gap_s == 1.0
