@@ -83,3 +83,14 @@ def checked_name(name: str) -> str:
 def name_key(name: str) -> str:
     """Return what two spellings of one name have in common."""
     return name.lower()
+
+
+@dataclass(frozen=True, slots=True)
+class SlowSearch:
+    """A search that took longer than it should; `cut` is what its budget did not allow, in words."""
+
+    at: datetime
+    query: str
+    took_ms: int
+    hits: int
+    cut: str = ""

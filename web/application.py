@@ -9,6 +9,7 @@ from pathlib import Path
 
 from flask import Flask, Response, request
 
+from config.outlet_files import OutletFiles
 from config.settings import Settings
 from index.search.backend import SearchBackend
 from index.store import Store
@@ -32,6 +33,7 @@ from web import (
 from web.operate import BLUEPRINTS
 from web.operate import register as register_operate
 from web.site import EXTENSION, Site
+from web.slow_searches import SlowSearches
 
 MAX_BODY_BYTES = 1 << 16
 CONTENT_SECURITY_POLICY = "; ".join(
@@ -75,14 +77,21 @@ def create_app(
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
     app.extensions[EXTENSION] = Site(
-        settings, store, backend, clock, style=_digest("style.css"), script=_digest("complete.js")
+        settings,
+        store,
+        backend,
+        clock,
+        style=_digest("style.css"),
+        script=_digest("complete.js"),
+        files=OutletFiles(settings.outlet_folders),
+        slow=SlowSearches(store, settings.web.slow_search_ms),
     )
     readers = (home, search, articles, outlets, topics, hubs, stories, wanted, changed, api, health, sign_in)
     for pages in (*(module.pages for module in readers), *BLUEPRINTS):
         app.register_blueprint(pages)
     wording.register(app)
     errors.register(app)
-    register_operate(app, style=_digest("operate.css"))
+    register_operate(app, style=_digest("operate.css"), script=_digest("operate.js"))
     auth.register(app)
     app.after_request(_finish)
     return app

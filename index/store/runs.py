@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -141,14 +142,25 @@ def get_run(tx: Transaction, run_id: int) -> Run | None:
 
 
 def list_runs(
-    tx: Transaction, *, outlet: str | None = None, kind: str | None = None, before: int | None = None, limit: int = 50
+    tx: Transaction,
+    *,
+    outlet: str | None = None,
+    kind: str | None = None,
+    states: Collection[str] = (),
+    ended: bool = False,
+    before: int | None = None,
+    limit: int = 50,
 ) -> list[Run]:
-    """Return the newest runs first, those before the run `before` where it is named."""
+    """Return the newest runs first: of these states, only those `ended`, those before the run `before`."""
     query: Select[Any] = select(runs).order_by(runs.c.id.desc()).limit(limit)
     if outlet is not None:
         query = query.where(runs.c.outlet == outlet)
     if kind is not None:
         query = query.where(runs.c.kind == kind)
+    if states:
+        query = query.where(runs.c.state.in_(states))
+    if ended:
+        query = query.where(runs.c.finished_at.is_not(None))
     if before is not None:
         query = query.where(runs.c.id < before)
     return [run_of_row(row) for row in tx.execute(query)]

@@ -1,4 +1,4 @@
-"""Users, sessions, tries to sign in, the log of changes, and searches that took long."""
+"""Users, sessions, tries to sign in, the log of changes, searches that took long; runs are found by their state."""
 
 from __future__ import annotations
 
@@ -55,6 +55,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("name", name="pk_site_secrets"),
     )
     _create_logs()
+    op.create_index("ix_runs_state_id", "runs", ["state", "id"])
 
 
 def _create_logs() -> None:
@@ -85,5 +86,6 @@ def _create_logs() -> None:
 
 
 def downgrade() -> None:
+    op.drop_index("ix_runs_state_id", "runs")
     for table in ("slow_searches", "acts", "site_secrets", "sign_in_tries", "sessions", "users"):
         op.drop_table(table)
