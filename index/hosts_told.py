@@ -6,10 +6,18 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from config.counting import counted
-from index.host_records import Breaker, HostPaceInRun, HostState, HourOfUse, RobotsChange
+from index.host_records import Breaker, DelayRule, HostPaceInRun, HostState, HourOfUse, RobotsChange
 from index.records import JsonObject
 from index.robots_rules import lines_for
 from index.usual import lasting
+
+RULES = {
+    DelayRule.FLOOR: "our floor",
+    DelayRule.OUTLET_FILE: "its outlet's file",
+    DelayRule.CRAWL_DELAY: "its robots.txt",
+    DelayRule.SLOWED: "its wish to slow down",
+}
+"""What makes a delay what it is, in two or three words for a list."""
 
 
 def delay_told(state: HostState) -> str:
@@ -34,10 +42,11 @@ def breaker_told(state: HostState) -> str:
     """Say whether the host is left alone because it failed again and again."""
     since = "" if state.breaker_since is None else f" since {moment(state.breaker_since)}"
     if state.breaker is Breaker.OPEN:
-        return f"open{since}: {state.breaker_why}; left alone until the run ends"
+        return f"left alone until the run ends (breaker open{since}): {state.breaker_why}"
     if state.breaker is Breaker.HALF_OPEN:
-        return f"half open{since}: {state.breaker_why}; the next request decides"
-    return "closed" if not state.failures else f"closed; {counted(state.failures, 'failure')} in a row"
+        return f"its next request decides (breaker half open{since}): {state.breaker_why}"
+    failed = f", {counted(state.failures, 'failure')} in a row" if state.failures else ""
+    return f"asked as usual (breaker closed{failed})"
 
 
 def robots_told(state: HostState) -> str:
@@ -75,9 +84,9 @@ def doing_told(state: HostState, now: datetime) -> str:
     if state.rests(now):
         return "resting"
     if state.breaker is not Breaker.CLOSED:
-        return state.breaker.value.replace("_", " ")
+        return "left alone" if state.breaker is Breaker.OPEN else "on trial"
     if state.robots is not None and state.robots.trouble:
-        return "no robots.txt"
+        return "no rules read"
     return "ok"
 
 
@@ -92,7 +101,9 @@ def pace_told(pace: HostPaceInRun) -> str:
 
 def seconds(value: float) -> str:
     """Write seconds so that a tenth of one still shows: `0.3 s`, `12 s`."""
-    return f"{value:.0f} s" if value >= 10 or value == int(value) else f"{value:.2g} s"
+    if value >= 10 or value == int(value):
+        return f"{value:.0f} s"
+    return f"{value:.1f} s" if value >= 1 else f"{value:.2g} s"
 
 
 def moment(at: datetime) -> str:

@@ -187,13 +187,17 @@ def _of_past(facts: UrlFacts, settings: Settings, now: datetime) -> list[Obstacl
 
 def _of_host(facts: UrlFacts, settings: Settings, now: datetime) -> list[Obstacle]:
     """What its host asks of us."""
-    host, found = facts.host, []
+    host, found = facts.host, list[Obstacle]()
     name = urlsplit(facts.url).hostname or ""
+    if host is not None:
+        found += _of_known_host(facts.url, host, settings, now)
     if not settings.crawler.contact.strip() and name.lower() not in settings.private_hosts:
         found.append(Obstacle(None, "crawler.contact is empty: no public host is asked without it."))
-    if host is None:
-        return found
-    found += _of_robots(facts.url, host, settings)
+    return found
+
+
+def _of_known_host(url: str, host: HostState, settings: Settings, now: datetime) -> list[Obstacle]:
+    found = _of_robots(url, host, settings)
     if host.rest is not None and host.rest.until > now:
         told = f"{host.host} rests until {moment(host.rest.until)}: {host.rest.why}."
         found.append(Obstacle(Outcome.RATE_LIMITED, told, host.rest.until))

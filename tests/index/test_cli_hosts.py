@@ -80,7 +80,7 @@ def test_show_tells_what_is_in_force_and_why(known):
     assert "delay      5 s between requests: its robots.txt (Crawl-delay)" in told
     assert "rest       left alone until" in told
     assert "HTTP 429, Retry-After: 1800" in told
-    assert "breaker    half open since" in told
+    assert "breaker    its next request decides (breaker half open since" in told
     assert "answers    500 200; an answer takes 0.3 s" in told
     assert "TLS        no fault" in told
     assert "     2  Disallow: /private" in told

@@ -93,7 +93,7 @@ def host(host: str) -> ResponseReturnValue:
         days=_days(hours),
         lines=ours[:MOST_LINES],
         left_out=max(0, len(ours) - MOST_LINES),
-        text=text,
+        whole_file=text,
         changes=changes,
         titles=titles,
         agent=agent,

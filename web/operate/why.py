@@ -6,6 +6,7 @@ from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
 
 from index.account_records import Role
+from index.store.outlets import outlet_titles
 from index.why import MOST_URL_CHARS, as_json
 from index.why import why as why_url
 from web.auth import needs
@@ -23,6 +24,7 @@ def why() -> ResponseReturnValue:
         return answer("operate/why.html", {"url": None}, url="", found=None)
     now = site().now()
     with site().store.read() as tx:
+        titles = outlet_titles(tx)
         found = why_url(tx, url, settings=site().settings, specs=site().files.specs(), now=now)
     data = {"url": found.url, "outlet": found.outlet, "article_id": found.article_id, "decisions": as_json(found)}
-    return answer("operate/why.html", data, url=found.url, found=found)
+    return answer("operate/why.html", data, url=found.url, found=found, titles=titles)
