@@ -38,7 +38,7 @@ def sign_in() -> ResponseReturnValue:
     name, password = request.form.get("name", "").strip(), request.form.get("password", "")
     user = _checked(name, password)
     if user is None:
-        return render_template("sign_in.html", next=next_arguments(), told=WRONG, name=name[:MOST_NAME_CHARS]), 403
+        return render_template("sign_in.html", next=next_arguments(), told=WRONG, name=name[:MOST_NAME_CHARS]), 401
     token, now, before = secrets.token_urlsafe(32), site().now(), cookie_value()
     with site().store.write() as tx:
         end_sessions_over(tx, limits=limits(), now=now)
