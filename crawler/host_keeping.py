@@ -6,14 +6,14 @@ theirs, so that the pace holds between the two.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from config.outlets import OutletSpec
 from config.settings import Settings
 from crawler.network.pace import Paces
-from index.host_records import HostState, Rest
+from index.host_records import HostNotes, HostState, Rest, RobotsChange
 from index.store import Store, Transaction, open_store
 from index.store.hosts import note_hosts, note_robots_change, states_of
 from index.store.turns import hold_host, take_turn
@@ -59,15 +59,33 @@ class HostKeeping:
             hold_host(tx, host, rest)
 
     def keep(self, tx: Transaction, *, now: datetime) -> None:
-        """Write what is to be said of the hosts asked so far, in an open transaction of the run's store."""
+        """Write what is to be said of the hosts asked so far, in an open transaction of the run's store.
+
+        A look-up says it where its turns are: what it asked, the archive asked.
+        """
         if self.paces is None:
             return
         notes, changes = self.paces.tally.notes(self.paces)
-        note_hosts(tx, notes, run_id=self.run_id, now=now)
-        for change in changes:
-            note_robots_change(tx, change)
+        if self.shared is not self.store:
+            with self.shared.write() as theirs:
+                _note(theirs, notes, changes, run_id=None, now=now)
+            return
+        _note(tx, notes, changes, run_id=self.run_id, now=now)
 
     def close(self) -> None:
         """Close the store of the turns, where it is another than the run's."""
         if self.shared is not self.store:
             self.shared.close()
+
+
+def _note(
+    tx: Transaction,
+    notes: Iterable[HostNotes],
+    changes: Iterable[RobotsChange],
+    *,
+    run_id: int | None,
+    now: datetime,
+) -> None:
+    note_hosts(tx, notes, run_id=run_id, now=now)
+    for change in changes:
+        note_robots_change(tx, change)

@@ -22,6 +22,7 @@ from index.revisits import Watched, next_look, pace_of
 from index.robots_rules import line_forbidding, lines_for, may_ask
 from index.schedules import next_firing
 from index.traps import why_trap
+from index.urls import url_key
 from index.usual import lasting
 
 
@@ -77,7 +78,10 @@ def obstacles(facts: UrlFacts, settings: Settings, *, now: datetime) -> list[Obs
         way = f"`watchfloor outlets new {facts.url}` makes one."
         return [Obstacle(None, f"{parts.hostname or facts.url} is a host of no outlet here; {way}")]
     # What its host asks is told before what came of it last: that it was refused then is no reason by itself.
-    return [*_of_address(facts, facts.spec, settings), *_of_host(facts, settings, now), *_of_past(facts, settings, now)]
+    of_host = _of_host(facts, settings, now)
+    if source_told(facts.url, facts.spec):
+        return of_host
+    return [*_of_address(facts, facts.spec, settings), *of_host, *_of_past(facts, settings, now)]
 
 
 def coming(facts: UrlFacts, settings: Settings, *, now: datetime) -> Coming:
@@ -87,6 +91,11 @@ def coming(facts: UrlFacts, settings: Settings, *, now: datetime) -> Coming:
     if facts.spec is None:
         return Coming(None, "Never: its host is of no outlet here.")
     crawl = _next_crawl(facts, facts.spec, now)
+    source = source_told(facts.url, facts.spec)
+    if source:
+        return Coming(
+            crawl.at, f"It is a {source} of {facts.spec.name}, read first in each of its crawls. {crawl.sentence}"
+        )
     seen = facts.lead
     if seen is not None and seen.lead.state is LeadState.TAKEN:
         return Coming(now, f"Run {seen.run_id} has taken it and asks for it in its turn.")
@@ -101,6 +110,13 @@ def coming(facts: UrlFacts, settings: Settings, *, now: datetime) -> Coming:
         told = f"When a source of the outlet names it after {moment(at)}, or says that it changed. {crawl.sentence}"
         return Coming(None, told)
     return Coming(None, f"When a source or an article names it, or `crawl --url` asks for it. {crawl.sentence}")
+
+
+def source_told(url: str, spec: OutletSpec) -> str:
+    """Say which kind of source of an outlet an address is: feed, sitemap or listing; "" where it is none."""
+    key = url_key(url)
+    kinds = (("feed", spec.leads.feeds), ("sitemap", spec.leads.sitemaps), ("listing", spec.leads.listings))
+    return next((kind for kind, urls in kinds if any(url_key(one) == key for one in urls)), "")
 
 
 def _looked_at_again(watched: Watched, settings: Settings, crawl: Coming) -> Coming:

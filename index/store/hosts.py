@@ -31,8 +31,10 @@ CHANGES_KEPT = 20
 """Changes of one robots.txt that are kept."""
 
 
-def note_hosts(tx: Transaction, notes: Iterable[HostNotes], *, run_id: int, now: datetime) -> None:
+def note_hosts(tx: Transaction, notes: Iterable[HostNotes], *, run_id: int | None, now: datetime) -> None:
     """Keep what a run has to say of the hosts it asked: a statement for each of them, and three for all.
+
+    `run_id` is None for a look-up, whose run is kept nowhere.
 
     The turn is left as it is, and so is what a host asked for in Retry-After: both are written when they happen.
     """
@@ -40,12 +42,13 @@ def note_hosts(tx: Transaction, notes: Iterable[HostNotes], *, run_id: int, now:
     if not said:
         return
     for one in said:
-        said_of_it = {**values_of_state(one.state), "run_id": run_id}
+        said_of_it = values_of_state(one.state) | ({} if run_id is None else {"run_id": run_id})
         put_row(tx, hosts, {**UNKNOWN, **said_of_it}, changed=[name for name in said_of_it if name != "host"])
     hours = [values_of_hour(one.state.host, hour) for one in said for hour in one.hours]
     if hours:
         _add_hours(tx, hours)
-    _put_all(tx, run_hosts, [values_of_pace(run_id, one.pace) for one in said])
+    if run_id is not None:
+        _put_all(tx, run_hosts, [values_of_pace(run_id, one.pace) for one in said])
     tx.execute(delete(host_hours).where(host_hours.c.hour < now - HOURS_KEPT))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import DateTime, func, literal, select
 
 from config.outlets import fold_host
 from index.host_records import Rest
@@ -23,9 +23,9 @@ def take_turn(tx: Transaction, host: str, *, gap_s: float, now: datetime | None 
     """
     folded = fold_host(host)
     row, clock = _turn_and_clock(tx, folded, now)
-    if row is not None and row.next_at is not None and row.next_at > clock:
+    if row.next_at is not None and row.next_at > clock:
         return float((row.next_at - clock).total_seconds())
-    gap = max(gap_s, row.crawl_delay_s if row is not None else 0.0)
+    gap = max(gap_s, row.crawl_delay_s or 0.0)
     put_row(tx, hosts, {**UNKNOWN, "host": folded, "next_at": clock + timedelta(seconds=gap)}, changed=("next_at",))
     return 0.0
 
@@ -42,8 +42,10 @@ def hold_host(tx: Transaction, host: str, rest: Rest) -> None:
 
 
 def _turn_and_clock(tx: Transaction, folded: str, now: datetime | None) -> tuple[Any, datetime]:
-    query = select(hosts.c.next_at, hosts.c.crawl_delay_s).where(hosts.c.host == folded)
-    if now is None and tx.dialect.name == "postgresql":
-        clock = tx.execute(select(func.clock_timestamp())).scalar_one()
-        return tx.execute(query).first(), clock.astimezone(UTC)
-    return tx.execute(query).first(), now or datetime.now(UTC)
+    """Return what is known of the turn, its fields None where nothing is, and what time it is; in one statement."""
+    asks_server = now is None and tx.dialect.name == "postgresql"
+    clock = func.clock_timestamp(type_=DateTime(timezone=True)) if asks_server else literal(None, DateTime())
+    always = select(literal(1).label("one")).subquery()
+    query = select(clock.label("clock"), hosts.c.next_at, hosts.c.crawl_delay_s)
+    row = tx.execute(query.select_from(always.outerjoin(hosts, hosts.c.host == folded))).one()
+    return row, row.clock.astimezone(UTC) if asks_server else now or datetime.now(UTC)

@@ -16,6 +16,7 @@ from crawler.lookup import look_up, look_up_article
 from crawler.orders import Limits
 from crawler.run import crawl_outlet, find_outlet
 from index.host_records import Breaker, DelayRule, Rest
+from index.run_logs import read_log
 from index.store import Store, open_store, opened_store
 from index.store.hosts import get_host, hours_of, pace_of_run, robots_changes_of
 from index.store.turns import hold_host
@@ -90,6 +91,9 @@ def test_crawl_and_look_ups_beside_it_ask_one_after_the_other(outlet, settings, 
     for one in (crawls, looks, others):
         one.join()
     assert len(starts) >= 5 + 2 + 3
+    with archive.read() as tx:
+        kept = sum(hour.requests for hour in hours_of(tx, HOST, since=datetime.now(UTC) - timedelta(hours=2)))
+    assert kept == len(starts)  # what a look-up asks is told with what crawls ask
     assert smallest_gap(starts) > FLOOR_S - SOON
 
 
@@ -197,3 +201,18 @@ def test_host_given_up_is_tried_once_by_the_next_run_and_then_left(crawl_setting
     crawl_outlet("harbour", settings=settings, url=f"{HOME}/news/c")
     with opened_store(settings) as archive:
         assert known(archive).breaker is Breaker.CLOSED
+
+
+def test_log_of_a_run_tells_each_request_whatever_is_shown_on_the_terminal(outlet, crawl_settings, capfd):
+    settings = crawl_settings()
+    outlet.pages["/news/b"] = Answer(b"Broken.", 500)
+    report = crawl_outlet("harbour", settings=settings)
+    lines = list(read_log(settings, report.run_id))
+    asked = [line for line in lines if "logger=crawler.requests" in line]
+    assert any(f"url={HOME}/news/a status=200" in line for line in asked)
+    assert sum(f"url={HOME}/news/b status=500" in line for line in asked) == 3
+    assert any('msg="run started"' in line for line in lines)
+    assert 'msg="run ended"' in lines[-1]
+    told = capfd.readouterr().err  # of the child: its stderr is ours
+    assert "crawler.requests" not in told
+    assert "run started" not in told

@@ -220,3 +220,13 @@ def test_paused_schedule_is_told_with_its_reason(settings):
 
 def test_what_was_taken_down_never_comes(settings):
     assert coming(facts(taken_down_at=NOW), settings, now=NOW).sentence == "Never: it was taken down here."
+
+
+def test_feed_of_the_outlet_is_read_in_each_crawl(settings):
+    feed = "https://gazette.example/feed.xml"
+    spec = a_spec(articles={"match": ("^/news/",)}, leads={"feeds": (feed,)})
+    given = facts(feed, spec=spec, lead=None, schedule=a_schedule())
+    assert against(given, settings) == []
+    found = coming(given, settings, now=NOW)
+    assert found.sentence.startswith("It is a feed of gazette, read first in each of its crawls.")
+    assert found.at == NOW + timedelta(minutes=30)
