@@ -35,6 +35,7 @@ SUMMARIES = {
     "demo": "The main job with no set-up: demo site, crawl, index, search in a browser.",
     "doctor": "Check settings, database, index, disk and guards; say what to do.",
     "extract": "Show what would be extracted from a page, and by which rule.",
+    "hosts": "How each host is asked: robots.txt, delays, rests, breaker, pace.",
     "import": "Take WARC, HTML, text or JSON Lines files through the path a crawled page takes.",
     "index": "Status, sync, rebuild and verify of the full-text index.",
     "indexer": "Bring the index up whenever the database has changed, until stopped.",
@@ -53,7 +54,7 @@ SUMMARIES = {
     "stories": "Put articles into stories, score them, and correct them by hand.",
     "up": "Everything on one machine: scheduler, workers, indexer and site, until stopped.",
     "user": "Who may sign in to the site: add, list, disable, role, password.",
-    "why": "Every decision about a URL: found where, fetched when, skipped why.",
+    "why": "Everything about a URL: found where, fetched when, skipped why, when next.",
     "worker": "Run jobs, one at a time, until stopped.",
 }
 NEEDS_NO_SETTINGS_FILE = frozenset({"init"})

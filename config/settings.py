@@ -152,6 +152,7 @@ class CoverageSettings(_Table):
 
 class LogSettings(_Table):
     level: Literal["DEBUG", "INFO", "WARNING", "ERROR"]
+    run_max_kb: int = Field(ge=16, le=1_048_576)
 
 
 class Settings(_Table):

@@ -9,19 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from config.settings import CrawlerSettings
 from index.revisits import Pace, Watched, due
 from index.store import Store, Transaction
 from index.store.watching import look_again, watched_articles
-
-
-def pace_of(settings: CrawlerSettings) -> Pace:
-    """Return the operator's pace of looking again."""
-    return Pace(
-        fresh=timedelta(minutes=settings.revisit_fresh_min),
-        live=timedelta(minutes=settings.revisit_live_min),
-        until=timedelta(days=settings.revisit_until_days),
-    )
 
 
 @dataclass(slots=True)

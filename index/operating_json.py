@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from index.host_records import HostPaceInRun
 from index.job_records import Job, KeptSchedule
+from index.progress import Progress
 from index.records import JsonObject, Run
+from index.run_logs import Excerpt
 from index.schedules import next_firing
 from index.usual import figure_of
 
@@ -76,3 +79,35 @@ def run_json(run: Run) -> JsonObject:
 
 def _instant(at: datetime | None) -> str | None:
     return None if at is None else at.isoformat()
+
+
+def pace_json(pace: HostPaceInRun) -> JsonObject:
+    """Return how a run asked a host as JSON values."""
+    return {
+        "host": pace.host,
+        "requests": pace.requests,
+        "median_gap_s": pace.median_gap_s,
+        "smallest_gap_s": pace.smallest_gap_s,
+        "waited_s": pace.waited_s,
+        "response_s": pace.response_s,
+        "statuses": dict(pace.statuses),
+    }
+
+
+def progress_json(progress: Progress) -> JsonObject:
+    """Return how far a run has come as JSON values."""
+    return {
+        "seconds": round(progress.seconds, 1),
+        "per_minute": round(progress.per_minute, 2),
+        "ends_at": None if progress.ends_at is None else progress.ends_at.isoformat(timespec="seconds"),
+    }
+
+
+def log_json(log: Excerpt) -> JsonObject:
+    """Return the excerpt of a log as JSON values."""
+    return {
+        "lines": log.lines,
+        "warnings": [line.text for line in log.warnings],
+        "newest": [line.text for line in log.newest],
+        "missing": log.missing,
+    }

@@ -12,6 +12,7 @@ from index.forecasts import Forecast, Planned
 from index.records import JsonObject
 from index.schedules import Schedule
 from index.store import Store
+from index.store.hosts import get_host
 from index.store.runs import list_runs
 from index.usual import LOOKED_AT, usual_of
 
@@ -26,7 +27,8 @@ def planned(
             spec = specs[plan.outlet]
             host = urlsplit(spec.home).hostname or ""
             past = list_runs(tx, outlet=plan.outlet, kind="crawl", limit=2 * LOOKED_AT)
-            delay_s = max(spec.pace.delay_s, settings.floor_s_for(host))
+            known = get_host(tx, host)
+            delay_s = max(spec.pace.delay_s, settings.floor_s_for(host), known.delay_s if known is not None else 0.0)
             found.append(Planned(plan, host, delay_s, usual_of(past)))
     return found
 

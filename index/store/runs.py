@@ -16,6 +16,7 @@ from index.store.columns import storable
 from index.store.decisions import outcome_counts
 from index.store.decisions import record_outcome as record_outcome
 from index.store.engine import Transaction
+from index.store.hosts import end_breakers
 from index.store.leads import release_leads
 from index.store.tables import runs
 from index.store.totals import OUTCOMES, RUNS, add_totals
@@ -130,6 +131,7 @@ def finish_run(tx: Transaction, run_id: int, *, state: str, reason: str, numbers
     row = tx.execute(query).first()
     if row is None:
         raise NotFoundError(f"There is no run {run_id}.")
+    end_breakers(tx, run_id)
     return run_of_row(row)
 
 
@@ -204,6 +206,7 @@ def _end_dead(tx: Transaction, row: Row[Any]) -> None:
     _count(tx, row.id, "killed", counts)
     ended = {"state": "killed", "reason": "The process ended without a word.", "finished_at": row.beat_at}
     tx.execute(update(runs).where(runs.c.id == row.id).values(counts=counts, **ended))
+    end_breakers(tx, row.id)
 
 
 def _count(tx: Transaction, run_id: int, state: str, counts: dict[str, int]) -> None:

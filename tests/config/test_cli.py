@@ -20,6 +20,7 @@ COMMANDS = [
     "demo",
     "doctor",
     "extract",
+    "hosts",
     "import",
     "index",
     "indexer",

@@ -10,13 +10,17 @@ from flask.typing import ResponseReturnValue
 
 from index.account_records import Role
 from index.errors import NotFoundError
+from index.hosts_told import pace_told
 from index.job_records import JobState
-from index.operating_json import run_json
+from index.operating_json import log_json, pace_json, progress_json, run_json
 from index.outcomes import Outcome
+from index.progress import progress_of
 from index.records import Decision, JsonObject, Run
+from index.run_logs import excerpt
 from index.store import Transaction
 from index.store.decisions import decisions_of_run, outcome_counts
 from index.store.health import observation_of_run
+from index.store.hosts import pace_of_run
 from index.store.jobs import ask_job_to_stop, job_of_run
 from index.store.outlets import outlet_titles
 from index.store.runs import ask_run_to_stop, get_run, list_runs
@@ -92,7 +96,10 @@ def run(run_id: int) -> ResponseReturnValue:
         ends = decisions_of_run(tx, run_id, outcome=outcome, limit=DECISIONS_PAGE + 1, offset=skipped)
         seen = observation_of_run(tx, run_id)
         titles = outlet_titles(tx)
-    unusual = compared(found, usual)
+        paces = pace_of_run(tx, run_id)
+    unusual, progress = compared(found, usual), progress_of(found, usual, now=now)
+    log = excerpt(site().settings, run_id)
+    live = _live(found, counts) | ({} if progress is None else {"progress": progress.in_words(now)})
     data: JsonObject = {
         **run_json(found),
         "outcomes": dict(counts),
@@ -101,7 +108,10 @@ def run(run_id: int) -> ResponseReturnValue:
         "unusual": unusual,
         "job_id": None if job is None else job.id,
         "decisions": [_decision_json(one) for one in ends[:DECISIONS_PAGE]],
-        "live": _live(found, counts),
+        "hosts": [pace_json(pace) for pace in paces],
+        "progress": None if progress is None else progress_json(progress),
+        "log": log_json(log),
+        "live": live,
     }
     return answer(
         "operate/run.html",
@@ -117,7 +127,11 @@ def run(run_id: int) -> ResponseReturnValue:
         page=page,
         more=len(ends) > DECISIONS_PAGE,
         seen=seen,
-        live=_live(found, counts),
+        live=live,
+        paces=paces,
+        pace_told=pace_told,
+        progress=progress,
+        log=log,
         titles=titles,
         now=now,
     )
