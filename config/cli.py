@@ -51,6 +51,7 @@ SUMMARIES = {
     "search": "Search the archive; the same answer as the site.",
     "serve": "Serve the reading site.",
     "stories": "Put articles into stories, score them, and correct them by hand.",
+    "takedown": "Remove an article for good, from database, index and raw records.",
     "up": "Everything on one machine: scheduler, workers, indexer and site, until stopped.",
     "why": "Every decision about a URL: found where, fetched when, skipped why.",
     "worker": "Run jobs, one at a time, until stopped.",

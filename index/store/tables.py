@@ -116,6 +116,7 @@ pages = Table(
     Column("run_id", Id),
     Column("article_id", Id, index=True),
     Index("ix_pages_url_key_fetched_at", "url_key", "fetched_at"),
+    Index("ix_pages_warc_file", "warc_file", "warc_offset"),
 )
 
 articles = Table(
@@ -309,6 +310,7 @@ jobs = Table(
     Index("ix_jobs_state_not_before", "state", "not_before"),
 )
 
+# Addresses that are never asked for or stored again. `article_id` is the article that had them: its page says so.
 tombstones = Table(
     "tombstones",
     metadata,
@@ -316,4 +318,6 @@ tombstones = Table(
     Column("url", Text, nullable=False),
     Column("at", UtcDateTime, nullable=False),
     Column("reason", Text, nullable=False),
+    Column("article_id", Id, index=True),
+    Column("takedown_id", Id, index=True),
 )

@@ -159,6 +159,8 @@ def test_every_table_of_the_code_is_known_to_the_contract():
             "decisions",
             "changes",
             "tombstones",
+            "takedowns",
+            "removals",
             "followers",
             "link_checks",
             "schedules",
