@@ -21,7 +21,7 @@ from index.search.backend import SearchBackend
 from index.sought import Sought, sought_of
 from index.store import Store
 from index.store.removals import add_removals, let_go, records_of_pages
-from index.store.takedowns import erase, plan_takedown, texts_of, tombstone_of
+from index.store.takedowns import erase, plan_takedown, texts_of
 from index.takedown_records import Takedown, TakedownPlan, TakedownReport
 from index.urls import url_key
 
@@ -69,16 +69,11 @@ def take_down(
     return _report(plans, look, copies=copies, done=done, left=left, told=told)
 
 
-def _erased(store: Store, plan: TakedownPlan, look: _Look, *, by: str, reason: str, now: datetime) -> Takedown | None:
-    """Remove the rows of what is held now; None where another process was faster and nothing was left."""
+def _erased(store: Store, plan: TakedownPlan, look: _Look, *, by: str, reason: str, now: datetime) -> Takedown:
+    """Remove the rows of what is held now, which another process may have removed by then."""
     with store.write() as tx:
         held = plan_takedown(tx, plan.url)
-        if held.article_id is None and not look.found and not any(held.counts.values()):
-            barred = tombstone_of(tx, url=plan.url)
-            if barred is not None:
-                return None
-        raw = list(look.found)
-        return erase(tx, held, raw=raw, by=by, reason=reason, now=now)
+        return erase(tx, held, raw=list(look.found), by=by, reason=reason, now=now)
 
 
 @dataclass(slots=True)
@@ -139,20 +134,19 @@ def _report(
     *,
     copies: bool,
     dry_run: bool = False,
-    done: Collection[Takedown | None] = (),
+    done: Collection[Takedown] = (),
     left: tuple[str, ...] = (),
     told: tuple[str, ...] = (),
 ) -> TakedownReport:
-    first, *others = done or [None]
     return TakedownReport(
         plan=plans[0],
         dry_run=dry_run,
-        takedown=first,
+        takedown=next(iter(done), None),
         raw_records=len(look.found),
         elsewhere=tuple(look.elsewhere),
         notes=(*_notes(plans[0], look, copies=copies), *told),
         left=left,
-        others=tuple(one for one in others if one is not None),
+        others=tuple(done)[1:],
     )
 
 

@@ -16,6 +16,7 @@ from index.store.engine import Store, Transaction
 SMALL_BYTES = 512 << 20
 """A file up to this is written anew in some seconds, whether or not anything is found in it."""
 
+_CHECKPOINT_WAIT_MS = 2000
 _PIECE_BYTES = 16 << 20
 _OVERLAP = 4096
 _TABLES = ("articles", "revisions", "links", "quotations", "article_names", "story_members", "story_features")
@@ -67,6 +68,7 @@ def _emptied_log(store: Store, deadline: float) -> bool:
     """Bring the write-ahead log into the file and cut it to nothing; false where readers held it to the end."""
     while True:
         with store.outside() as connection:
+            connection.exec_driver_sql(f"PRAGMA busy_timeout={_CHECKPOINT_WAIT_MS}")
             busy = connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").one()[0]
         if not busy:
             return True

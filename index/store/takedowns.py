@@ -85,7 +85,7 @@ def erase(
     """Remove all that is held of the addresses of a plan in this transaction, and bar them.
 
     `raw` are records besides those of its pages. What the rows stood on in files and in freed space is left to be
-    overwritten (`pending`, and the list of removals). Repeated, it bars what was learned since.
+    overwritten (`pending`, and the list of removals). Repeated, it removes what came since, and returns the first.
     """
     if tx.dialect.name == "sqlite":
         tx.exec_driver_sql("PRAGMA secure_delete=ON")
@@ -93,6 +93,9 @@ def erase(
     positions = [*raw, *_drop_pages(tx, plan.article_id, keys)]
     let_go(tx, raw)
     add_removals(tx, positions, now=now)
+    earlier = _takedown_at(tx, keys) if plan.article_id is None else None
+    if earlier is not None:
+        return earlier
     pending = [*PARTS] if plan.article_id is not None else [RAW] if positions else []
     values: dict[str, Any] = {"url": plan.url, "article_id": plan.article_id, "outlet": plan.outlet, "at": now}
     values |= {"by": storable(by), "reason": storable(reason), "counts": dict(plan.counts), "pending": pending}
@@ -176,6 +179,13 @@ def note_overwritten(tx: Transaction, part: str, *, up_to: int, now: datetime) -
         left = [one for one in row.pending if one != part]
         ended = {} if left else {"ended_at": now}
         tx.execute(update(takedowns).where(takedowns.c.id == row.id).values(pending=left, **ended))
+
+
+def _takedown_at(tx: Transaction, keys: Sequence[str]) -> Takedown | None:
+    """The takedown that barred one of these addresses, while it is in force."""
+    barred = select(tombstones.c.takedown_id).where(tombstones.c.url_key.in_(list(keys)))
+    row = tx.execute(select(takedowns).where(takedowns.c.id.in_(barred)).order_by(takedowns.c.id).limit(1)).first()
+    return None if row is None else _takedown(row)
 
 
 def _plan_of_address(tx: Transaction, url: str) -> TakedownPlan:
