@@ -29,7 +29,7 @@ from index.store.leads import add_leads, finish_lead
 from index.store.outlets import outlet_of_host, provisional_outlet
 from index.store.pages import latest_page, link_page_to_article, page_seen_again, pages_of_article, save_page
 from index.store.recurring import blocks_of, learn_recurring
-from index.store.removals import add_removals
+from index.store.removals import add_removals, forget_removal_at
 from index.store.takedowns import taken_down_among
 from index.urls import host_of
 
@@ -159,6 +159,8 @@ class Intake:
             self.conclude(tx, settled, now=now, lead=lead)
         if settled.outcome is Outcome.TAKEN_DOWN and position is not None:
             self.writer.take_back(position)
+            with self.store.write() as tx:
+                forget_removal_at(tx, position)
         return settled
 
     def repeats_taken_down(self, tx: Transaction, urls: Collection[str]) -> bool:

@@ -21,6 +21,9 @@ from index.store.takedowns import lift
 from index.takedown_records import TakedownReport
 from index.taking_down import report_json, take_down
 
+WAIT_S = 60.0
+"""Seconds that other processes at work on index or database are waited for."""
+
 _PLURALS = {"story": "stories"}
 
 
@@ -62,7 +65,14 @@ def takedown(
         )
         return
     with _both(settings) as (store, backend):
-        options = {"by": by or who(), "reason": reason, "now": now, "copies": copies, "everywhere": everywhere}
+        options = {
+            "wait_s": WAIT_S,
+            "by": by or who(),
+            "reason": reason,
+            "now": now,
+            "copies": copies,
+            "everywhere": everywhere,
+        }
         if not (dry_run or yes or as_json) and sys.stdin.isatty():
             _tell(take_down(store, backend, settings, url, dry_run=True, **options))  # type: ignore[arg-type]
             click.confirm("This cannot be undone. Remove all that?", abort=True)

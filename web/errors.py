@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from config.errors import TryAgainError, UsageError, WatchfloorError
-from index.errors import IndexDamagedError, NotFoundError
+from index.errors import IndexDamagedError, NotFoundError, TakenDownError
 from web.site import wants_json
 
 log = logging.getLogger(__name__)
@@ -51,6 +51,8 @@ def _of_http(error: HTTPException) -> ResponseReturnValue:
 
 
 def _of_ours(error: WatchfloorError) -> ResponseReturnValue:
+    if isinstance(error, TakenDownError):
+        return problem(410, str(error))
     if isinstance(error, NotFoundError):
         return problem(404, str(error))
     if isinstance(error, UsageError):

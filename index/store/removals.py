@@ -45,6 +45,12 @@ def forget_removals(tx: Transaction, ids: Collection[int]) -> None:
         tx.execute(delete(removals).where(removals.c.id.in_(wanted[start : start + _CHUNK])))
 
 
+def forget_removal_at(tx: Transaction, position: WarcPosition) -> None:
+    """Take one record off the list by its place."""
+    where = (removals.c.warc_file == position.file, removals.c.warc_offset == position.offset)
+    tx.execute(delete(removals).where(*where))
+
+
 def count_removals(tx: Transaction) -> int:
     """Return how many records are still to be overwritten."""
     return int(tx.execute(select(func.count()).select_from(removals)).scalar_one())
