@@ -30,6 +30,7 @@ log = logging.getLogger(__name__)
 
 COMMAND_GROUP = "watchfloor.commands"
 SUMMARIES = {
+    "backup": "Write a backup of everything while crawls run.",
     "crawl": "Crawl outlets now, or replay them from a WARC file.",
     "db": "Make, upgrade and check the database schema.",
     "demo": "The main job with no set-up: demo site, crawl, index, search in a browser.",
@@ -45,6 +46,8 @@ SUMMARIES = {
     "record": "Save a page as a case of its outlet, the publisher's words replaced.",
     "reextract": "Run today's rules again over the stored pages of an outlet; no network.",
     "related": "What is related to an article, and why.",
+    "restore": "Bring a backup back into an empty data folder.",
+    "retention": "Remove what was kept for longer than the settings say.",
     "runs": "The history of runs, one beside the usual one of its outlet, stopping one.",
     "schedule": "When outlets are crawled: set, pause, resume, forecast.",
     "scheduler": "Make a job of each firing of a schedule, until stopped.",

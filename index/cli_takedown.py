@@ -17,8 +17,8 @@ from index.asking import who
 from index.search.backend import SearchBackend
 from index.search.opening import open_backend
 from index.store import Store, opened_store
-from index.store.takedowns import lift
-from index.takedown_records import TakedownReport
+from index.store.takedowns import addresses_barred, lift, list_takedowns
+from index.takedown_records import LEFT, TakedownReport
 from index.taking_down import report_json, take_down
 
 WAIT_S = 60.0
@@ -28,24 +28,26 @@ _PLURALS = {"story": "stories"}
 
 
 @click.command()
-@click.argument("url")
+@click.argument("url", required=False)
 @click.option("--reason", default="", help="Why; readers of its page are told.")
 @click.option("--dry-run", is_flag=True, help="Say what would go, and remove nothing.")
 @click.option("--copies", is_flag=True, help="Take down articles with the same text, too.")
 @click.option("--everywhere", is_flag=True, help="Remove raw pages of other articles that repeat its words, too.")
 @click.option("--lift", "lift_it", is_flag=True, help="Let a taken-down address be crawled again; nothing comes back.")
+@click.option("--list", "list_them", is_flag=True, help="List what was taken down, newest first; URL is left out.")
 @click.option("--by", default="", help="Who decides; default: the name of the user.")
 @click.option("--yes", is_flag=True, help="Do not ask on a terminal.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.pass_obj
 def takedown(
     settings: Settings,
-    url: str,
+    url: str | None,
     reason: str,
     dry_run: bool,
     copies: bool,
     everywhere: bool,
     lift_it: bool,
+    list_them: bool,
     by: str,
     yes: bool,
     as_json: bool,
@@ -55,6 +57,11 @@ def takedown(
     Its addresses are barred: they are never crawled or imported again. Killed or cut short, repeat it. Exit code 75:
     the rows are gone, but another process kept the index or the database from being overwritten; repeat it.
     """
+    if list_them:
+        _list(settings, as_json=as_json)
+        return
+    if not url:
+        raise click.UsageError("Name the URL to take down, or --list.")
     now = datetime.now(UTC)
     if lift_it:
         with opened_store(settings) as store, store.write() as tx:
@@ -83,6 +90,34 @@ def takedown(
         _tell(report)
     if report.left:
         sys.exit(EXIT_TRY_AGAIN)
+
+
+def _list(settings: Settings, *, as_json: bool) -> None:
+    with opened_store(settings) as store, store.read() as tx:
+        found = [(one, addresses_barred(tx, one.id)) for one in list_takedowns(tx, limit=1_000_000)]
+    if as_json:
+        told = [
+            {
+                "id": one.id,
+                "url": one.url,
+                "article_id": one.article_id,
+                "addresses": urls,
+                "at": one.at.isoformat(),
+                "by": one.by,
+                "reason": one.reason,
+                "pending": list(one.pending),
+                "ended_at": one.ended_at.isoformat() if one.ended_at is not None else None,
+                "lifted_at": one.lifted_at.isoformat() if one.lifted_at is not None else None,
+            }
+            for one, urls in found
+        ]
+        click.echo(json.dumps({"takedowns": told}, ensure_ascii=False))
+        return
+    for one, _ in found:
+        state = f"lifted by {one.lifted_by}" if one.lifted_at is not None else one.reason or "no reason given"
+        click.echo(f"{one.at:%Y-%m-%d %H:%M} UTC  {one.url}  by {one.by}: {state}")
+        for part in one.pending:
+            click.echo(f"  not done yet: {LEFT[part]}; take it down once more")
 
 
 def _tell(report: TakedownReport) -> None:

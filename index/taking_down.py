@@ -7,7 +7,7 @@ what is left to overwrite is on record: the next takedown, or the same once more
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -21,8 +21,8 @@ from index.search.backend import SearchBackend
 from index.sought import Sought, sought_of
 from index.store import Store
 from index.store.removals import add_removals, let_go, records_of_pages
-from index.store.takedowns import erase, plan_takedown, texts_of
-from index.takedown_records import Takedown, TakedownPlan, TakedownReport
+from index.store.takedowns import erase, plan_takedown, taken_down_among, texts_of
+from index.takedown_records import Takedown, TakedownPlan, TakedownReport, Tombstone
 from index.urls import url_key
 
 NOT_BEFORE = timedelta(days=7)
@@ -67,6 +67,33 @@ def take_down(
     sought = look.sought if texts else None
     left, told = overwrite_pending(store, backend, settings, now=now, sought=sought, wait_s=wait_s)
     return _report(plans, look, copies=copies, done=done, left=left, told=told)
+
+
+def take_down_again(
+    store: Store, backend: SearchBackend, settings: Settings, tombstones: Sequence[Tombstone], *, now: datetime
+) -> int:
+    """Take down in an older archive what was taken down in a newer one; return how many articles that were.
+
+    Addresses that are held by nobody are barred all the same. What is barred already is left as it is.
+    """
+    with store.read() as tx:
+        barred = taken_down_among(tx, [one.url for one in tombstones])
+        fresh = [one for one in tombstones if url_key(one.url) not in barred]
+        plans = [plan_takedown(tx, one.url) for one in fresh]
+        texts = [text for plan in plans if plan.article_id is not None for text in texts_of(tx, plan.article_id)]
+    if not fresh:
+        return 0
+    look = _Look(store, Archive(settings.warc_dir), plans, sought_of(texts), everywhere=False)
+    look.through()
+    removed = 0
+    for one in fresh:
+        with store.write() as tx:
+            held = plan_takedown(tx, one.url)
+            removed += held.article_id is not None
+            erase(tx, held, raw=list(look.found), by="a newer archive", reason=one.reason, now=one.at)
+            look.found.clear()
+    overwrite_pending(store, backend, settings, now=now)
+    return removed
 
 
 def _erased(store: Store, plan: TakedownPlan, look: _Look, *, by: str, reason: str, now: datetime) -> Takedown:

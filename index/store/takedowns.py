@@ -128,12 +128,6 @@ def tombstone_of(tx: Transaction, *, url: str = "", article_id: int | None = Non
     return None if row is None else Tombstone(row.url, row.at, row.reason, row.article_id)
 
 
-def all_tombstones(tx: Transaction) -> list[Tombstone]:
-    """Return every address that is barred, by address."""
-    query = select(tombstones).order_by(tombstones.c.url_key)
-    return [Tombstone(row.url, row.at, row.reason, row.article_id) for row in tx.execute(query)]
-
-
 def lift(tx: Transaction, url: str, *, by: str, now: datetime) -> list[str]:
     """Let an address, and those taken down with it, be asked for again; return them. Nothing is brought back.
 
@@ -164,12 +158,10 @@ def list_takedowns(tx: Transaction, *, limit: int = 100, offset: int = 0) -> lis
     return [_takedown(row) for row in tx.execute(query)]
 
 
-def takedowns_of(tx: Transaction, url: str) -> list[Takedown]:
-    """Return the takedowns that barred an address, also those that were lifted since, oldest first."""
-    key = url_key(storable(url))
-    barred = select(tombstones.c.takedown_id).where(tombstones.c.url_key == key).scalar_subquery()
-    query = select(takedowns).where(or_(takedowns.c.id == barred, takedowns.c.url == storable(url)))
-    return [_takedown(row) for row in tx.execute(query.order_by(takedowns.c.id))]
+def addresses_barred(tx: Transaction, takedown_id: int) -> list[str]:
+    """Return the addresses that a takedown bars, while it is in force."""
+    query = select(tombstones.c.url).where(tombstones.c.takedown_id == takedown_id).order_by(tombstones.c.url)
+    return list(tx.execute(query).scalars())
 
 
 def note_overwritten(tx: Transaction, part: str, *, up_to: int, now: datetime) -> None:
