@@ -56,6 +56,7 @@ SUMMARIES = {
     "stories": "Put articles into stories, score them, and correct them by hand.",
     "takedown": "Remove an article for good, from database, index and raw records.",
     "up": "Everything on one machine: scheduler, workers, indexer and site, until stopped.",
+    "user": "Who may sign in to the site: add, list, disable, role, password.",
     "why": "Every decision about a URL: found where, fetched when, skipped why.",
     "worker": "Run jobs, one at a time, until stopped.",
 }

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import tomllib
 from collections.abc import Mapping
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any, Literal
 
@@ -124,6 +125,21 @@ class WebSettings(_Table):
     port: int = Field(ge=0, le=65535)
     threads: int = Field(ge=1, le=256)
     hits_per_page: int = Field(ge=1, le=100)
+    https: bool
+    trusted_proxies: tuple[str, ...]
+    session_idle_h: float = Field(gt=0, le=8760)
+    session_max_h: float = Field(gt=0, le=8760)
+    slow_search_ms: int = Field(ge=1)
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _are_networks(cls, networks: tuple[str, ...]) -> tuple[str, ...]:
+        for network in networks:
+            try:
+                ip_network(network)
+            except ValueError:
+                raise ValueError(f"{network} is no address and no network, as 10.0.0.0/24") from None
+        return networks
 
 
 class SubjectsSettings(_Table):

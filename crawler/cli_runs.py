@@ -6,7 +6,6 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime
-from typing import Any
 
 import click
 
@@ -15,12 +14,13 @@ from crawler.run import find_outlet
 from index.asking import who
 from index.errors import NotFoundError
 from index.job_records import Job, JobState
+from index.operating_json import run_json
 from index.records import Run
 from index.store import opened_store
 from index.store.decisions import outcome_counts
 from index.store.jobs import ask_job_to_stop, job_of_run
 from index.store.runs import ask_run_to_stop, get_run, list_runs
-from index.usual import LOOKED_AT, Usual, compared, figure_of, lasting, sized, usual_of
+from index.usual import LOOKED_AT, Usual, compared, lasting, sized, usual_of
 
 
 @click.group()
@@ -41,7 +41,7 @@ def list_(settings: Settings, outlet: str | None, limit: int, as_json: bool) -> 
     if outlet is not None and not found:
         find_outlet(outlet, settings)  # imported outlets have runs and no file
     if as_json:
-        click.echo(json.dumps([as_values(run) for run in found], ensure_ascii=False))
+        click.echo(json.dumps([run_json(run) for run in found], ensure_ascii=False))
         return
     if not found:
         click.echo("There is no run yet; `watchfloor crawl OUTLET` makes one.")
@@ -77,7 +77,7 @@ def show(settings: Settings, run_id: int, as_json: bool) -> None:
             "unusual": unusual,
             "job_id": job.id if job else None,
         }
-        click.echo(json.dumps({**as_values(run), "outcomes": dict(counts), **more}, ensure_ascii=False))
+        click.echo(json.dumps({**run_json(run), "outcomes": dict(counts), **more}, ensure_ascii=False))
         return
     click.echo("\n".join(_in_words(run, counts, usual, unusual, job, now)))
 
@@ -90,7 +90,7 @@ def stop(settings: Settings, run_id: int, as_json: bool) -> None:
     """Ask a run under way to stop, wherever it runs: within seconds it ends in order and keeps what it stored."""
     now, by = datetime.now(UTC), who()
     with opened_store(settings) as store, store.write() as tx:
-        run = ask_run_to_stop(tx, run_id, by=by)
+        run = ask_run_to_stop(tx, run_id, by=by, now=now)
         job = job_of_run(tx, run_id)
         if job is not None and job.state is JobState.LEASED:
             ask_job_to_stop(tx, job.id, by=by, now=now)
@@ -98,22 +98,6 @@ def stop(settings: Settings, run_id: int, as_json: bool) -> None:
         click.echo(json.dumps({"run_id": run_id, "outlet": run.outlet, "stop_asked_by": by}))
         return
     click.echo(f"Run {run_id} of {run.outlet} is asked to stop; `watchfloor runs show {run_id}` tells when it has.")
-
-
-def as_values(run: Run) -> dict[str, Any]:
-    """Return a run as JSON values."""
-    return {
-        "id": run.id,
-        "outlet": run.outlet,
-        "kind": run.kind,
-        "state": run.state,
-        "reason": run.reason,
-        "started_at": run.started_at.isoformat(),
-        "finished_at": None if run.finished_at is None else run.finished_at.isoformat(),
-        "seconds": None if run.finished_at is None else round(figure_of(run, "seconds"), 3),
-        "outcomes": dict(run.counts),
-        "numbers": dict(run.numbers),
-    }
 
 
 def _in_words(

@@ -17,7 +17,8 @@ from scrapy.http import Response
 from twisted.internet.task import LoopingCall
 
 from config.errors import WatchfloorError
-from crawler.session import Answer, RunSession
+from crawler.answers import Answer
+from crawler.session import RunSession
 from crawler.spiders.outlet import KEPT_ASIDE, OutletSpider, hops_of, page_of
 from crawler.verdict import Ending
 

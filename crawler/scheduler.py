@@ -7,30 +7,27 @@ operator has set another; they are kept as rows too, for a firing must be dealt 
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from pathlib import Path
 
 from config.counting import counted
 from config.errors import WatchfloorError
-from config.outlets import OutletSpec, read_outlet_files
+from config.outlet_files import OutletFiles
+from config.outlets import OutletSpec
 from config.settings import Settings
-from config.when import parse_when
 from crawler.stopping import Stop
 from crawler.worker import Clock, utc_now
+from index.file_schedules import follow_files
 from index.job_records import KeptSchedule
 from index.schedules import Schedule, adaptive_wait, due, next_firing, starts_at
 from index.store import Store, Transaction, open_store
 from index.store.jobs import add_planned_job
 from index.store.schedules import (
     articles_since,
-    get_schedule,
     list_schedules,
     note_dealt_with,
     note_wait,
-    remove_schedule,
-    set_schedule,
 )
 
 log = logging.getLogger(__name__)
@@ -43,7 +40,6 @@ SHORTEST_SLEEP = timedelta(seconds=1)
 PACE_OVER = timedelta(days=7)
 """An adaptive schedule goes by what its outlet wrote in these days."""
 
-BY_FILE = "the outlet's file"
 LONGEST_PAUSE_S = 30.0
 
 
@@ -135,75 +131,6 @@ def tell(fired: Fired) -> None:
     if fired.missed:
         many = counted(fired.missed, "earlier firing was", "earlier firings were")
         log.warning("%s missed; one run answers all", many, extra={"outlet": fired.outlet, "job": fired.job_id})
-
-
-class OutletFiles:
-    """The outlets of the folders, read anew when a file there has changed."""
-
-    def __init__(self, folders: Iterable[Path]) -> None:
-        self._folders = tuple(folders)
-        self._seen: frozenset[tuple[str, int, int]] | None = None
-        self._specs: dict[str, OutletSpec] = {}
-
-    def specs(self) -> dict[str, OutletSpec]:
-        """Return them; of a file with faults, which are told once, what was read last."""
-        seen = frozenset(_stamps(self._folders))
-        if seen != self._seen:
-            files = read_outlet_files(self._folders)
-            for fault in files.faults:
-                log.warning("outlet file left as it was: %s", fault)
-            self._specs = {**self._specs, **files.specs} if files.faults else files.specs
-            self._seen = seen
-        return self._specs
-
-
-def plan_of_file(spec: OutletSpec, now: datetime) -> Schedule:
-    """Return the schedule an outlet's file names, its clock that of the file's zone."""
-    return Schedule(spec.name, parse_when(spec.schedule), spec.zone or "UTC", since=now)
-
-
-def in_force(held: Iterable[KeptSchedule], specs: Mapping[str, OutletSpec], now: datetime) -> list[KeptSchedule]:
-    """Return the schedules kept and those of outlet files that no scheduler has seen yet, by outlet."""
-    rows = {kept.outlet: kept for kept in held}
-    for name, spec in specs.items():
-        if spec.schedule and spec.enabled and (name not in rows or _differs(rows[name], plan_of_file(spec, now))):
-            unseen = KeptSchedule(plan_of_file(spec, now), "file", planned_until=now, changed_by=BY_FILE)
-            old = rows.get(name, unseen)
-            rows[name] = replace(unseen, paused_at=old.paused_at, paused_reason=old.paused_reason)
-    return [rows[name] for name in sorted(rows)]
-
-
-def _stamps(folders: Iterable[Path]) -> Iterable[tuple[str, int, int]]:
-    for folder in folders:
-        for path in folder.glob("*.toml") if folder.is_dir() else ():
-            try:
-                seen = path.stat()
-            except OSError:
-                continue  # it went away between the list and the look
-            yield str(path), seen.st_mtime_ns, seen.st_size
-
-
-def follow_files(store: Store, specs: Mapping[str, OutletSpec], held: Iterable[KeptSchedule], now: datetime) -> bool:
-    """Bring the rows that stand for outlet files to what the files say; say whether anything changed.
-
-    The row of an outlet whose file is missing stays: a file may be moved or mended, and a pause should outlive that.
-    """
-    rows = {kept.outlet: kept for kept in held}
-    wanted = {name: plan_of_file(spec, now) for name, spec in specs.items() if spec.schedule and spec.enabled}
-    changed = [name for name, plan in wanted.items() if name not in rows or _differs(rows[name], plan)]
-    gone = [name for name, kept in rows.items() if kept.origin == "file" and name in specs and name not in wanted]
-    for name in (*changed, *gone):
-        with store.write() as tx:
-            kept = get_schedule(tx, name)  # another scheduler, or an operator, may have been here
-            if name in gone and kept is not None and kept.origin == "file":
-                remove_schedule(tx, name)
-            if name in wanted and (kept is None or _differs(kept, wanted[name])):
-                set_schedule(tx, wanted[name], origin="file", by=BY_FILE, now=now)
-    return bool(changed or gone)
-
-
-def _differs(kept: KeptSchedule, plan: Schedule) -> bool:
-    return kept.origin == "file" and (kept.plan.when, kept.plan.zone) != (plan.when, plan.zone)
 
 
 def _deal_with(store: Store, kept: KeptSchedule, now: datetime) -> Fired | None:

@@ -7,38 +7,36 @@ from __future__ import annotations
 
 import errno
 import logging
-import os
-import socket
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from config.counting import counted
-from config.errors import ConfigurationError, StorageFullError, TryAgainError, UsageError
+from config.errors import StorageFullError
 from config.outlets import OutletSpec, load_outlets
-from crawler.frontier import Ask, Frontier, budget_of
+from crawler.answers import Answer, OldAddress
+from crawler.frontier import Frontier, budget_of
 from crawler.identity import clean_url
 from crawler.intake import Intake, Reading, Taken
 from crawler.link_states import Seen, seen_of
-from crawler.network.settings import why_no_contact
 from crawler.orders import Order, Progress, RunReport
 from crawler.run import guard_disk
 from crawler.sources import SourceReader
+from crawler.starting import begin, ordered
 from crawler.verdict import STOPPED, Ending, Verdict, verdict_of
 from index.archive import Archive, ArchiveWriter
 from index.link_states import LinkState
 from index.outcomes import Outcome
-from index.records import Lead, LeadState, Page, Run, Via
+from index.records import Lead, LeadState, Page, Via
 from index.store import Store, Transaction, open_store
 from index.store.articles import article_by_url, twin_of
 from index.store.decisions import outcome_counts
-from index.store.jobs import attach_run
 from index.store.leads import count_leads, release_leads
 from index.store.link_checks import record_check
-from index.store.outlets import let_rest, register_outlets, rests_until
+from index.store.outlets import let_rest
 from index.store.pages import page_seen_again
-from index.store.runs import asked_last_at, beat, finish_run, start_run, was_cut
+from index.store.runs import beat, finish_run
 from index.urls import host_of
 
 log = logging.getLogger(__name__)
@@ -48,40 +46,6 @@ CLOSE_REASONS = {
     "memusage_exceeded": Ending("budget", "The memory limit of the crawl process was reached; the rest waits."),
 }
 """What Scrapy's reasons for closing a spider mean for the run; "finished" means what the frontier says."""
-
-
-@dataclass(frozen=True, slots=True)
-class OldAddress:
-    """The address of a held article with the same text, asked again: moved and gone mean that it lives here now."""
-
-    article_id: int
-    url: str
-    outcome: Outcome
-    detail: str
-
-    @property
-    def moved_from(self) -> int | None:
-        """The article that moved, or None when both stay."""
-        return self.article_id if self.outcome in (Outcome.MOVED, Outcome.GONE) else None
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What came of one request: a page (read, where it may be an article), or the outcome that says why not.
-
-    `hops` are the redirects followed, as (address, status); `led_to` where one went that was not followed; `old` is
-    what the address of a held twin answered.
-    """
-
-    ask: Ask
-    page: Page | None = None
-    reading: Reading | None = None
-    outcome: Outcome | None = None
-    detail: str = ""
-    retry_at: datetime | None = None
-    hops: tuple[tuple[str, int], ...] = ()
-    old: OldAddress | None = None
-    led_to: str = ""
 
 
 @dataclass(slots=True)
@@ -113,10 +77,10 @@ class RunSession:
         settings = order.settings
         guard_disk(settings)
         specs = load_outlets(settings.outlet_folders)
-        spec = _ordered(order, specs)
+        spec = ordered(order, specs)
         store = open_store(settings)
         try:
-            started = _start(store, order, spec, specs, now=now)
+            started = begin(store, order, spec, specs, now=now)
         except BaseException:
             store.close()
             raise
@@ -325,59 +289,6 @@ class RunSession:
         addresses = [url for url, _ in hops] + [page.url]
         for (url, status), target in zip(hops, addresses[1:], strict=True):
             self.writer.append(Page(url, b"", page.fetched_at, status=status, headers=(("Location", target),)))
-
-
-@dataclass(frozen=True, slots=True)
-class _Started:
-    """A run's row, and what the rows of the runs before it say."""
-
-    run: Run
-    asked_before: datetime | None
-    was_cut: bool
-
-
-def _start(store: Store, order: Order, spec: OutletSpec, specs: Mapping[str, OutletSpec], *, now: datetime) -> _Started:
-    """Write the outlets and the run's row. Raises TryAgainError while the outlet asked to be left alone."""
-    replayed = order.replay is not None
-    with store.write() as tx:
-        register_outlets(tx, specs.values(), now)
-    with store.write() as tx:
-        until = None if replayed else rests_until(tx, spec.name, now=now)
-        if until is not None:
-            raise TryAgainError(
-                f"{spec.name}: asked to be left alone until {until:%Y-%m-%d %H:%M} UTC (Retry-After); "
-                "repeat after that."
-            )
-        asked_before = asked_last_at(tx, spec.name, now=now)
-        cut = was_cut(tx, spec.name)
-        kind = "replay" if replayed else "check" if order.check else "crawl"
-        run = start_run(tx, spec.name, kind=kind, now=now, pid=os.getpid(), host=socket.gethostname())
-        if order.job is not None:
-            attach_run(tx, *order.job, run.id)
-    return _Started(run, asked_before, cut)
-
-
-def _ordered(order: Order, specs: Mapping[str, OutletSpec]) -> OutletSpec:
-    """Return the outlet of an order that may be run; raises what is wrong with it."""
-    if order.outlet not in specs:
-        raise UsageError(f"{order.outlet}: no outlet of that name.")
-    spec = specs[order.outlet]
-    refusal = why_no_contact(order.settings, spec) if order.replay is None else None
-    if refusal:
-        raise ConfigurationError([refusal])
-    for url in (*order.check, *([order.url] if order.url is not None else [])):
-        _check_address(url, spec)
-    return spec
-
-
-def _check_address(url: str, spec: OutletSpec) -> None:
-    """Raise UsageError for an address that this outlet cannot be asked for."""
-    try:
-        clean_url(url, spec)
-    except ValueError as error:
-        raise UsageError(f"{url[:200]}: {error}.") from None
-    if not spec.owns(url):
-        raise UsageError(f"{url[:200]}: on no host of {spec.name}; name the outlet that has it.")
 
 
 def _with_cut(counts: Mapping[str, int], over_budget: int) -> dict[str, int]:

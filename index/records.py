@@ -318,7 +318,10 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One execution of a spider. `counts` are outcomes by name; `numbers` are leads, fetched, bytes and the like."""
+    """One execution of a spider. `counts` are outcomes by name; `numbers` are leads, fetched, bytes and the like.
+
+    `unfit` says which minimum of its outlet it missed, so that what it brought is not called fresh news; "" for none.
+    """
 
     id: int
     outlet: str
@@ -329,6 +332,7 @@ class Run:
     reason: str = ""
     counts: Mapping[str, int] = field(default_factory=dict)
     numbers: Mapping[str, int] = field(default_factory=dict)
+    unfit: str = ""
 
 
 @dataclass(frozen=True, slots=True)

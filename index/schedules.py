@@ -169,6 +169,13 @@ def told_in(zone: str, instant: datetime) -> str:
     return f"{instant.astimezone(ZoneInfo(zone)):%a %Y-%m-%d %H:%M %Z}"
 
 
+def plan_told(schedule: Schedule) -> str:
+    """Say a schedule in one line, as the log of changes keeps it: `every 30m, Europe/Paris, quiet 22:00-06:00`."""
+    jitter = f"up to {round(schedule.jitter.total_seconds())} s later" if schedule.jitter else ""
+    quiet = f"quiet {', '.join(one.text for one in schedule.quiet)}" if schedule.quiet else ""
+    return ", ".join(part for part in (schedule.when.text, schedule.zone, jitter, quiet) if part)
+
+
 def _come(schedule: Schedule, last: datetime, now: datetime) -> Iterator[datetime]:
     return takewhile(lambda planned: starts_at(schedule, planned) <= now, firings(schedule, last))
 

@@ -11,6 +11,8 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from config.errors import TryAgainError, UsageError, WatchfloorError
 from index.errors import IndexDamagedError, NotFoundError, TakenDownError
+from web.refusals import RefusedError, SignInNeededError, TooOftenError
+from web.sign_in import sign_in_page
 from web.site import wants_json
 
 log = logging.getLogger(__name__)
@@ -25,6 +27,7 @@ _SENTENCES = {
 def register(app: Flask) -> None:
     """Answer every error of the application."""
     app.register_error_handler(HTTPException, _of_http)
+    app.register_error_handler(RefusedError, _of_refused)
     app.register_error_handler(WatchfloorError, _of_ours)
     app.register_error_handler(Exception, _of_bug)
 
@@ -47,6 +50,15 @@ def _of_http(error: HTTPException) -> ResponseReturnValue:
     answer = make_response(problem(status, ours))
     if isinstance(error, MethodNotAllowed) and error.valid_methods:
         answer.headers["Allow"] = ", ".join(sorted(error.valid_methods))
+    return answer
+
+
+def _of_refused(error: RefusedError) -> ResponseReturnValue:
+    if isinstance(error, SignInNeededError) and not wants_json():
+        return sign_in_page(str(error))
+    answer = make_response(problem(error.status, str(error)))
+    if isinstance(error, TooOftenError):
+        answer.headers["Retry-After"] = str(error.wait_s)
     return answer
 
 

@@ -129,7 +129,7 @@ def ask(text: str, filters: Filters) -> ResultPage:
     """Ask the one search entry what the arguments of this request say."""
     parts = site()
     sort = request.args.get("sort", "")
-    return find_articles(
+    found = find_articles(
         parts.store,
         parts.backend,
         text,
@@ -142,6 +142,8 @@ def ask(text: str, filters: Filters) -> ResultPage:
         aliases=_with_aliases(),
         folded=_folds(),
     )
+    parts.slow.note(text, found, parts.now())
+    return found
 
 
 def filters_asked() -> tuple[Filters, list[str]]:

@@ -9,7 +9,7 @@ from enum import StrEnum
 
 
 class HealthState(StrEnum):
-    """How an outlet fares: as usual, worse than usual, not read in time, refusing us, giving nothing usable, at rest."""
+    """How an outlet fares: as usual, worse than that, not read in time, refusing us, giving nothing usable, at rest."""
 
     HEALTHY = "healthy"
     DEGRADED = "degraded"
@@ -21,16 +21,19 @@ class HealthState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SourceSeen:
-    """What a feed, sitemap or listing gave in a run. `outcome` is None where it could be read.
+    """What a feed, sitemap or listing gave in a run. `outcome` is None where it could be read, else the fault's name.
 
-    `entries` are the addresses it named, `fresh` those never seen before; `newest_at` is the latest instant it states.
+    `entries` are the addresses it named that may be articles, None where that is not known; `fresh` those never seen
+    before. `newest_at` is the latest instant it states. `unchanged`: it answered that it is as before (304, or the
+    same bytes), so its entries are those of the copy held.
     """
 
     url: str
-    entries: int = 0
+    entries: int | None = None
     fresh: int = 0
     newest_at: datetime | None = None
     outcome: str | None = None
+    unchanged: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +47,14 @@ class SelectorSeen:
 
 @dataclass(frozen=True, slots=True)
 class HostSeen:
-    """What a host was like: `seconds` are the medians of waiting for an answer; `robots` a digest of its robots.txt."""
+    """What a host was like: how many requests it got, and the median of the `seconds` its answers took.
+
+    `seconds` is None where none was answered. `robots` is a digest of its robots.txt, "none" where it has none, and
+    "" where that is not known (not asked for, or no answer).
+    """
 
     requests: int = 0
-    seconds: float = 0.0
+    seconds: float | None = None
     robots: str = ""
 
 
@@ -59,8 +66,9 @@ class Observation:
     (title, authors, published, text, …, the names of an outlet file's `[expect] fill`); `links` are those of their
     bodies and backlink lists. `text_characters` is the sum of their texts' lengths. `delay_median_s` and `delay_p90_s`
     are of the seconds from publication to storage of new articles. `old` counts the new ones whose
-    stated date lies more than two weeks back. `statuses` are HTTP statuses by number. `selectors` goes by
-    `field: selector`.
+    stated date lies more than two weeks back. `statuses` are HTTP statuses by number, of every answer; `failures`
+    counts the requests that got none (connection_failed, tls_failed, timeout …), robots.txt among both. `outcomes`
+    hold those of leads and sources. `selectors` goes by `field: selector`.
     """
 
     run_id: int
@@ -72,6 +80,7 @@ class Observation:
     reason: str = ""
     outcomes: Mapping[str, int] = field(default_factory=dict)
     statuses: Mapping[str, int] = field(default_factory=dict)
+    failures: Mapping[str, int] = field(default_factory=dict)
     articles: int = 0
     filled: Mapping[str, int] = field(default_factory=dict)
     links: int = 0
@@ -117,3 +126,17 @@ class Health:
     evidence: tuple[Evidence, ...] = ()
     fit: bool = True
     run_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HealthChange:
+    """That an outlet came into a state, or another cause of it, at an instant; `before` is None for its first."""
+
+    id: int
+    outlet: str
+    at: datetime
+    state: HealthState
+    cause: str
+    sentence: str
+    before: HealthState | None = None
+    evidence: tuple[Evidence, ...] = ()

@@ -56,9 +56,14 @@ def outcome_counts(tx: Transaction, run_id: int) -> Counter[str]:
     return Counter(dict(tx.execute(query).all()))
 
 
-def decisions_of_run(tx: Transaction, run_id: int, *, limit: int = _MOST) -> list[Decision]:
-    """Return how the URLs of a run ended, in the order they did."""
-    query = select(decisions).where(decisions.c.run_id == run_id).order_by(decisions.c.id).limit(limit)
+def decisions_of_run(
+    tx: Transaction, run_id: int, *, outcome: Outcome | None = None, limit: int = _MOST, offset: int = 0
+) -> list[Decision]:
+    """Return how the URLs of a run ended, in the order they did; only those that ended as `outcome` where named."""
+    query = select(decisions).where(decisions.c.run_id == run_id).order_by(decisions.c.id)
+    if outcome is not None:
+        query = query.where(decisions.c.outcome == outcome.value)
+    query = query.limit(limit).offset(offset)
     return [
         Decision(row.url, row.at, "outcome", Outcome(row.outcome), row.detail, row.run_id) for row in tx.execute(query)
     ]

@@ -87,7 +87,10 @@ def differences(engine: Engine) -> list[str]:
     from alembic.autogenerate import compare_metadata
     from alembic.migration import MigrationContext
 
-    from index.store import keeping_tables as keeping_tables  # these add their tables to the same metadata
+    from index.store import account_tables as account_tables
+    from index.store import alert_tables as alert_tables  # these add their tables to the same metadata
+    from index.store import health_tables as health_tables
+    from index.store import keeping_tables as keeping_tables
     from index.store import story_tables as story_tables
     from index.store.tables import metadata
 

@@ -67,7 +67,9 @@ runs = Table(
     Column("host", Text, nullable=False),
     Column("beat_at", UtcDateTime, nullable=False),
     Column("stop_asked_by", Text),  # NULL: nobody asked it to stop
+    Column("unfit", Text),  # which minimum it missed, so that what it brought is not called fresh; NULL: none
     Index("ix_runs_outlet_started_at", "outlet", "started_at"),
+    Index("ix_runs_state_id", "state", "id"),
 )
 
 leads = Table(

@@ -7,9 +7,10 @@ from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
 
 from config.settings import Settings
+from crawler.answers import Answer, OldAddress
 from crawler.network.outcomes import Fault, fault_of_status
 from crawler.orders import Limits, Order, RunReport
-from crawler.session import Answer, OldAddress, RunSession
+from crawler.session import RunSession
 from index.outcomes import Outcome
 from index.records import Page, StoredArticle
 from index.store import Store

@@ -303,18 +303,18 @@ def test_a_backup_of_an_older_schema_is_upgraded(archived, elsewhere, tmp_path, 
     from index.store.schema import HEAD, downgrade, schema_version
 
     engine, _ = open_engine(archived.database_url, busy_timeout_s=5)
-    downgrade(engine, "0007")
+    downgrade(engine, "0010")
     engine.dispose()
     target = tmp_path / "old"
     with opened_store(archived) as store:  # which upgrades it: so the copy is made of an older one by hand
         manifest = make_backup(store, archived, target, now=now)
     engine, _ = open_engine(f"sqlite:///{target / manifest.database}", busy_timeout_s=5)
-    downgrade(engine, "0007")
+    downgrade(engine, "0010")
     engine.dispose()
     content = (target / manifest.database).read_bytes()
     values = json.loads((target / MANIFEST).read_text())
     del values["seal"]
-    values["schema"] = "0007"
+    values["schema"] = "0010"
     values["counts"] = {name: number for name, number in values["counts"].items() if name != "takedowns"}
     for one in values["files"]:
         if one["path"] == manifest.database:
