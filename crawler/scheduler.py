@@ -17,6 +17,7 @@ from config.outlet_files import OutletFiles
 from config.outlets import OutletSpec
 from config.settings import Settings
 from crawler.stopping import Stop
+from crawler.upkeep import Upkeep
 from crawler.worker import Clock, utc_now
 from index.file_schedules import follow_files
 from index.job_records import KeptSchedule
@@ -91,6 +92,7 @@ def tick(store: Store, specs: Mapping[str, OutletSpec], now: datetime) -> Tick:
 def run_scheduler(settings: Settings, stop: Stop, *, clock: Clock = utc_now) -> None:
     """Tick until asked to stop. A database that does not answer is waited for; outlet files with faults are told."""
     files = OutletFiles(settings.outlet_folders)
+    upkeep = Upkeep(settings, stop)
     store: Store | None = None
     told_unknown: tuple[str, ...] = ()
     pause_s = SHORTEST_SLEEP.total_seconds()
@@ -99,6 +101,7 @@ def run_scheduler(settings: Settings, stop: Stop, *, clock: Clock = utc_now) -> 
             try:
                 store = store or open_store(settings)
                 seen = tick(store, files.specs(), clock())
+                upkeep.look(store, clock())
                 pause_s = SHORTEST_SLEEP.total_seconds()
             except WatchfloorError as error:
                 log.warning("no tick: %s", error)
@@ -112,6 +115,7 @@ def run_scheduler(settings: Settings, stop: Stop, *, clock: Clock = utc_now) -> 
             told_unknown = seen.unknown
             stop.wait(sleep_for(seen, clock()).total_seconds())
     finally:
+        upkeep.finish()
         if store is not None:
             store.close()
 

@@ -151,7 +151,7 @@ class _Look:
         fresh = [one for one in self.found if one not in before]
         if fresh:
             with self.store.write() as tx:
-                let_go(tx, fresh)
+                let_go(tx, fresh, now=now)
                 add_removals(tx, fresh, now=now)
 
 

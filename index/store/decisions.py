@@ -118,6 +118,8 @@ def _fetched(tx: Transaction, key: str) -> list[Decision]:
     said = []
     for row in tx.execute(query):
         where = f"; raw record in {row.warc_file} at {row.warc_offset}" if row.warc_file else ""
+        if row.raw_removed_at is not None:
+            where = f"; its raw record was removed on {row.raw_removed_at:%Y-%m-%d}"
         detail = f"Fetched: HTTP {row.status}, {counted(row.body_bytes, 'byte')}{where}."
         said.append(Decision(row.url, row.fetched_at, "fetched", None, detail, row.run_id))
     return said

@@ -1,4 +1,4 @@
-"""The tables of what goes: takedowns with what is left to do of them, and raw records to be overwritten."""
+"""The tables of what goes: takedowns with what is left to do, raw records to be overwritten, when upkeep was done."""
 
 from __future__ import annotations
 
@@ -35,4 +35,12 @@ removals = Table(
     Column("warc_offset", BigInteger, nullable=False),
     Column("warc_length", BigInteger, nullable=False),
     Column("at", UtcDateTime, nullable=False),
+)
+
+# Work that is done once in a while by whichever scheduler comes first: when it was last begun.
+upkeep = Table(
+    "upkeep",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("begun_at", UtcDateTime, nullable=False),
 )

@@ -63,7 +63,7 @@ def records_of_pages(tx: Transaction, file: str) -> dict[int, tuple[int, int | N
     return {row.warc_offset: (row.warc_length, row.article_id, row.url) for row in rows}
 
 
-def let_go(tx: Transaction, positions: Collection[WarcPosition]) -> None:
+def let_go(tx: Transaction, positions: Collection[WarcPosition], *, now: datetime) -> None:
     """Take these records from their pages: a page of no article goes with it, one of an article stays without."""
     by_file: dict[str, list[int]] = {}
     for one in positions:
@@ -72,5 +72,10 @@ def let_go(tx: Transaction, positions: Collection[WarcPosition]) -> None:
         for start in range(0, len(offsets), _CHUNK):
             some = (pages.c.warc_file == file, pages.c.warc_offset.in_(offsets[start : start + _CHUNK]))
             tx.execute(delete(pages).where(*some, pages.c.article_id.is_(None)))
-            nowhere = {"warc_file": None, "warc_offset": None, "warc_length": None}
-            tx.execute(update(pages).where(*some).values(nowhere))
+            tx.execute(update(pages).where(*some).values(nowhere(now)))
+
+
+def nowhere(now: datetime) -> dict[str, object]:
+    """Return what a page's columns are once its raw record is gone; it is asked for without a condition then."""
+    gone = ("warc_file", "warc_offset", "warc_length", "etag", "last_modified")
+    return {**dict.fromkeys(gone), "raw_removed_at": now}

@@ -115,6 +115,7 @@ pages = Table(
     Column("warc_file", Text),
     Column("warc_offset", BigInteger),
     Column("warc_length", BigInteger),
+    Column("raw_removed_at", UtcDateTime),  # the raw record was there, and was removed: by retention, or a takedown
     Column("run_id", Id),
     Column("article_id", Id, index=True),
     Index("ix_pages_url_key_fetched_at", "url_key", "fetched_at"),

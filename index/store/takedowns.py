@@ -91,7 +91,7 @@ def erase(
         tx.exec_driver_sql("PRAGMA secure_delete=ON")
     keys = sorted({url_key(storable(url)) for url in plan.addresses})
     positions = [*raw, *_drop_pages(tx, plan.article_id, keys)]
-    let_go(tx, raw)
+    let_go(tx, raw, now=now)
     add_removals(tx, positions, now=now)
     earlier = _takedown_at(tx, keys) if plan.article_id is None else None
     if earlier is not None:

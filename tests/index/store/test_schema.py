@@ -164,6 +164,7 @@ def test_every_table_of_the_code_is_known_to_the_contract():
             "tombstones",
             "takedowns",
             "removals",
+            "upkeep",
             "followers",
             "link_checks",
             "schedules",

@@ -43,6 +43,13 @@ def upgrade() -> None:
         sa.Column("at", UtcDateTime(), nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_removals"),
     )
+    op.create_table(
+        "upkeep",
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("begun_at", UtcDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("name", name="pk_upkeep"),
+    )
+    op.add_column("pages", sa.Column("raw_removed_at", UtcDateTime()))
     op.add_column("tombstones", sa.Column("article_id", Id))
     op.add_column("tombstones", sa.Column("takedown_id", Id))
     op.create_index("ix_tombstones_article_id", "tombstones", ["article_id"])
@@ -56,6 +63,8 @@ def downgrade() -> None:
     op.drop_index("ix_tombstones_article_id", "tombstones")
     op.drop_column("tombstones", "takedown_id")
     op.drop_column("tombstones", "article_id")
+    op.drop_column("pages", "raw_removed_at")
+    op.drop_table("upkeep")
     op.drop_table("removals")
     op.drop_index("ix_takedowns_article_id", "takedowns")
     op.drop_table("takedowns")
