@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, and_, delete, exists, func, insert, or_, select, update
+from sqlalchemy import Select, and_, delete, func, insert, or_, select, update
 
 from index.outcomes import Outcome
 from index.records import WarcPosition
@@ -144,14 +144,14 @@ def _without_needed(tx: Transaction, rows: Sequence[Any], *, remove: bool, last:
 def _last_words(tx: Transaction, keys: Collection[str]) -> set[int]:
     """The newest decision about what each of these addresses is, where its raw page is held and gave no article."""
     said = decisions.c.outcome.not_in([Outcome.NOT_MODIFIED.value, Outcome.UNCHANGED.value])
-    held = exists().where(
-        pages.c.url_key == decisions.c.url_key, pages.c.article_id.is_(None), pages.c.warc_file.is_not(None)
-    )
-    query = select(func.max(decisions.c.id)).where(said, held).group_by(decisions.c.url_key)
+    query = select(func.max(decisions.c.id)).where(said).group_by(decisions.c.url_key)
+    nobodys = select(pages.c.url_key).where(pages.c.article_id.is_(None), pages.c.warc_file.is_not(None))
     found: set[int] = set()
     wanted = sorted(keys)
     for start in range(0, len(wanted), 400):
-        found.update(tx.execute(query.where(decisions.c.url_key.in_(wanted[start : start + 400]))).scalars())
+        held = set(tx.execute(nobodys.where(pages.c.url_key.in_(wanted[start : start + 400]))).scalars())
+        if held:
+            found.update(tx.execute(query.where(decisions.c.url_key.in_(held))).scalars())
     return found
 
 
