@@ -67,7 +67,7 @@ def needs_of(
         Need("schedule", "schedule paused", "schedules paused", one.outlet, one.paused_reason, one.paused_at)
         for one in paused
     ]
-    return sorted(found, key=lambda one: (_ORDER.index(one.kind), one.what, one.subject))
+    return sorted(found, key=lambda one: (_ORDER.index(one.kind), _gravity(one.what), one.what, one.subject))
 
 
 def grouped(needs: Sequence[Need]) -> list[tuple[str, list[Need]]]:
@@ -82,7 +82,12 @@ def grouped(needs: Sequence[Need]) -> list[tuple[str, list[Need]]]:
 
 
 _ORDER = ("disk", "index", "scheduler", "worker", "storm", "outlet", "job", "alert", "schedule")
-_COUNTED = ("outlet", "job", "schedule", "alert")
+_GRAVEST = ("broken", "blocked", "flapping", "stale")
+_COUNTED = ("outlet", "job", "schedule")
+
+
+def _gravity(what: str) -> int:
+    return next((place for place, word in enumerate(_GRAVEST) if what.endswith(word)), len(_GRAVEST))
 
 
 def _of_trouble(one: Trouble) -> Need:
@@ -118,4 +123,5 @@ def _of_standing(standing: Standing, facts: Facts, now: datetime) -> Iterator[Ne
         yield Need("worker", "no worker ran yet", "no worker ran yet", "worker", told, facts.due_since)
     if standing.unsent:
         told = "They are tried again; `watchfloor alerts list` says what is in their way."
-        yield Need("alert", "message could not be sent", "messages could not be sent", "alerts", told)
+        what = f"{counted(standing.unsent, 'message')} could not be sent"
+        yield Need("alert", what, what, "alerts", told)

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from flask import Blueprint, Response, current_app, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from werkzeug.exceptions import MethodNotAllowed, NotFound
+from werkzeug.exceptions import HTTPException
 from werkzeug.routing import BuildError
 
 from config.errors import UsageError
@@ -38,7 +38,7 @@ def sign_in() -> ResponseReturnValue:
     name, password = request.form.get("name", "").strip(), request.form.get("password", "")
     user = _checked(name, password)
     if user is None:
-        return render_template("sign_in.html", next=next_arguments(), told=WRONG, name=name[:MOST_NAME_CHARS]), 403
+        return render_template("sign_in.html", next=next_arguments(), told=WRONG, name=name[:MOST_NAME_CHARS]), 401
     token, now, before = secrets.token_urlsafe(32), site().now(), cookie_value()
     with site().store.write() as tx:
         end_sessions_over(tx, limits=limits(), now=now)
@@ -129,7 +129,7 @@ def _path_of(endpoint: str, values: dict[str, str]) -> str | None:
     try:
         path = adapter.build(endpoint, dict(values), force_external=False)
         adapter.match(path, method="GET")
-    except (BuildError, ValueError, NotFound, MethodNotAllowed):
+    except (BuildError, ValueError, HTTPException):  # which a redirect of the router is too
         return None
     return path if path.startswith("/") and not path.startswith("//") else None
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 from flask import Blueprint, request, url_for
 from flask.typing import ResponseReturnValue
@@ -110,7 +110,7 @@ def run(run_id: int) -> ResponseReturnValue:
         counts=[(one, counts[one.value]) for one in Outcome if one.value in counts],
         usual=usual,
         unusual=unusual,
-        figures=_figures(found, usual),
+        figures=_figures(replace(found, counts=counts), usual),
         job=job,
         decisions=ends[:DECISIONS_PAGE],
         outcome=outcome,

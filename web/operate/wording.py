@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, timedelta
 
 from flask import Flask
@@ -10,6 +11,7 @@ from index.job_records import Job, JobState
 from index.records import Run
 from index.usual import lasting, sized
 
+_BACKTICKS = re.compile(r"`([^`]+)`")
 JOB_STATES = {
     JobState.WAITING: "queued",
     JobState.LEASED: "running",
@@ -63,9 +65,20 @@ def job_told(job: Job, now: datetime) -> str:
     return job.reason
 
 
+def quoted(text: str) -> str:
+    """Return a sentence of the command line as a page says it: its backticks are quotation marks."""
+    return _BACKTICKS.sub(r"“\1”", text)
+
+
 def register_words(app: Flask) -> None:
     """Make these words known to the templates."""
     app.jinja_env.filters.update(
-        lasted=lasted, lasting=lasting, sized=sized, number_named=number_named, until=until, job_told=job_told
+        lasted=lasted,
+        lasting=lasting,
+        quoted=quoted,
+        sized=sized,
+        number_named=number_named,
+        until=until,
+        job_told=job_told,
     )
     app.jinja_env.globals.update(JOB_STATES=JOB_STATES, number_told=number_told)
