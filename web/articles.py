@@ -13,6 +13,7 @@ from index.store.articles import addresses_of, articles_by_id, get_article, revi
 from index.store.links import backlinks_to, count_references, hub_labels, references_of
 from index.store.notices import count_citing_earlier, notices_about, notices_in
 from index.store.outlets import outlet_titles
+from index.store.pages import raw_removed_at
 from index.store.quotations import quotations_of
 from index.store.stories import get_story, originals_of
 from index.store.takedowns import tombstone_of
@@ -223,6 +224,7 @@ def trace(article_id: int) -> ResponseReturnValue:
     with site().store.read() as tx:
         found = held(tx, article_id)
         newest = revisions_of(tx, article_id, first=found.revision)[-1]
+        removed_at = raw_removed_at(tx, newest.page_id)
     steps = [
         {
             "field": step.field,
@@ -234,8 +236,8 @@ def trace(article_id: int) -> ResponseReturnValue:
         }
         for step in newest.trace
     ]
-    data = {"id": article_id, "revision": newest.number, "trace": steps}
-    return answer("trace.html", data, article=found, revision=newest, steps=steps)
+    data = {"id": article_id, "revision": newest.number, "raw_removed_at": instant(removed_at), "trace": steps}
+    return answer("trace.html", data, article=found, revision=newest, steps=steps, raw_removed_at=removed_at)
 
 
 def grouped(references: list[StoredLink]) -> list[tuple[str, list[StoredLink]]]:

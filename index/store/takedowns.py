@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, Row, delete, func, insert, or_, select, up
 from index.errors import NotFoundError
 from index.records import WarcPosition
 from index.store.articles import addresses_of, delete_article
+from index.store.audit import note_act
 from index.store.citations import tell_by_others
 from index.store.columns import storable
 from index.store.engine import Transaction
@@ -101,6 +102,7 @@ def erase(
     values |= {"by": storable(by), "reason": storable(reason), "counts": dict(plan.counts), "pending": pending}
     values |= {"ended_at": None if pending else now, "lifted_by": ""}
     row = tx.execute(insert(takedowns).values(**values).returning(takedowns)).one()
+    note_act(tx, by=by, act="took down", subject=plan.url, detail=reason, now=now)
     if plan.article_id is not None:
         _erase_article(tx, plan.article_id, reason=reason, now=now)
     _bar(tx, plan, keys, takedown_id=row.id, reason=reason, now=now)
@@ -143,6 +145,7 @@ def lift(tx: Transaction, url: str, *, by: str, now: datetime) -> list[str]:
         tx.execute(update(takedowns).where(takedowns.c.id == row.takedown_id).values(said))
     lifted = list(tx.execute(select(tombstones.c.url).where(which).order_by(tombstones.c.url)).scalars())
     tx.execute(delete(tombstones).where(which))
+    note_act(tx, by=by, act="lifted the takedown", subject=row.url, now=now)
     return lifted
 
 
@@ -156,6 +159,12 @@ def list_takedowns(tx: Transaction, *, limit: int = 100, offset: int = 0) -> lis
     """Return takedowns, newest first."""
     query = select(takedowns).order_by(takedowns.c.id.desc()).limit(limit).offset(offset)
     return [_takedown(row) for row in tx.execute(query)]
+
+
+def get_takedown(tx: Transaction, takedown_id: int) -> Takedown | None:
+    """Return one takedown."""
+    row = tx.execute(select(takedowns).where(takedowns.c.id == takedown_id)).first()
+    return None if row is None else _takedown(row)
 
 
 def addresses_barred(tx: Transaction, takedown_id: int) -> list[str]:

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from flask import Blueprint, Flask
 
-from web.operate import audit, jobs, outlets, overview, runs, schedules, users
+from web.operate import audit, jobs, outlets, overview, runs, schedules, stories, takedown, users
 from web.operate.answering import what_was_done
 from web.operate.navigation import entries
 from web.operate.wording import register_words
 
 BLUEPRINTS: tuple[Blueprint, ...] = tuple(
-    module.pages for module in (overview, runs, jobs, schedules, outlets, users, audit)
+    module.pages for module in (overview, runs, jobs, schedules, outlets, stories, takedown, users, audit)
 )
 
 
