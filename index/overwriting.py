@@ -5,8 +5,10 @@ Each step is repeatable and on record until it is done (`pending`, the list of r
 
 from __future__ import annotations
 
+import os
 import time
 from datetime import datetime
+from pathlib import Path
 
 from config.errors import WatchfloorError
 from config.settings import Settings
@@ -22,6 +24,7 @@ from index.sync import sync
 from index.takedown_records import DATABASE, INDEX, LEFT, RAW
 
 _POLL_S = 0.2
+_REMOVED = b"removed by a takedown"
 
 
 def overwrite_raw(store: Store, archive: Archive) -> int:
@@ -33,6 +36,26 @@ def overwrite_raw(store: Store, archive: Archive) -> int:
         with store.write() as tx:
             forget_removals(tx, places)
     return sum(len(places) for places in waiting.values())
+
+
+def overwrite_logs(folder: Path, sought: Sought) -> int:
+    """Write over the lines of log files that hold what is sought, in their place, as somebody may be adding lines.
+
+    Return how many there were.
+    """
+    overwritten = 0
+    for path in sorted(folder.rglob("*.log*")) if folder.is_dir() else ():
+        try:
+            with path.open("r+b") as file:
+                at = 0
+                for line in file:
+                    if sought.in_bytes(line):
+                        os.pwrite(file.fileno(), _REMOVED.ljust(len(line) - 1)[: len(line) - 1], at)
+                        overwritten += 1
+                    at += len(line)
+        except FileNotFoundError:
+            continue  # it was rotated away
+    return overwritten
 
 
 def overwrite_pending(

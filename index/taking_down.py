@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from config.counting import counted
 from config.settings import Settings
 from index.archive import Archive
-from index.overwriting import overwrite_pending
+from index.overwriting import overwrite_logs, overwrite_pending
 from index.raw_records import records_in
 from index.records import WarcPosition
 from index.search.backend import SearchBackend
@@ -62,8 +62,10 @@ def take_down(
     look.through()
     if dry_run:
         return _report(plans, look, copies=copies, dry_run=True)
+    overwrite_logs(settings.data.dir / "logs", look.sought)  # while the words are known: a kill may come any time
     done = [_erased(store, plan, look, by=by, reason=reason, now=now) for plan in plans]
     look.again(now)
+    overwrite_logs(settings.data.dir / "logs", look.sought)
     sought = look.sought if texts else None
     left, told = overwrite_pending(store, backend, settings, now=now, sought=sought, wait_s=wait_s)
     return _report(plans, look, copies=copies, done=done, left=left, told=told)

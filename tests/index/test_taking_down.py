@@ -263,6 +263,43 @@ def test_a_record_in_entities_and_another_charset_is_found(held, settings, backe
     assert report.raw_records == 1 + len(positions)
 
 
+def test_lines_of_logs_with_its_words_are_written_over_in_their_place(settings, held, backend, archived, now):
+    log = settings.data.dir / "logs" / "runs" / "1.log"
+    log.parent.mkdir(parents=True)
+    log.write_text(f"level=info msg=begun\nlevel=info msg={TITLE!r}\nlevel=info msg=ended\n")
+    size = log.stat().st_size
+    with log.open("a") as writer:  # a run that is under way has it open
+        take_down(held, backend, settings, f"{HOME}/secret", by="ann", now=now, **WAIT)
+        writer.write("level=info msg=more\n")
+    lines = log.read_text().splitlines()
+    assert [line.strip() for line in lines[:1] + lines[2:]] == [
+        f"level=info msg={word}" for word in ("begun", "ended", "more")
+    ]
+    assert lines[1].strip() == "removed by a takedown"
+    assert log.stat().st_size == size + len("level=info msg=more\n")
+
+
+HOLD_ARTICLE_TEXT = {
+    *("articles", "revisions", "links", "quotations", "quotation_speakers", "article_names", "article_topics", "names"),
+    *("name_words", "hubs", "cited_addresses", "copies", "stories", "story_members", "story_features", "story_terms"),
+    *("recurring_blocks", "leads", "decisions", "pages", "addresses"),
+}
+"""Tables that words of an article get into, and that a takedown goes through."""
+
+HOLD_NONE = {
+    *("outlets", "outlet_hosts", "outlet_furniture", "cited_by_outlets", "link_checks", "followers", "changes"),
+    *("runs", "run_observations", "outlet_health", "health_changes", "schedules", "jobs", "beats", "totals", "upkeep"),
+    *("users", "sessions", "sign_in_tries", "site_secrets", "acts", "slow_searches", "alerts", "alert_tellings"),
+    *("story_constraints", "tombstones", "takedowns", "removals"),
+}
+"""Tables that hold addresses, names, counts and what people wrote, and no words of an article."""
+
+
+def test_a_takedown_knows_every_table():
+    """A new table stands here in one of the two: where words of articles get into it, a takedown must clear it."""
+    assert set(metadata.tables) == HOLD_ARTICLE_TEXT | HOLD_NONE
+
+
 @pytest.mark.parametrize("after", ["rows", "raw", "index"])
 def test_what_a_kill_left_is_done_by_the_next_takedown(
     settings, held, backend, archived, archive, now, after, monkeypatch
