@@ -150,6 +150,23 @@ class CoverageSettings(_Table):
     stale_after_h: float = Field(gt=0)
 
 
+class RetentionSettings(_Table):
+    raw_pages_days: int = Field(ge=0, le=36500)
+    raw_pages_cited_too: bool
+    decisions_days: int = Field(ge=0, le=36500)
+    decisions_rows: int = Field(ge=0)
+    runs_days: int = Field(ge=0, le=36500)
+    logs_days: int = Field(ge=0, le=36500)
+    audit_days: int = Field(ge=0, le=36500)
+
+    @field_validator("runs_days")
+    @classmethod
+    def _keeps_what_is_usual(cls, days: int) -> int:
+        if 0 < days < 90:
+            raise ValueError("90 days or more, or 0 to keep them for ever")
+        return days
+
+
 class LogSettings(_Table):
     level: Literal["DEBUG", "INFO", "WARNING", "ERROR"]
     run_max_kb: int = Field(ge=16, le=1_048_576)
@@ -168,6 +185,7 @@ class Settings(_Table):
     web: WebSettings
     coverage: CoverageSettings
     subjects: SubjectsSettings
+    retention: RetentionSettings
     logs: LogSettings
 
     @property

@@ -18,6 +18,7 @@ from config.outlets import OutletSpec
 from config.settings import Settings
 from crawler.closing import tell_change
 from crawler.stopping import Stop
+from crawler.upkeep import Upkeep
 from crawler.worker import Clock, utc_now
 from index.file_schedules import follow_files
 from index.job_records import KeptSchedule
@@ -96,6 +97,7 @@ def tick(store: Store, specs: Mapping[str, OutletSpec], now: datetime) -> Tick:
 def run_scheduler(settings: Settings, stop: Stop, *, clock: Clock = utc_now) -> None:
     """Tick until asked to stop. A database that does not answer is waited for; outlet files with faults are told."""
     files = OutletFiles(settings.outlet_folders)
+    upkeep = Upkeep(settings, stop)
     store: Store | None = None
     told_unknown: tuple[str, ...] = ()
     judged_at: datetime | None = None
@@ -109,6 +111,7 @@ def run_scheduler(settings: Settings, stop: Stop, *, clock: Clock = utc_now) -> 
                 if judged_at is None or now - judged_at >= JUDGED_EVERY:
                     judge_silent(store, files.specs(), settings, now)
                     judged_at = now
+                upkeep.look(store, now)
                 pause_s = SHORTEST_SLEEP.total_seconds()
             except WatchfloorError as error:
                 log.warning("no tick: %s", error)
@@ -122,6 +125,7 @@ def run_scheduler(settings: Settings, stop: Stop, *, clock: Clock = utc_now) -> 
             told_unknown = seen.unknown
             stop.wait(sleep_for(seen, clock()).total_seconds())
     finally:
+        upkeep.finish()
         if store is not None:
             store.close()
 

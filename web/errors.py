@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from config.errors import TryAgainError, UsageError, WatchfloorError
-from index.errors import IndexDamagedError, NotFoundError
+from index.errors import IndexDamagedError, NotFoundError, TakenDownError
 from web.refusals import RefusedError, SignInNeededError, TooOftenError
 from web.sign_in import sign_in_page
 from web.site import wants_json
@@ -63,6 +63,8 @@ def _of_refused(error: RefusedError) -> ResponseReturnValue:
 
 
 def _of_ours(error: WatchfloorError) -> ResponseReturnValue:
+    if isinstance(error, TakenDownError):
+        return problem(410, str(error))
     if isinstance(error, NotFoundError):
         return problem(404, str(error))
     if isinstance(error, UsageError):

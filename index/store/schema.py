@@ -91,6 +91,7 @@ def differences(engine: Engine) -> list[str]:
     from index.store import alert_tables as alert_tables  # these add their tables to the same metadata
     from index.store import health_tables as health_tables
     from index.store import host_tables as host_tables
+    from index.store import keeping_tables as keeping_tables
     from index.store import story_tables as story_tables
     from index.store.tables import metadata
 

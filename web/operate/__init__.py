@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from flask import Blueprint, Flask
 
-from web.operate import audit, hosts, jobs, outlets, overview, runs, schedules, users, why
+from web.operate import audit, hosts, jobs, outlets, overview, runs, schedules, stories, takedown, users, why
 from web.operate.answering import what_was_done
 from web.operate.navigation import entries
 from web.operate.wording import register_words
 
 BLUEPRINTS: tuple[Blueprint, ...] = tuple(
-    module.pages for module in (overview, runs, jobs, schedules, outlets, hosts, why, users, audit)
+    module.pages
+    for module in (overview, runs, jobs, schedules, outlets, hosts, why, stories, takedown, users, audit)
 )
 
 
