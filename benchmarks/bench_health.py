@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import sys
 import time
 from collections import defaultdict
 from collections.abc import Sequence
@@ -124,6 +125,9 @@ def false_alarms(outlets: int, seed: int) -> dict[str, object]:
             said.append(f"{which} {one.at:%a %d %b}: {one.cause}: {one.sentence}")
         counts["nothing in 24 h"][outlet.size] += len(nothing_in_a_day(seen, begins=begins))
         counts["28-day bounds"][outlet.size] += len(month_bounds(seen, begins=begins))
+        if number % 25 == 24:
+            so_far = {name: sum(by_size.values()) for name, by_size in counts.items()}
+            print(f"{number + 1} outlets, {sum(months.values()):.0f} months: {so_far}", file=sys.stderr, flush=True)
     sizes = [size for size in ("small", "medium", "large") if months[size]]
     rates = {
         name: {size: round(by_size[size] / months[size], 4) for size in sizes}

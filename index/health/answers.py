@@ -7,7 +7,7 @@ now and then are told as such, for an outlet that comes and goes is not dead.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from statistics import median
@@ -55,7 +55,7 @@ RUNS = 60
 ROBOTS_TOLD_FOR = timedelta(days=7)
 
 READ = (Outcome.NEW, Outcome.CHANGED, Outcome.MOVED, Outcome.DUPLICATE, Outcome.PAYWALLED_STUB, Outcome.NOT_MODIFIED)
-NOT_READ = (
+NOT_READ: tuple[Outcome, ...] = (
     Outcome.NOT_ARTICLE,
     Outcome.EXTRACTION_FAILED,
     Outcome.UNDECODABLE,
@@ -63,6 +63,17 @@ NOT_READ = (
     Outcome.CONSENT_WALL,
 )
 """Pages that were answered and gave no article."""
+
+NOT_UNDERSTOOD: tuple[Outcome, ...] = tuple(name for name in NOT_READ if name is not Outcome.NOT_ARTICLE)
+"""Pages that should have been articles."""
+
+
+def _articles_beside(kinds: Sequence[Outcome]) -> Callable[[Observation], tuple[int, int]]:
+    return lambda one: (one.articles, one.articles + sum(one.outcomes.get(name, 0) for name in kinds))
+
+
+UNDERSTOOD = Measure("understood", _articles_beside(NOT_UNDERSTOOD))
+READ_OF_ANSWERED = Measure("read", _articles_beside(NOT_READ))
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,11 +131,13 @@ def refusals(facts: Facts) -> list[Finding]:
 def pages(facts: Facts) -> list[Finding]:
     """Find that pages which are answered give no articles any more, and why."""
     causes = (Cause.LAYOUT_CHANGED, Cause.LOGIN_WALL, Cause.CONSENT_WALL, Cause.EMPTY_ANSWERS)
-    fall = fallen(facts, Measure("read", read_of_answered), *causes)
+    fall, kinds = fallen(facts, UNDERSTOOD, *causes), NOT_UNDERSTOOD
+    if fall is None:  # sections and hubs are met on the way, so that pages that are no articles weigh less
+        fall, kinds = fallen(facts, READ_OF_ANSWERED, *causes), NOT_READ
     if fall is None:
         return []
     recent = facts.history.between(fall.pool.begins, facts.now + timedelta(seconds=1))
-    why = Counter({name: sum(one.outcomes.get(name, 0) for one in recent) for name in NOT_READ})
+    why = Counter({name: sum(one.outcomes.get(name, 0) for one in recent) for name in kinds})
     most, number = why.most_common(1)[0]
     cause = FAULTS.get(most, Cause.LAYOUT_CHANGED)
     if cause is Cause.LIST_FAILS:
@@ -147,12 +160,6 @@ def pages(facts: Facts) -> list[Finding]:
     nearly_all = fall.strength is Strength.OVERWHELMING
     state = (cause.state if nearly_all else HealthState.DEGRADED) or HealthState.DEGRADED
     return [Finding(cause, said, tuple(shown), state, fall.strength, unfit=said if nearly_all else "")]
-
-
-def read_of_answered(one: Observation) -> tuple[int, int]:
-    """Count the articles among the pages a run had answered."""
-    rest = sum(one.outcomes.get(name, 0) for name in NOT_READ)
-    return one.articles, one.articles + rest
 
 
 def empty_lists(facts: Facts) -> list[Finding]:

@@ -21,6 +21,9 @@ SIZES = (4, 8, 16, 32, 64, 128)
 LEAST_TRIES = 8
 
 OLDEST = timedelta(days=28)
+LEAST_SHARE = 0.02
+"""What is so on fewer articles is as good as never."""
+
 LEAST_USUAL = 24
 """So many articles say what is usual; with fewer nothing is."""
 
@@ -113,10 +116,10 @@ def fallen(
     """
     pools = newest_pools(facts, measure)
     goes_on = facts.was(*causes) if held is None else held
-    hits, tries = facts.history.counted(measure)
-    ever = float(hits.sum()) / max(1.0, float(tries.sum()))
-    if not pools or (not goes_on and min(pool.share for pool in pools) > ever):
-        return None
+    ever = _ever(facts, measure)
+    lowest = min((pool.share for pool in pools), default=1.0)
+    if not pools or (not goes_on and lowest > ever - least / 2 and lowest >= 0.75 * ever):
+        return None  # far from it, without a look at what is usual
     worst: Fall | None = None
     usual = _usual_before(facts, measure, pools, *(causes if goes_on else ()))
     for pool in pools if usual is not None else ():
@@ -132,6 +135,12 @@ def fallen(
         if worst is None or strength > worst.strength:
             worst = Fall(pool, usual, strength)
     return worst
+
+
+def _ever(facts: Facts, measure: Measure) -> float:
+    """Return the share of all tries that are known."""
+    hits, tries = facts.history.counted(measure)
+    return float(hits.sum()) / max(1.0, float(tries.sum()))
 
 
 def _usual_before(facts: Facts, measure: Measure, pools: list[Pool], *causes: Cause) -> Usual | None:
@@ -182,8 +191,9 @@ def mean_fallen(facts: Facts, measure: Measure, *causes: Cause, ratio: float) ->
     goes_on = facts.was(*causes)
     limit = (1 + ratio) / 2 if goes_on else ratio
     pools = newest_pools(facts, measure)
-    if not pools:
-        return None
+    lowest = min((pool.share for pool in pools), default=0.0)
+    if not pools or (not goes_on and lowest > (1 + ratio) / 2 * _ever(facts, measure)):
+        return None  # far from it, without a look at what is usual
     ends = facts.usual_ends(_begins_clean(facts, measure, pools), *causes)
     for pool in pools:
         before = _means(facts, measure, ends, pool.tries)
@@ -226,6 +236,8 @@ def _grouped(hits: Numbers, tries: Numbers, size: int) -> tuple[Numbers, Numbers
 
 def _is_less(pool: Pool, usual: Usual, least: float, goes_on: bool) -> bool:
     part = 0.75 if goes_on else 0.5
+    if usual.share < LEAST_SHARE:
+        return False
     return pool.share <= usual.share - least or pool.share <= part * usual.share
 
 
