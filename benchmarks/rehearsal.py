@@ -29,7 +29,7 @@ from benchmarks.rehearsed_outlet import (
     RehearsedOutlet,
     items_between,
 )
-from benchmarks.rehearsed_server import make_certificate, serving
+from benchmarks.rehearsed_server import USUAL_S, make_certificate, serving
 from config.outlets import OutletSpec, load_outlets
 from config.settings import Settings, load_settings
 from crawler.discover.found import Found
@@ -106,14 +106,14 @@ class Rehearsal:
             logs={"level": "ERROR"},
         )
 
-    def live_as_usual(self, *, runs: int = USUAL_RUNS) -> None:
+    def live_as_usual(self, *, runs: int = USUAL_RUNS, judged_hours: int = JUDGED_HOURS) -> None:
         """Fill the archive, lay four usual weeks before it, and crawl on as usual; alarms meanwhile are false."""
         (self.folder.parent / "outlets").mkdir(parents=True, exist_ok=True)
         (self.folder.parent / "outlets" / "harbour.toml").write_text(OUTLET_FILE, encoding="utf-8")
         self.outlet.now = GOES_LIVE
         self._crawl()
         with self._store() as store:
-            self._simulate_weeks(store)
+            self._simulate_weeks(store, judged_hours)
         for _ in range(runs):
             self._note(self.next_run())
 
@@ -187,7 +187,7 @@ class Rehearsal:
         finally:
             store.close()
 
-    def _simulate_weeks(self, store: Store) -> None:
+    def _simulate_weeks(self, store: Store, judged_hours: int) -> None:
         spec = load_outlets(self.settings.outlet_folders)["harbour"]
         chance = random.Random(7)
         hours = round((GOES_LIVE - BEGINS) / HOUR)
@@ -196,7 +196,7 @@ class Rehearsal:
             with store.write() as tx:
                 run = self._simulated_run(tx, at, is_last=hour == hours)
                 save_observation(tx, self._observed(run, spec, at, chance))
-                is_judged = hours - hour < JUDGED_HOURS
+                is_judged = hours - hour < judged_hours
                 judged = judge_outlet(tx, "harbour", spec, now=at, settings=self.settings) if is_judged else None
             if judged is not None:
                 self._note(judged.health)
@@ -221,14 +221,14 @@ class Rehearsal:
             page = Page(f"{HOME}{item.path}", world.page(item).encode(), at, content_type="text/html; charset=utf-8")
             extraction = read_page(page, spec=spec, outlet="harbour", max_page_s=10)
             seen.read(extraction, Outcome.NEW, is_new=True, at=at)
-            seen.network.answered(HOST, 200, seconds=chance.uniform(0.003, 0.02))
+            seen.network.answered(HOST, 200, seconds=chance.uniform(USUAL_S, 1.5 * USUAL_S))
         for name, url in FEEDS.items():
             fresh = sum(item.feed == name for item in items)
             leads = tuple(
                 Lead(f"{HOME}{item.path}", "harbour", Via.FEED, published_at=item.at) for item in world.listed(name)
             )
             seen.source_read(url, Found(leads), fresh=fresh, unchanged=not fresh)
-            seen.network.answered(HOST, 200 if fresh else 304, seconds=chance.uniform(0.003, 0.02))
+            seen.network.answered(HOST, 200 if fresh else 304, seconds=chance.uniform(USUAL_S, 1.5 * USUAL_S))
         said = robots_of_answer(200, world.robots().encode(), max_bytes=1 << 16)
         seen.network.robots_read(HOST, said.digest)
         return seen.observation(run, finished_at=run.finished_at or at, source_endings=(), whole=True)

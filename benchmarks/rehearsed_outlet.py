@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import random
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -171,8 +172,8 @@ class RehearsedOutlet:
 
     def _links(self, item: Item) -> list[str]:
         """Two articles before it and two primary documents."""
-        known = len(self.items)
-        before = [f"{HOME}{self.items[(item.number - back) % known].path}" for back in (3, 9) if item.number >= back]
+        own = min(item.number, bisect_right(self.items, self.now, key=lambda one: one.at))  # old ones have high numbers
+        before = [f"{HOME}{self.items[own - back].path}" for back in (3, 9) if own >= back]
         papers = [f"https://papers{part}.example/{item.number}" for part in (1, 2)]
         return before + papers
 
@@ -191,7 +192,7 @@ class RehearsedOutlet:
         found = path.removeprefix("/news/").partition("-")[0]
         number = int(found) if path.startswith("/news/") and found.isdigit() else -1
         if 0 <= number < len(self.items):
-            return self.items[number]
+            return self.items[number] if self.items[number].at <= self.now else None
         return self._old_item(number, "news") if self.broken is Break.OLD and number >= len(self.items) else None
 
 

@@ -16,7 +16,7 @@ from config.counting import counted
 from config.errors import StorageFullError
 from config.outlets import OutletSpec, load_outlets
 from crawler.answers import Answer, OldAddress
-from crawler.closing import observe_and_judge
+from crawler.closing import facts_before, observe_and_judge
 from crawler.frontier import Frontier, budget_of
 from crawler.host_keeping import HostKeeping
 from crawler.identity import clean_url
@@ -29,6 +29,7 @@ from crawler.sources import SourceReader
 from crawler.starting import begin, ordered
 from crawler.verdict import STOPPED, Ending, Verdict, verdict_of
 from index.archive import Archive, ArchiveWriter
+from index.health.records import Observation
 from index.link_states import LinkState
 from index.outcomes import Outcome
 from index.records import Lead, LeadState, Page, Run, Via
@@ -189,6 +190,10 @@ class RunSession:
         return self._report
 
     def _close_row(self, seconds: float, now: datetime) -> RunReport:
+        # A replay and a check of links say nothing of an outlet's news.
+        before = None
+        if self.order.replay is None and not self.order.check:
+            before = facts_before(self.store, self.spec, settings=self.order.settings, now=now)
         with self.store.write() as tx:
             release_leads(tx, self.run_id, now=now)
             self.hosts.keep(tx, now=now)
@@ -199,7 +204,8 @@ class RunSession:
             left = {"waiting": waiting, "over_budget": over_budget + self.frontier.over_budget}
             numbers = {**self._numbers(), **left}
             run = finish_run(tx, self.run_id, state=verdict.state, reason=verdict.reason, numbers=numbers, now=now)
-            run = self._observe(tx, run, now)
+            if before is not None:
+                run = observe_and_judge(tx, run, self._observation(run, now), before)
         return RunReport(
             run_id=run.id,
             outlet=self.spec.name,
@@ -212,13 +218,9 @@ class RunSession:
             seconds=seconds,
         )
 
-    def _observe(self, tx: Transaction, run: Run, now: datetime) -> Run:
-        """Keep what a crawl saw, and judge its outlet by it; a replay and a check of links say nothing of its news."""
-        if run.kind != "crawl":
-            return run
+    def _observation(self, run: Run, now: datetime) -> Observation:
         endings = tuple(self.intake.source_endings.values())
-        seen = self.observing.observation(run, finished_at=now, source_endings=endings, whole=self._was_whole)
-        return observe_and_judge(tx, run, seen, spec=self.spec, settings=self.order.settings, now=now)
+        return self.observing.observation(run, finished_at=now, source_endings=endings, whole=self._was_whole)
 
     @property
     def _was_whole(self) -> bool:

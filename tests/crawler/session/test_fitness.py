@@ -76,14 +76,10 @@ def test_a_run_that_meets_its_minimums_is_fresh(outlet, strict, archive):
 
 
 def test_a_judgement_that_fails_does_not_cost_the_run(outlet, strict, archive, monkeypatch, caplog):
-    def fail(tx, outlet, spec, *, now, settings):
-        from index.health.records import Health
-        from index.store.health import set_health
-
-        set_health(tx, Health(outlet, HealthState.BROKEN, "gone", "Half a judgement.", now, now))
+    def fail(_facts):
         raise ZeroDivisionError("no usual figure")
 
-    monkeypatch.setattr("crawler.closing.judge_outlet", fail)
+    monkeypatch.setattr("crawler.closing.judge", fail)
     publish(outlet, links=True)
     report = strict.crawl()
     assert report.state == "done"
