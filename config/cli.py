@@ -30,6 +30,7 @@ log = logging.getLogger(__name__)
 
 COMMAND_GROUP = "watchfloor.commands"
 SUMMARIES = {
+    "alerts": "What is wrong and what was told of it; a test of the ways to tell.",
     "crawl": "Crawl outlets now, or replay them from a WARC file.",
     "db": "Make, upgrade and check the database schema.",
     "demo": "The main job with no set-up: demo site, crawl, index, search in a browser.",

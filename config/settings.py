@@ -11,8 +11,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 
+from config.alert_settings import AlertSettings
 from config.errors import ConfigurationError
 from config.faults import wanted_by
 
@@ -20,6 +21,9 @@ DEFAULTS_FILE = Path(__file__).with_name("defaults.toml")
 ENVIRONMENT_PREFIX = "WATCHFLOOR_"
 _CONTACT = r"^(https?://[!-~]+|(mailto:)?[!-?A-~]+@[!-?A-~]+\.[!-?A-~]+)?$"
 """It goes out in a header of every request: one word of ASCII, so that it can be neither cut nor continued there."""
+
+SECRETS = frozenset({"smtp_password", "webhook_secret", "webhook_url", "metrics_token"})
+"""Keys whose values are in no message. An address of a webhook often holds the right to use it."""
 
 Origins = dict[tuple[str, ...], str]
 
@@ -124,6 +128,7 @@ class WebSettings(_Table):
     port: int = Field(ge=0, le=65535)
     threads: int = Field(ge=1, le=256)
     hits_per_page: int = Field(ge=1, le=100)
+    metrics_token: SecretStr
 
 
 class SubjectsSettings(_Table):
@@ -136,6 +141,7 @@ class CoverageSettings(_Table):
 
 class LogSettings(_Table):
     level: Literal["DEBUG", "INFO", "WARNING", "ERROR"]
+    format: Literal["keyvalue", "json"]
 
 
 class Settings(_Table):
@@ -152,6 +158,7 @@ class Settings(_Table):
     coverage: CoverageSettings
     subjects: SubjectsSettings
     logs: LogSettings
+    alerts: AlertSettings
 
     @property
     def database_url(self) -> str:
@@ -184,6 +191,12 @@ class Settings(_Table):
         """Seconds between two requests to `host`: the floor, and never under 1 s for a host not listed as private."""
         floor = self.politeness.floor_s
         return floor if host.lower() in self.private_hosts else max(1.0, floor)
+
+    def without_secrets(self) -> Settings:
+        """Return these settings for a process that tells nobody anything: passwords and the like are empty."""
+        alerts = {name: SecretStr("") for name in AlertSettings.model_fields if name in SECRETS}
+        web = self.web.model_copy(update={"metrics_token": SecretStr("")})
+        return self.model_copy(update={"alerts": self.alerts.model_copy(update=alerts), "web": web})
 
     @property
     def private_hosts(self) -> frozenset[str]:
@@ -285,4 +298,8 @@ def _fault(problem: Any, origins: Origins) -> str:
         return f"{origin}: {key}: unknown key; see config/defaults.toml or docs/settings.md for the list."
     if key == "crawler.contact" and problem["type"] == "string_pattern_mismatch":
         return f"{origin}: {key}: must be a URL or a mail address without blanks, not {problem['input']!r}."
+    if path[-1] in SECRETS:
+        return f"{origin}: {key}: {wanted_by(problem)}; what it is now is not shown."
+    if len(path) == 1 and isinstance(problem["input"], dict):  # of a whole table, which may hold such values
+        return f"{origin}: {key}: {wanted_by(problem)}."
     return f"{origin}: {key}: {wanted_by(problem)}, not {problem['input']!r}."

@@ -17,8 +17,10 @@ from config.errors import WatchfloorError
 from config.outlets import OutletSpec, read_outlet_files
 from config.settings import Settings
 from config.when import parse_when
+from crawler.pulse import Pulse, end_in_order
 from crawler.stopping import Stop
 from crawler.worker import Clock, utc_now
+from index.alerts.records import Part
 from index.job_records import KeptSchedule
 from index.schedules import Schedule, adaptive_wait, due, next_firing, starts_at
 from index.store import Store, Transaction, open_store
@@ -95,6 +97,7 @@ def tick(store: Store, specs: Mapping[str, OutletSpec], now: datetime) -> Tick:
 def run_scheduler(settings: Settings, stop: Stop, *, clock: Clock = utc_now) -> None:
     """Tick until asked to stop. A database that does not answer is waited for; outlet files with faults are told."""
     files = OutletFiles(settings.outlet_folders)
+    pulse = Pulse(Part.SCHEDULER, settings, clock())
     store: Store | None = None
     told_unknown: tuple[str, ...] = ()
     pause_s = SHORTEST_SLEEP.total_seconds()
@@ -103,6 +106,7 @@ def run_scheduler(settings: Settings, stop: Stop, *, clock: Clock = utc_now) -> 
             try:
                 store = store or open_store(settings)
                 seen = tick(store, files.specs(), clock())
+                pulse.beat_if_due(store, clock())
                 pause_s = SHORTEST_SLEEP.total_seconds()
             except WatchfloorError as error:
                 log.warning("no tick: %s", error)
@@ -117,7 +121,7 @@ def run_scheduler(settings: Settings, stop: Stop, *, clock: Clock = utc_now) -> 
             stop.wait(sleep_for(seen, clock()).total_seconds())
     finally:
         if store is not None:
-            store.close()
+            end_in_order(pulse, store, clock())
 
 
 def sleep_for(seen: Tick, now: datetime) -> timedelta:

@@ -20,9 +20,11 @@ from config.errors import WatchfloorError
 from config.settings import Settings
 from crawler.memory import held_mb
 from crawler.orders import Limits, RunReport
+from crawler.pulse import Pulse, end_in_order
 from crawler.retrying import Ended, Next, after_error, after_loss, after_run
 from crawler.run import Watch, crawl_outlet
 from crawler.stopping import Stop
+from index.alerts.records import Part
 from index.errors import BusyError
 from index.job_records import Cause, Job, JobState
 from index.store import Store, open_store
@@ -78,6 +80,7 @@ def run_worker(settings: Settings, stop: Stop, *, crawl: Crawl = crawl_outlet) -
     try:
         while not stop.asked:
             try:
+                worker.pulse.beat_if_due(worker.store, worker.clock())
                 worked = worker.step()
                 pause = IDLE_S
             except WatchfloorError as error:
@@ -101,6 +104,7 @@ class Worker:
         self.host = socket.gethostname()
         self.name = f"{self.host}:{os.getpid()}"
         self.lease = timedelta(seconds=self.terms.lease_s)
+        self.pulse = Pulse(Part.WORKER, settings, clock())
         self._store: Store | None = None
 
     @property
@@ -111,9 +115,9 @@ class Worker:
         return self._store
 
     def close(self) -> None:
-        """Close the store."""
+        """Say that this worker stops, and close the store."""
         if self._store is not None:
-            self._store.close()
+            end_in_order(self.pulse, self._store, self.clock())
 
     def step(self) -> bool:
         """Take one job and see it through; False where there was none."""
@@ -245,7 +249,10 @@ class _Watch:
         self._beat_at = now
         try:
             with self.worker.store.write() as tx:
-                grip = keep_lease(tx, self.job, now=self.worker.clock(), lease=self.worker.lease)
+                at = self.worker.clock()
+                grip = keep_lease(tx, self.job, now=at, lease=self.worker.lease)
+                if self.worker.pulse.is_due(at):
+                    self.worker.pulse.beat(tx, at)
         except WatchfloorError as error:
             log.warning("no beat: %s", error, extra={"job": self.job.id})
             return Cause.WORKER_LOST if now > self._held_until else None

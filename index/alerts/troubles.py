@@ -71,7 +71,8 @@ def _not_needed(facts: Facts, terms: Terms, now: datetime) -> Iterator[str]:
         yield "scheduler"
     if not facts.jobs_due and _silent_since(facts.beats, Part.WORKER, terms, now):
         yield "worker"
-    if not any(beat.part is Part.INDEXER and beat.ended_at is None for beat in facts.beats):
+    indexers = sorted((beat for beat in facts.beats if beat.part is Part.INDEXER), key=lambda beat: beat.at)
+    if not indexers or indexers[-1].ended_at is not None:
         yield "index"
 
 

@@ -50,12 +50,12 @@ def unread_since(tx: Transaction, position: int) -> datetime | None:
 
 
 def _unread(tx: Transaction, beats: Collection[Beat]) -> tuple[int, datetime | None]:
-    """Changes that no indexer has read; none are missed where there is no indexer, for somebody else may have."""
-    indexers = [one.position for one in beats if one.part is Part.INDEXER and one.ended_at is None]
-    positions = [one for one in indexers if one is not None]
-    if not positions:
+    """Changes that the indexer has not read; none are missed while nobody wants one, for then others bring it up."""
+    indexers = [one for one in beats if one.part is Part.INDEXER]  # the newest first
+    if not indexers or indexers[0].ended_at is not None:
         return 0, None
-    return max(0, last_change(tx) - max(positions)), unread_since(tx, max(positions))
+    position = next((one.position for one in indexers if one.position is not None), 0)
+    return max(0, last_change(tx) - position), unread_since(tx, position)
 
 
 def _given_up(tx: Transaction) -> dict[str, Job]:
