@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import logging
 import os
-import shutil
 import socket
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from config.disk import free_bytes_of
 from config.errors import WatchfloorError
 from config.settings import Settings
 from index.alerts.records import Beat, Part
@@ -36,7 +36,7 @@ class Pulse:
 
     def beat(self, tx: Transaction, now: datetime, *, position: int | None = None, ended: bool = False) -> None:
         """Give a sign of life in an open transaction."""
-        free_mb = free_mb_of(self.settings)
+        free = free_bytes_of(self.settings.data.dir)
         note_beat(
             tx,
             Beat(
@@ -46,7 +46,7 @@ class Pulse:
                 started_at=self.started_at,
                 at=now,
                 ended_at=now if ended else None,
-                free_mb=free_mb,
+                free_mb=None if free is None else free // (1 << 20),
                 least_mb=self.settings.crawler.min_free_mb,
                 position=position,
             ),
@@ -73,13 +73,3 @@ def end_in_order(pulse: Pulse, store: Store, now: datetime, *, position: int | N
         log.warning("stopped without saying so in the database: %s", error, extra={"part": pulse.part.value})
     finally:
         store.close()
-
-
-def free_mb_of(settings: Settings) -> int | None:
-    """Return the megabytes free where the data folder is, or would be; None where the system does not say."""
-    folder = settings.data.dir.absolute()
-    held = next((path for path in (folder, *folder.parents) if path.exists()), None)
-    try:
-        return None if held is None else shutil.disk_usage(held).free // (1 << 20)
-    except OSError:
-        return None

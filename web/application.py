@@ -20,6 +20,7 @@ from web import (
     health,
     home,
     hubs,
+    metrics,
     outlets,
     search,
     stories,
@@ -70,11 +71,11 @@ def create_app(
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
-    app.extensions[EXTENSION] = Site(
-        settings, store, backend, clock, style=_digest("style.css"), script=_digest("complete.js")
-    )
+    parts = Site(settings, store, backend, clock, style=_digest("style.css"), script=_digest("complete.js"))
+    app.extensions[EXTENSION] = parts
     for module in (home, search, articles, outlets, topics, hubs, stories, wanted, changed, api, health):
         app.register_blueprint(module.pages)
+    metrics.register(app, parts)
     wording.register(app)
     errors.register(app)
     app.after_request(_finish)

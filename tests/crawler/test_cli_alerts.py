@@ -17,8 +17,8 @@ from tests.crawler.telling.servers import webhook_receiver
 from tests.index.alerts.making import an_alert
 
 
-def run(settings, *arguments):
-    return CliRunner().invoke(alerts, list(arguments), obj=settings)
+def run(settings, *arguments, standalone=True):
+    return CliRunner().invoke(alerts, list(arguments), obj=settings, standalone_mode=standalone)
 
 
 def webhook_to(make_settings, receiver, **other):
@@ -83,8 +83,8 @@ def test_a_test_reaches_the_channel_and_says_so(make_settings):
 
 def test_a_test_that_fails_says_why_and_ends_with_10(make_settings):
     with webhook_receiver(status=404) as receiver:
-        said = run(webhook_to(make_settings, receiver), "test", "--json")
-    assert said.exit_code == 10
+        said = run(webhook_to(make_settings, receiver), "test", "--json", standalone=False)
+    assert said.return_value == 10
     (one,) = json.loads(said.output)
     assert one == {
         "channel": "webhook",
