@@ -98,7 +98,7 @@ def cli(ctx: click.Context, config_file: Path | None) -> None:
     if ctx.invoked_subcommand in NEEDS_NO_SETTINGS_FILE or _asks_for_help(sys.argv[1:]):
         return
     settings = load_settings(config_file, os.environ)
-    set_up_logs(settings.logs.level)
+    set_up_logs(settings.logs.level, form=settings.logs.format)
     ctx.obj = settings
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import logging
 import os
+import socket
 import sys
 from datetime import UTC, datetime
 from typing import Any
@@ -16,7 +17,7 @@ from typing import Any
 from scrapy.crawler import AsyncCrawlerProcess
 
 from config.errors import EXIT_INTERNAL, EXIT_TRY_AGAIN, ConfigurationError, WatchfloorError
-from config.logs import set_up_logs
+from config.logs import label_process, set_up_logs
 from config.outlets import load_outlets
 from crawler.lifeline import die_with_parent
 from crawler.loader import spider_class_of
@@ -52,7 +53,8 @@ def main() -> int:
     channel = Channel()
     die_with_parent()
     order = Order.from_json(sys.stdin.read())
-    set_up_logs(order.settings.logs.level)
+    set_up_logs(order.settings.logs.level, form=order.settings.logs.format)
+    label_process(**about(order))
     for handler in logging.getLogger().handlers:
         handler.addFilter(is_for_operators)
     if os.getppid() != parent:
@@ -64,6 +66,15 @@ def main() -> int:
     except Exception:
         log.exception("crawl process failed")
         return EXIT_INTERNAL  # without a report: the parent marks the run and lets its leads wait again
+
+
+def about(order: Order) -> dict[str, int | str]:
+    """Return what every line of this process is about; its run is told when it has its number."""
+    if order.job is None:
+        return {"outlet": order.outlet}
+    job, attempt = order.job
+    worker = f"{socket.gethostname()}:{os.getppid()}"  # as a worker names itself
+    return {"outlet": order.outlet, "job": job, "attempt": attempt, "worker": worker}
 
 
 def is_for_operators(record: logging.LogRecord) -> bool:
@@ -80,7 +91,13 @@ def run_order(order: Order, channel: Channel) -> int:
     parts = scrapy_settings(order.settings, spec, replay=order.replay)
     process = AsyncCrawlerProcess({**parts, "LOG_INSTALL_ROOT_HANDLER": False})
     crawler = process.create_crawler(spider_class_of(spec))
-    process.crawl(crawler, order=order, tell=channel.send)
+
+    def tell(message: dict[str, Any]) -> None:
+        if "run_id" in message:
+            label_process(run=message["run_id"])
+        channel.send(message)
+
+    process.crawl(crawler, order=order, tell=tell)
     process.start()
     spider = crawler.spider
     if isinstance(spider, OutletSpider):
