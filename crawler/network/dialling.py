@@ -31,6 +31,20 @@ def dial(
 
     Hosts with a private address must stand in `network.private_hosts`. Raises DiallingError.
     """
+    allowed = allowed_addresses(host, port, settings=settings, resolve=resolve)
+    cause = ""
+    for address, at_port in allowed:
+        try:
+            return socket.create_connection((address, at_port), timeout=timeout_s)
+        except OSError as error:
+            cause = cause or said_by(error)
+    raise DiallingError(f"{host}:{port} cannot be reached ({cause}).")
+
+
+def allowed_addresses(
+    host: str, port: int, *, settings: Settings, resolve: Resolve = socket.getaddrinfo
+) -> list[tuple[str, int]]:
+    """Return the addresses of a host, with their ports, that may be connected to. Raises DiallingError for none."""
     name = host.lower().rstrip(".")
     addresses = list(dict.fromkeys(_addresses(name, port, settings, resolve)))
     allowed = [one for one in addresses if name in settings.private_hosts or why_refused(one[0]) is None]
@@ -40,13 +54,7 @@ def dial(
             f"{host} is {address}, an address that is {why_refused(address)}: nothing is sent there. If it is yours, "
             f'add "{host}" to network.private_hosts.'
         )
-    cause = ""
-    for address, at_port in allowed:
-        try:
-            return socket.create_connection((address, at_port), timeout=timeout_s)
-        except OSError as error:
-            cause = cause or said_by(error)
-    raise DiallingError(f"{host}:{port} cannot be reached ({cause}).")
+    return allowed
 
 
 @contextmanager
