@@ -46,6 +46,7 @@ from index.store.beats import list_beats
 log = logging.getLogger(__name__)
 
 LOOK_EVERY_S = 60.0
+SHORTEST_PAUSE_S = 1.0
 LONGEST_PAUSE_S = 300.0
 END_GRACE_S = 5.0
 
@@ -168,7 +169,7 @@ def _work(settings: Settings, stop: Stop, stand_in: bool) -> None:
                 store = store or open_store(settings)
                 if not stand_in or not has_scheduler(store, settings, utc_now()):
                     Notifier(settings, store, channels).look()
-                pause_s = max(1.0, LOOK_EVERY_S - (time.monotonic() - started))
+                pause_s = max(SHORTEST_PAUSE_S, LOOK_EVERY_S - (time.monotonic() - started))
             except WatchfloorError as error:
                 log.warning("alerts not looked at: %s", error)
                 pause_s = min(LONGEST_PAUSE_S, pause_s * 2)

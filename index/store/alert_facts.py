@@ -16,6 +16,7 @@ from index.store.engine import Transaction
 from index.store.health import list_health
 from index.store.health_tables import health_changes, outlet_health
 from index.store.jobs import job_of_row
+from index.store.runs import SUCCESSFUL
 from index.store.tables import changes, jobs, runs, schedules
 
 MOST_CHANGES = 10_000
@@ -59,10 +60,16 @@ def _unread(tx: Transaction, beats: Collection[Beat]) -> tuple[int, datetime | N
 
 
 def _given_up(tx: Transaction) -> dict[str, Job]:
-    """The newest job of an outlet that was given up, where no later one ended well."""
+    """The newest job of an outlet that was given up, where no later one, nor a crawl typed by hand, ended well."""
     later = jobs.alias("later")
+    crawled = exists().where(
+        runs.c.outlet == jobs.c.outlet,
+        runs.c.started_at > jobs.c.ended_at,
+        runs.c.kind == "crawl",
+        runs.c.state.in_(SUCCESSFUL),
+    )
     well = exists().where(later.c.outlet == jobs.c.outlet, later.c.id > jobs.c.id, later.c.state == JobState.DONE.value)
-    failed = select(jobs).where(jobs.c.state == JobState.FAILED.value, ~well)
+    failed = select(jobs).where(jobs.c.state == JobState.FAILED.value, ~well, ~crawled)
     rows = tx.execute(failed.order_by(jobs.c.not_before.desc(), jobs.c.id.desc()).limit(MOST_GIVEN_UP))
     found: dict[str, Job] = {}
     for row in rows:

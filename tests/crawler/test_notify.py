@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import time
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -12,13 +14,17 @@ from crawler.notify import Notifier, has_scheduler, notifying
 from crawler.pulse import Pulse
 from crawler.stopping import Stop
 from crawler.telling.channels import ChannelError
+from crawler.worker import utc_now
 from index.alerts.records import Beat, Message, Part
 from index.health.records import HealthState
 from index.job_records import Cause, JobState, Wish
+from index.store import opened_store
 from index.store.alerts import count_unsent, list_alerts
 from index.store.beats import list_beats, note_beat
 from index.store.health import set_health
 from index.store.jobs import add_job, claim_job, end_job
+from index.store.runs import finish_run, start_run
+from tests.crawler.telling.servers import webhook_receiver
 from tests.factories import an_article, register, save
 from tests.index.alerts.making import a_health
 
@@ -242,6 +248,20 @@ def test_a_job_given_up_is_told_and_its_end_when_a_later_one_is_done(watch, stor
     assert watch.box.subjects[1:] == ["gazette works again"]
 
 
+def test_a_crawl_by_hand_that_goes_well_ends_the_alert_of_a_job_given_up(watch, store):
+    with store.write() as tx:
+        add_job(tx, Wish("gazette"), by="ann", now=watch.now)
+        claim = claim_job(tx, worker="w", now=watch.now, lease=HOUR)
+        end_job(tx, claim.job, JobState.FAILED, cause=Cause.CONNECTION, reason="Not reached.", now=watch.now)
+    watch.wait(10)
+    with store.write() as tx:
+        run = start_run(tx, "gazette", kind="crawl", now=watch.now, pid=1, host="here")
+        finish_run(tx, run.id, state="done", reason="", numbers={}, now=watch.now)
+    watch.wait(1)
+    watch.wait(10)
+    assert watch.box.subjects == ["gazette was given up", "gazette works again"]
+
+
 def beat(store, part, at, **other):
     with store.write() as tx:
         note_beat(tx, Beat(part, "one", 9, at, at, **other))
@@ -311,6 +331,29 @@ def test_a_part_that_stops_in_order_says_so(watch, store):
     with store.read() as tx:
         (one,) = list_beats(tx)
     assert one.ended_at == watch.now + MINUTE
+
+
+def test_the_scheduler_looks_by_itself_and_a_webhook_hears_of_it(make_settings, monkeypatch):
+    monkeypatch.setattr("crawler.notify.LOOK_EVERY_S", 0.05)
+    monkeypatch.setattr("crawler.notify.SHORTEST_PAUSE_S", 0.05)
+    stop = Stop()
+    with webhook_receiver() as receiver:
+        network = {"private_hosts": ["hook.example"], "hosts": {"hook.example": f"127.0.0.1:{receiver.port}"}}
+        alerts = {"webhook_url": "http://hook.example/", "settle_min": 0, "gather_min": 0}
+        settings = make_settings(network=network, alerts=alerts)
+        with opened_store(settings) as store, notifying(settings, stop):
+            for state in ("broken", "healthy"):
+                with store.write() as tx:
+                    set_health(tx, a_health("gazette", HealthState(state), utc_now()))
+                heard = len(receiver.posts)
+                until = time.monotonic() + 30
+                while len(receiver.posts) == heard and time.monotonic() < until:
+                    stop.wait(0.05)
+            stop.wait(0.5)
+            stop.ask()
+    stop.close()
+    texts = [json.loads(body)["text"] for _, _, body in receiver.posts]
+    assert texts == ["Watchfloor: gazette is broken", "Watchfloor: gazette works again"]
 
 
 def test_a_look_that_fails_does_not_end_the_scheduler(settings, monkeypatch, caplog):

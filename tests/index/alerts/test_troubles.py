@@ -53,6 +53,12 @@ def test_a_job_given_up_is_a_trouble_of_its_outlet(now):
     assert (one.state, one.sentence) == ("given up", "Job 5 was given up: Could not be reached. Given up.")
 
 
+def test_a_job_given_up_long_ago_is_no_news_and_its_end_neither(now):
+    facts = Facts((OutletFacts("a", given_up=a_job(now)),))
+    seen = troubles_of(facts, terms(), now + timedelta(days=7, minutes=1))
+    assert (seen.found, "outlet:a" in seen.silent) == ((), True)
+
+
 def test_an_outlet_known_to_be_broken_is_not_told_again_for_its_job(now):
     facts = outlet_facts("a", HealthState.BLOCKED, now, given_up=a_job(now))
     assert found(now, outlets=(facts,))["outlet:a"].state == "blocked"
