@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from importlib.metadata import PackageNotFoundError, requires, version
 from pathlib import Path
 
+from config.counting import counted
 from config.disk import free_bytes_of
 from config.errors import WatchfloorError
 from config.settings import Settings
@@ -104,7 +105,7 @@ def _used(settings: Settings) -> str:
     if not weights:
         return ""
     parts = ", ".join(f"{name} {_megabytes(size)}" for name, size in weights.most_common())
-    more = f" (the first {files:,} files)" if files >= MOST_FILES else ""
+    more = f" (the first {counted(files, 'file')})" if files >= MOST_FILES else ""
     return f" In use: {parts}{more}."
 
 

@@ -107,7 +107,7 @@ class Notifier:
                     again_at = next_try(one.telling.attempts, one.telling.made_at, now)
                     note_failed(tx, one, error=str(error), again_at=again_at, now=now)
             return
-        log.info("alert sent", extra={"channel": channel.name, "subject": message.subject, "message": message.id})
+        log.info("alert sent", extra={"channel": channel.name, "subject": message.subject, "message_id": message.id})
         if note:
             log.warning("alert not taken by all: %s", note, extra={"channel": channel.name})
         with self.store.write() as tx:

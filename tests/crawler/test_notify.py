@@ -157,6 +157,15 @@ def test_when_most_outlets_break_at_once_one_message_says_so_and_one_its_end(wat
     assert watch.box.subjects[1:] == ["o29 is broken", "the wave of breaks is over"]
 
 
+def test_what_is_sent_is_logged_with_the_id_of_its_message(watch, caplog):
+    with caplog.at_level("INFO", "crawler.notify"):
+        watch.judge("gazette", "broken")
+        watch.wait(10)
+    (sent,) = [record for record in caplog.records if record.getMessage() == "alert sent"]
+    assert (sent.message_id, sent.channel) == (watch.box.sent[0].id, "mail")
+    assert watch.kept()[0].tellings[0].told_at == watch.now
+
+
 def test_a_server_that_refuses_is_asked_again_later_and_told_then(watch):
     watch.box.refusal = "mail.example: the mail was not taken (no answer in time)."
     watch.judge("gazette", "broken")
