@@ -30,6 +30,7 @@ log = logging.getLogger(__name__)
 
 COMMAND_GROUP = "watchfloor.commands"
 SUMMARIES = {
+    "alerts": "What is wrong and what was told of it; a test of the ways to tell.",
     "backup": "Write a backup of everything while crawls run.",
     "crawl": "Crawl outlets now, or replay them from a WARC file.",
     "db": "Make, upgrade and check the database schema.",
@@ -103,7 +104,7 @@ def cli(ctx: click.Context, config_file: Path | None) -> None:
     if ctx.invoked_subcommand in NEEDS_NO_SETTINGS_FILE or _asks_for_help(sys.argv[1:]):
         return
     settings = load_settings(config_file, os.environ)
-    set_up_logs(settings.logs.level)
+    set_up_logs(settings.logs.level, form=settings.logs.format)
     ctx.obj = settings
 
 

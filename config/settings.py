@@ -12,8 +12,9 @@ from ipaddress import ip_network
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 
+from config.alert_settings import AlertSettings
 from config.errors import ConfigurationError
 from config.faults import wanted_by
 
@@ -21,6 +22,9 @@ DEFAULTS_FILE = Path(__file__).with_name("defaults.toml")
 ENVIRONMENT_PREFIX = "WATCHFLOOR_"
 _CONTACT = r"^(https?://[!-~]+|(mailto:)?[!-?A-~]+@[!-?A-~]+\.[!-?A-~]+)?$"
 """It goes out in a header of every request: one word of ASCII, so that it can be neither cut nor continued there."""
+
+SECRETS = frozenset({"smtp_password", "webhook_secret", "webhook_url", "metrics_token"})
+"""Keys whose values are in no message. An address of a webhook often holds the right to use it."""
 
 Origins = dict[tuple[str, ...], str]
 
@@ -140,6 +144,7 @@ class WebSettings(_Table):
             except ValueError:
                 raise ValueError(f"{network} is no address and no network, as 10.0.0.0/24") from None
         return networks
+    metrics_token: SecretStr
 
 
 class SubjectsSettings(_Table):
@@ -170,6 +175,7 @@ class RetentionSettings(_Table):
 class LogSettings(_Table):
     level: Literal["DEBUG", "INFO", "WARNING", "ERROR"]
     run_max_kb: int = Field(ge=16, le=1_048_576)
+    format: Literal["keyvalue", "json"]
 
 
 class Settings(_Table):
@@ -187,6 +193,7 @@ class Settings(_Table):
     subjects: SubjectsSettings
     retention: RetentionSettings
     logs: LogSettings
+    alerts: AlertSettings
 
     @property
     def database_url(self) -> str:
@@ -219,6 +226,12 @@ class Settings(_Table):
         """Seconds between two requests to `host`: the floor, and never under 1 s for a host not listed as private."""
         floor = self.politeness.floor_s
         return floor if host.lower() in self.private_hosts else max(1.0, floor)
+
+    def without_secrets(self) -> Settings:
+        """Return these settings for a process that tells nobody anything: passwords and the like are empty."""
+        alerts = {name: SecretStr("") for name in AlertSettings.model_fields if name in SECRETS}
+        web = self.web.model_copy(update={"metrics_token": SecretStr("")})
+        return self.model_copy(update={"alerts": self.alerts.model_copy(update=alerts), "web": web})
 
     @property
     def private_hosts(self) -> frozenset[str]:
@@ -320,4 +333,8 @@ def _fault(problem: Any, origins: Origins) -> str:
         return f"{origin}: {key}: unknown key; see config/defaults.toml or docs/settings.md for the list."
     if key == "crawler.contact" and problem["type"] == "string_pattern_mismatch":
         return f"{origin}: {key}: must be a URL or a mail address without blanks, not {problem['input']!r}."
+    if path[-1] in SECRETS:
+        return f"{origin}: {key}: {wanted_by(problem)}; what it is now is not shown."
+    if len(path) == 1 and isinstance(problem["input"], dict):  # of a whole table, which may hold such values
+        return f"{origin}: {key}: {wanted_by(problem)}."
     return f"{origin}: {key}: {wanted_by(problem)}, not {problem['input']!r}."

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import logging
 import os
+import socket
 import sys
 from datetime import UTC, datetime
 from typing import Any
@@ -16,7 +17,7 @@ from typing import Any
 from scrapy.crawler import AsyncCrawlerProcess
 
 from config.errors import EXIT_INTERNAL, EXIT_TRY_AGAIN, ConfigurationError, WatchfloorError
-from config.logs import OUR_PACKAGES, set_up_logs
+from config.logs import OUR_PACKAGES, label_process, set_up_logs
 from config.outlets import load_outlets
 from config.settings import Settings
 from crawler.lifeline import die_with_parent
@@ -56,6 +57,7 @@ def main() -> int:
     die_with_parent()
     order = Order.from_json(sys.stdin.read())
     run_log = set_up_run_logs(order.settings)
+    label_process(**about(order))
     if os.getppid() != parent:
         return EXIT_TRY_AGAIN  # it died before we asked to be told
     try:
@@ -75,7 +77,7 @@ def set_up_run_logs(settings: Settings) -> RunLog:
 
     Requests, a line each, go to the log of the run alone.
     """
-    set_up_logs(settings.logs.level)
+    set_up_logs(settings.logs.level, form=settings.logs.format)
     root = logging.getLogger()
     run_log = RunLog(settings)
     for handler in root.handlers:
@@ -89,6 +91,15 @@ def set_up_run_logs(settings: Settings) -> RunLog:
     requests.propagate = False
     requests.handlers[:] = [run_log]
     return run_log
+
+
+def about(order: Order) -> dict[str, int | str]:
+    """Return what every line of this process is about; its run is told when it has its number."""
+    if order.job is None:
+        return {"outlet": order.outlet}
+    job, attempt = order.job
+    worker = f"{socket.gethostname()}:{os.getppid()}"  # as a worker names itself
+    return {"outlet": order.outlet, "job": job, "attempt": attempt, "worker": worker}
 
 
 def is_for_operators(record: logging.LogRecord) -> bool:
@@ -108,6 +119,7 @@ def run_order(order: Order, channel: Channel, run_log: RunLog) -> int:
 
     def tell(message: dict[str, Any]) -> None:
         if "run_id" in message:
+            label_process(run=message["run_id"])
             run_log.begin(message["run_id"])
         channel.send(message)
 

@@ -42,9 +42,9 @@ class Order:
     turns_in: str = ""
 
     def to_json(self) -> str:
-        """Write the order as one line, for the child's standard input."""
+        """Write the order as one line, for the child's standard input. It holds no password but the database's."""
         parts = {
-            "settings": self.settings.model_dump(mode="json"),
+            "settings": self.settings.without_secrets().model_dump(mode="json"),
             "outlet": self.outlet,
             "limits": asdict(self.limits),
             "replay": None if self.replay is None else str(self.replay),

@@ -17,9 +17,11 @@ from config.outlet_files import OutletFiles
 from config.outlets import OutletSpec
 from config.settings import Settings
 from crawler.closing import tell_change
+from crawler.pulse import Pulse, end_in_order
 from crawler.stopping import Stop
 from crawler.upkeep import Upkeep
 from crawler.worker import Clock, utc_now
+from index.alerts.records import Part
 from index.file_schedules import follow_files
 from index.job_records import KeptSchedule
 from index.judging_outlets import judge_silence
@@ -98,6 +100,7 @@ def run_scheduler(settings: Settings, stop: Stop, *, clock: Clock = utc_now) -> 
     """Tick until asked to stop. A database that does not answer is waited for; outlet files with faults are told."""
     files = OutletFiles(settings.outlet_folders)
     upkeep = Upkeep(settings, stop)
+    pulse = Pulse(Part.SCHEDULER, settings, clock())
     store: Store | None = None
     told_unknown: tuple[str, ...] = ()
     judged_at: datetime | None = None
@@ -112,6 +115,7 @@ def run_scheduler(settings: Settings, stop: Stop, *, clock: Clock = utc_now) -> 
                     judge_silent(store, files.specs(), settings, now)
                     judged_at = now
                 upkeep.look(store, now)
+                pulse.beat_if_due(store, now)
                 pause_s = SHORTEST_SLEEP.total_seconds()
             except WatchfloorError as error:
                 log.warning("no tick: %s", error)
@@ -127,7 +131,7 @@ def run_scheduler(settings: Settings, stop: Stop, *, clock: Clock = utc_now) -> 
     finally:
         upkeep.finish()
         if store is not None:
-            store.close()
+            end_in_order(pulse, store, clock())
 
 
 def judge_silent(store: Store, specs: Mapping[str, OutletSpec], settings: Settings, now: datetime) -> None:

@@ -22,6 +22,7 @@ from web import (
     health,
     home,
     hubs,
+    metrics,
     outlets,
     search,
     sign_in,
@@ -76,7 +77,7 @@ def create_app(
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
-    app.extensions[EXTENSION] = Site(
+    parts = Site(
         settings,
         store,
         backend,
@@ -86,9 +87,11 @@ def create_app(
         files=OutletFiles(settings.outlet_folders),
         slow=SlowSearches(store, settings.web.slow_search_ms),
     )
+    app.extensions[EXTENSION] = parts
     readers = (home, search, articles, outlets, topics, hubs, stories, wanted, changed, api, health, sign_in)
     for pages in (*(module.pages for module in readers), *BLUEPRINTS):
         app.register_blueprint(pages)
+    metrics.register(app, parts)
     wording.register(app)
     errors.register(app)
     register_operate(app, style=_digest("operate.css"), script=_digest("operate.js"))

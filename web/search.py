@@ -21,6 +21,7 @@ from index.store.outlets import outlet_titles
 from index.store.stories import stories_by_id
 from index.store.subjects import name_labels
 from web.errors import problem
+from web.metrics import note_search
 from web.pictures import Bars, month_bars, month_number
 from web.site import answer, page_number, site, wants_json
 from web.subjects import ARGUMENTS, topic_labels
@@ -143,6 +144,7 @@ def ask(text: str, filters: Filters) -> ResultPage:
         folded=_folds(),
     )
     parts.slow.note(text, found, parts.now())
+    note_search(found.took_ms)
     return found
 
 

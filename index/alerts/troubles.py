@@ -12,6 +12,9 @@ from index.health.records import HealthState
 FORGOTTEN_AFTER = timedelta(days=1)
 """A machine of which nothing was heard for so long is not asked after any more."""
 
+GIVEN_UP_LATELY = timedelta(days=7)
+"""A job given up longer ago is no news; an outlet that is dead since then is told as stale by its health."""
+
 
 def troubles_of(facts: Facts, terms: Terms, now: datetime) -> Troubles:
     """Return what is wrong, and of what nothing can be said."""
@@ -53,7 +56,7 @@ def _of_outlet(one: OutletFacts, terms: Terms, now: datetime) -> Trouble | None:
     if health is not None and bad:
         return Trouble(key, AlertKind.OUTLET, one.outlet, health.state.value, sentence, health.since)
     job = one.given_up
-    if job is not None:
+    if job is not None and now - (job.ended_at or job.not_before) <= GIVEN_UP_LATELY:
         told = f"Job {job.id} was given up: {job.reason}"
         return Trouble(key, AlertKind.OUTLET, one.outlet, "given up", told, job.ended_at or job.not_before)
     return None
@@ -71,7 +74,8 @@ def _not_needed(facts: Facts, terms: Terms, now: datetime) -> Iterator[str]:
         yield "scheduler"
     if not facts.jobs_due and _silent_since(facts.beats, Part.WORKER, terms, now):
         yield "worker"
-    if not any(beat.part is Part.INDEXER and beat.ended_at is None for beat in facts.beats):
+    indexers = sorted((beat for beat in facts.beats if beat.part is Part.INDEXER), key=lambda beat: beat.at)
+    if not indexers or indexers[-1].ended_at is not None:
         yield "index"
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import exists, func, select
 
@@ -16,10 +16,13 @@ from index.store.engine import Transaction
 from index.store.health import list_health
 from index.store.health_tables import health_changes, outlet_health
 from index.store.jobs import job_of_row
+from index.store.runs import SUCCESSFUL
 from index.store.tables import changes, jobs, runs, schedules
 
 MOST_CHANGES = 10_000
 MOST_GIVEN_UP = 1_000
+GIVEN_UP_WITHIN = timedelta(days=30)
+"""Well beyond the time for which a job given up is news, which ends its alert without a word."""
 
 
 def gather_facts(tx: Transaction, *, states: Collection[str], since: datetime, now: datetime) -> Facts:
@@ -27,7 +30,7 @@ def gather_facts(tx: Transaction, *, states: Collection[str], since: datetime, n
     the times an outlet came into one of them.
     """
     fares = {one.outlet: one for one in list_health(tx)}
-    given_up = _given_up(tx)
+    given_up = _given_up(tx, now)
     asked = _asked_last(tx)
     entries = _entries(tx, states, since)
     outlets = tuple(
@@ -50,19 +53,26 @@ def unread_since(tx: Transaction, position: int) -> datetime | None:
 
 
 def _unread(tx: Transaction, beats: Collection[Beat]) -> tuple[int, datetime | None]:
-    """Changes that no indexer has read; none are missed where there is no indexer, for somebody else may have."""
-    indexers = [one.position for one in beats if one.part is Part.INDEXER and one.ended_at is None]
-    positions = [one for one in indexers if one is not None]
-    if not positions:
+    """Changes that the indexer has not read; none are missed while nobody wants one, for then others bring it up."""
+    indexers = [one for one in beats if one.part is Part.INDEXER]  # the newest first
+    if not indexers or indexers[0].ended_at is not None:
         return 0, None
-    return max(0, last_change(tx) - max(positions)), unread_since(tx, max(positions))
+    position = next((one.position for one in indexers if one.position is not None), 0)
+    return max(0, last_change(tx) - position), unread_since(tx, position)
 
 
-def _given_up(tx: Transaction) -> dict[str, Job]:
-    """The newest job of an outlet that was given up, where no later one ended well."""
+def _given_up(tx: Transaction, now: datetime) -> dict[str, Job]:
+    """The newest job of an outlet that was given up of late, where no later one, nor a crawl by hand, ended well."""
     later = jobs.alias("later")
+    crawled = exists().where(
+        runs.c.outlet == jobs.c.outlet,
+        runs.c.started_at > jobs.c.ended_at,
+        runs.c.kind == "crawl",
+        runs.c.state.in_(SUCCESSFUL),
+    )
     well = exists().where(later.c.outlet == jobs.c.outlet, later.c.id > jobs.c.id, later.c.state == JobState.DONE.value)
-    failed = select(jobs).where(jobs.c.state == JobState.FAILED.value, ~well)
+    failed = select(jobs).where(jobs.c.state == JobState.FAILED.value, jobs.c.not_before >= now - GIVEN_UP_WITHIN)
+    failed = failed.where(~well, ~crawled)
     rows = tx.execute(failed.order_by(jobs.c.not_before.desc(), jobs.c.id.desc()).limit(MOST_GIVEN_UP))
     found: dict[str, Job] = {}
     for row in rows:

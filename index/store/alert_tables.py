@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, Table, Text, UniqueConstraint
 
 from index.store.columns import UtcDateTime
-from index.store.tables import Id, metadata, runs
+from index.store.tables import Id, jobs, metadata, runs
 
 alerts = Table(
     "alerts",
@@ -65,6 +65,9 @@ totals = Table(
     Column("label", Text, primary_key=True),
     Column("number", BigInteger, nullable=False),
 )
+
+# What came of an outlet's jobs after one of them.
+Index("ix_jobs_outlet_id", jobs.c.outlet, jobs.c.id)
 
 IS_RUNNING = runs.c.finished_at.is_(None)
 Index("ix_runs_running", runs.c.outlet, sqlite_where=IS_RUNNING, postgresql_where=IS_RUNNING)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from sqlalchemy import delete, func, insert, or_, select, update
+from sqlalchemy import delete, func, insert, select, update
 
 from index.alerts.records import Beat, Part
 from index.store.alert_tables import beats
@@ -53,9 +53,6 @@ def list_beats(tx: Transaction) -> list[Beat]:
 
 
 def _forget_old(tx: Transaction, beat: Beat) -> None:
-    """Forget processes of a part that are long gone; and an indexer of before on this machine, whose work goes on."""
+    """Forget processes of a part that are long gone, but the newest."""
     newest = select(func.max(beats.c.at)).where(beats.c.part == beat.part.value).scalar_subquery()
-    old = beats.c.at < beat.at - KEPT
-    if beat.part is Part.INDEXER:
-        old = or_(old, (beats.c.host == storable(beat.host)) & (beats.c.pid != beat.pid) & (beats.c.at < beat.at))
-    tx.execute(delete(beats).where(beats.c.part == beat.part.value, old, beats.c.at < newest))
+    tx.execute(delete(beats).where(beats.c.part == beat.part.value, beats.c.at < beat.at - KEPT, beats.c.at < newest))

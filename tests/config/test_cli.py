@@ -15,6 +15,7 @@ import pytest
 from config.cli import COMMAND_GROUP, SUMMARIES, main
 
 COMMANDS = [
+    "alerts",
     "crawl",
     "db",
     "demo",

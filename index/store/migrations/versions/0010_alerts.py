@@ -72,6 +72,7 @@ def upgrade() -> None:
         sa.Column("number", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("family", "label", name="pk_totals"),
     )
+    op.create_index("ix_jobs_outlet_id", "jobs", ["outlet", "id"])
     running = sa.text("finished_at IS NULL")
     op.create_index("ix_runs_running", "runs", ["outlet"], sqlite_where=running, postgresql_where=running)
     rows = [{"family": family, "label": label, "number": number} for (family, label), number in _counted().items()]
@@ -101,6 +102,7 @@ def _counted() -> Counter[tuple[str, str]]:
 
 def downgrade() -> None:
     op.drop_index("ix_runs_running", "runs")
+    op.drop_index("ix_jobs_outlet_id", "jobs")
     op.drop_table("totals")
     op.drop_table("beats")
     op.drop_table("alert_tellings")
