@@ -17,14 +17,16 @@ from config.errors import WatchfloorError
 from config.outlets import OutletSpec, read_outlet_files
 from config.settings import Settings
 from config.when import parse_when
+from crawler.adaptive import wait_of
+from crawler.revisiting import watched_pace
 from crawler.stopping import Stop
 from crawler.worker import Clock, utc_now
 from index.job_records import KeptSchedule
-from index.schedules import Schedule, adaptive_wait, due, next_firing, starts_at
-from index.store import Store, Transaction, open_store
+from index.revisits import Pace
+from index.schedules import Schedule, due, next_firing, starts_at
+from index.store import Store, open_store
 from index.store.jobs import add_planned_job
 from index.store.schedules import (
-    articles_since,
     get_schedule,
     list_schedules,
     note_dealt_with,
@@ -39,9 +41,6 @@ LONGEST_SLEEP = timedelta(seconds=5)
 """An edit of a schedule is in force within this."""
 
 SHORTEST_SLEEP = timedelta(seconds=1)
-
-PACE_OVER = timedelta(days=7)
-"""An adaptive schedule goes by what its outlet wrote in these days."""
 
 BY_FILE = "the outlet's file"
 LONGEST_PAUSE_S = 30.0
@@ -70,8 +69,11 @@ class Tick:
     next_at: datetime | None = None
 
 
-def tick(store: Store, specs: Mapping[str, OutletSpec], now: datetime) -> Tick:
-    """Deal with every firing that has come. Each has a transaction of its own, with the job it makes."""
+def tick(store: Store, specs: Mapping[str, OutletSpec], now: datetime, *, pace: Pace | None = None) -> Tick:
+    """Deal with every firing that has come. Each has a transaction of its own, with the job it makes.
+
+    `pace` is that of looking again at articles held, which adaptive schedules go by too.
+    """
     with store.read() as tx:
         held = list_schedules(tx)
     if follow_files(store, specs, held, now):
@@ -82,7 +84,7 @@ def tick(store: Store, specs: Mapping[str, OutletSpec], now: datetime) -> Tick:
     for kept in known:
         if kept.paused_at is not None:
             continue
-        one = _deal_with(store, kept, now)
+        one = _deal_with(store, kept, now, pace)
         if one is not None:
             fired.append(one)
         planned = next_firing(kept.plan, one.planned if one is not None else kept.planned_until)
@@ -95,6 +97,7 @@ def tick(store: Store, specs: Mapping[str, OutletSpec], now: datetime) -> Tick:
 def run_scheduler(settings: Settings, stop: Stop, *, clock: Clock = utc_now) -> None:
     """Tick until asked to stop. A database that does not answer is waited for; outlet files with faults are told."""
     files = OutletFiles(settings.outlet_folders)
+    pace = watched_pace(settings.crawler)
     store: Store | None = None
     told_unknown: tuple[str, ...] = ()
     pause_s = SHORTEST_SLEEP.total_seconds()
@@ -102,7 +105,7 @@ def run_scheduler(settings: Settings, stop: Stop, *, clock: Clock = utc_now) -> 
         while not stop.asked:
             try:
                 store = store or open_store(settings)
-                seen = tick(store, files.specs(), clock())
+                seen = tick(store, files.specs(), clock(), pace=pace)
                 pause_s = SHORTEST_SLEEP.total_seconds()
             except WatchfloorError as error:
                 log.warning("no tick: %s", error)
@@ -206,26 +209,22 @@ def _differs(kept: KeptSchedule, plan: Schedule) -> bool:
     return kept.origin == "file" and (kept.plan.when, kept.plan.zone) != (plan.when, plan.zone)
 
 
-def _deal_with(store: Store, kept: KeptSchedule, now: datetime) -> Fired | None:
+def _deal_with(store: Store, kept: KeptSchedule, now: datetime, pace: Pace | None) -> Fired | None:
     """Make a job of what has come of a schedule, unless another scheduler was faster."""
     plan = kept.plan
     if plan.when.between is not None and plan.wait is None:
+        first = wait_of(store, plan, now, pace)
+        assert first is not None
         with store.write() as tx:
-            note_wait(tx, kept, _wait_of(tx, plan, now))
+            note_wait(tx, kept, first)
         return None  # the next tick reads it
     come = due(plan, kept.planned_until, now)
     if come is None:
         return None
+    wait = wait_of(store, plan, now, pace)
     with store.write() as tx:
-        wait = _wait_of(tx, plan, now) if plan.when.between is not None else None
         if not note_dealt_with(tx, kept, come.planned, wait=wait):
             return None
         by = f"schedule ({plan.when.text})"
         job, made = add_planned_job(tx, plan.outlet, planned_at=come.planned, missed=come.missed, by=by, now=now)
     return Fired(plan.outlet, job.id, come.planned, come.missed, not made)
-
-
-def _wait_of(tx: Transaction, plan: Schedule, now: datetime) -> timedelta:
-    """Work out the interval of an adaptive schedule from what its outlet wrote of late."""
-    assert plan.when.between is not None
-    return adaptive_wait(articles_since(tx, plan.outlet, now - PACE_OVER, now), PACE_OVER, plan.when.between)

@@ -9,7 +9,7 @@ from enum import StrEnum
 
 
 class HealthState(StrEnum):
-    """How an outlet fares: as usual, worse than usual, not read in time, refusing us, giving nothing usable, at rest."""
+    """How an outlet fares: as usual, worse than that, not read in time, refusing us, giving nothing of use, at rest."""
 
     HEALTHY = "healthy"
     DEGRADED = "degraded"

@@ -176,7 +176,7 @@ def test_a_paused_file_schedule_outlives_a_file_that_is_missing_for_a_while(stor
     ("articles", "minutes"), [(0, 360), (5, 360), (200, pytest.approx(151.2, abs=0.1)), (8000, 10)]
 )
 def test_an_adaptive_wait_follows_what_the_outlet_wrote_in_seven_days(articles, minutes, store, now, monkeypatch):
-    monkeypatch.setattr("crawler.scheduler.articles_since", lambda *_: articles)
+    monkeypatch.setattr("crawler.adaptive.articles_since", lambda *_: articles)
     put(store, now, "adaptive 10m-6h")
     tick(store, SPECS, now)
     wait = kept(store).plan.wait
@@ -266,7 +266,7 @@ def test_a_scheduler_goes_on_after_a_database_that_did_not_answer(settings, monk
     stop = Stop()
     answers = [StoreError("The database does not answer."), Tick((Fired("gazette", 7, now, 3, False),)), None]
 
-    def next_answer(*_):
+    def next_answer(*_, **__):
         answer = answers.pop(0)
         if isinstance(answer, Exception):
             raise answer
