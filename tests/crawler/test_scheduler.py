@@ -8,7 +8,7 @@ import pytest
 
 from config.when import parse_when
 from crawler import scheduler
-from crawler.scheduler import LONGEST_SLEEP, SHORTEST_SLEEP, Fired, OutletFiles, Tick, sleep_for, tick
+from crawler.scheduler import LONGEST_SLEEP, SHORTEST_SLEEP, Fired, NextStarts, OutletFiles, Tick, sleep_for, tick
 from crawler.stopping import Stop
 from index.errors import StoreError
 from index.job_records import JobState
@@ -288,3 +288,19 @@ def test_a_scheduler_goes_on_after_a_database_that_did_not_answer(settings, monk
         "job made",
         "3 earlier firings were missed; one run answers all",
     ]
+
+
+def test_the_next_start_of_a_schedule_is_worked_out_once_a_firing_and_plan(store, now, monkeypatch):
+    worked_out = []
+    real = scheduler.next_firing
+    monkeypatch.setattr(scheduler, "next_firing", lambda plan, after: worked_out.append(after) or real(plan, after))
+    put(store, now)
+    starts = NextStarts()
+    for second in range(60):
+        tick(store, SPECS, now + timedelta(seconds=second), starts=starts)
+    assert worked_out == [now]
+    assert len(tick(store, SPECS, now + HALF, starts=starts).fired) == 1
+    tick(store, SPECS, now + HALF, starts=starts)
+    assert worked_out == [now, now + HALF]
+    put(store, now + HALF, "every 1h")
+    assert tick(store, SPECS, now + HALF, starts=starts).next_at == now + HALF + 2 * HALF
