@@ -112,18 +112,20 @@ class Day:
         self.lease = timedelta(seconds=terms.lease_s)
         self.running: dict[int, Run | None] = dict.fromkeys(range(workers))
         self.dead_until: dict[int, datetime] = {}
+        self.step = timedelta(seconds=1)
         self.starts = NextStarts()
         self.seen = Played()
 
     def play(self, tick_s: float) -> Played:
         """Play the day, and as long after it as the last jobs need."""
         now, last = BEGINS, BEGINS + DAY
+        self.step = timedelta(seconds=tick_s)
         while now <= last or any(self.running.values()):
             if now <= last and not OUTAGE[0] <= now < OUTAGE[1]:
                 self._tick(now)
             for worker in self.running:
                 self._work(worker, now)
-            now += timedelta(seconds=tick_s)
+            now += self.step
         with self.store.read() as tx:
             for job in list_jobs(tx, limit=1_000_000):
                 self.seen.jobs += 1
@@ -172,8 +174,8 @@ class Day:
         lasts = timedelta(seconds=self.plans[job.outlet].usual.seconds)  # type: ignore[union-attr]
         dies, fails = self.dice.random() < 0.01, self.dice.random() < 0.03
         with self.store.write() as tx:
-            # Longer than the lease: a real worker renews it every few seconds.
-            held = claim.job.lease_until if dies else now + lasts + self.lease
+            # Longer than the lease: a real worker renews it every few seconds, to its end.
+            held = claim.job.lease_until if dies else now + lasts + self.step + self.lease
             run = start_run(tx, job.outlet, kind="crawl", now=now, pid=NOBODY if dies else 1, host="here")
             attach_run(tx, job.id, job.attempt, run.id)
             if held != claim.job.lease_until:
