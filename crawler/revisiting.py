@@ -14,6 +14,12 @@ from index.store import Store, Transaction
 from index.store.watching import look_again, watched_articles
 
 
+def watched_pace(settings: CrawlerSettings) -> Pace | None:
+    """Return that pace, None where nothing is ever looked at again (`revisit_until_days = 0`)."""
+    pace = pace_of(settings)
+    return pace if pace.until > timedelta(0) else None
+
+
 @dataclass(slots=True)
 class Revisits:
     """The articles of one outlet that were due when the run first asked; read once, those most overdue first."""

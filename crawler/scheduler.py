@@ -16,8 +16,10 @@ from config.errors import WatchfloorError
 from config.outlet_files import OutletFiles
 from config.outlets import OutletSpec
 from config.settings import Settings
+from crawler.adaptive import wait_of
 from crawler.closing import tell_change
 from crawler.pulse import Pulse, end_in_order
+from crawler.revisiting import watched_pace
 from crawler.stopping import Stop
 from crawler.upkeep import Upkeep
 from crawler.worker import Clock, utc_now
@@ -25,11 +27,11 @@ from index.alerts.records import Part
 from index.file_schedules import follow_files
 from index.job_records import KeptSchedule
 from index.judging_outlets import judge_silence
-from index.schedules import Schedule, adaptive_wait, due, next_firing, starts_at
-from index.store import Store, Transaction, open_store
+from index.revisits import Pace
+from index.schedules import Schedule, due, next_firing, starts_at
+from index.store import Store, open_store
 from index.store.jobs import add_planned_job
 from index.store.schedules import (
-    articles_since,
     list_schedules,
     note_dealt_with,
     note_wait,
@@ -41,9 +43,6 @@ LONGEST_SLEEP = timedelta(seconds=5)
 """An edit of a schedule is in force within this."""
 
 SHORTEST_SLEEP = timedelta(seconds=1)
-
-PACE_OVER = timedelta(days=7)
-"""An adaptive schedule goes by what its outlet wrote in these days."""
 
 JUDGED_EVERY = timedelta(minutes=1)
 """How often it is looked whether an outlet is crawled at all: no run says that none comes."""
@@ -74,8 +73,40 @@ class Tick:
     next_at: datetime | None = None
 
 
-def tick(store: Store, specs: Mapping[str, OutletSpec], now: datetime) -> Tick:
-    """Deal with every firing that has come. Each has a transaction of its own, with the job it makes."""
+class NextStarts:
+    """When the next firing of each schedule begins, kept from tick to tick: to find it out costs a millisecond a line.
+
+    What is kept holds for one plan and the firing it was worked out from, so an edit is seen at once.
+    """
+
+    def __init__(self) -> None:
+        self._known: dict[str, tuple[Schedule, datetime, datetime | None]] = {}
+
+    def of(self, plan: Schedule, after: datetime) -> datetime | None:
+        """Return when the first firing planned after `after` begins; None where none ever does."""
+        known = self._known.get(plan.outlet)
+        if known is not None and known[:2] == (plan, after):
+            return known[2]
+        planned = next_firing(plan, after)
+        start = None if planned is None else starts_at(plan, planned)
+        self._known[plan.outlet] = plan, after, start
+        return start
+
+
+def tick(
+    store: Store,
+    specs: Mapping[str, OutletSpec],
+    now: datetime,
+    *,
+    pace: Pace | None = None,
+    starts: NextStarts | None = None,
+) -> Tick:
+    """Deal with every firing that has come. Each has a transaction of its own, with the job it makes.
+
+    `pace` is that of looking again at articles held, which adaptive schedules go by too; `starts` is what ticks before
+    found out.
+    """
+    starts = starts or NextStarts()
     with store.read() as tx:
         held = list_schedules(tx)
     if follow_files(store, specs, held, now):
@@ -86,12 +117,14 @@ def tick(store: Store, specs: Mapping[str, OutletSpec], now: datetime) -> Tick:
     for kept in known:
         if kept.paused_at is not None:
             continue
-        one = _deal_with(store, kept, now)
-        if one is not None:
-            fired.append(one)
-        planned = next_firing(kept.plan, one.planned if one is not None else kept.planned_until)
-        if planned is not None:
-            coming.append(starts_at(kept.plan, planned))
+        start = starts.of(kept.plan, kept.planned_until)
+        if _awaits_its_interval(kept.plan) or (start is not None and start <= now):
+            one = _deal_with(store, kept, now, pace)
+            if one is not None:
+                fired.append(one)
+                start = starts.of(kept.plan, one.planned)
+        if start is not None:
+            coming.append(start)
     unknown = tuple(kept.outlet for kept in held if kept.outlet not in specs)
     return Tick(tuple(fired), unknown, min(coming, default=None))
 
@@ -99,6 +132,7 @@ def tick(store: Store, specs: Mapping[str, OutletSpec], now: datetime) -> Tick:
 def run_scheduler(settings: Settings, stop: Stop, *, clock: Clock = utc_now) -> None:
     """Tick until asked to stop. A database that does not answer is waited for; outlet files with faults are told."""
     files = OutletFiles(settings.outlet_folders)
+    pace, starts = watched_pace(settings.crawler), NextStarts()
     upkeep = Upkeep(settings, stop)
     pulse = Pulse(Part.SCHEDULER, settings, clock())
     store: Store | None = None
@@ -110,7 +144,7 @@ def run_scheduler(settings: Settings, stop: Stop, *, clock: Clock = utc_now) -> 
             try:
                 store = store or open_store(settings)
                 now = clock()
-                seen = tick(store, files.specs(), now)
+                seen = tick(store, files.specs(), now, pace=pace, starts=starts)
                 if judged_at is None or now - judged_at >= JUDGED_EVERY:
                     judge_silent(store, files.specs(), settings, now)
                     judged_at = now
@@ -165,26 +199,27 @@ def tell(fired: Fired) -> None:
         log.warning("%s missed; one run answers all", many, extra={"outlet": fired.outlet, "job": fired.job_id})
 
 
-def _deal_with(store: Store, kept: KeptSchedule, now: datetime) -> Fired | None:
+def _awaits_its_interval(plan: Schedule) -> bool:
+    """Say whether it is an adaptive schedule that nobody has worked out the interval of yet."""
+    return plan.when.between is not None and plan.wait is None
+
+
+def _deal_with(store: Store, kept: KeptSchedule, now: datetime, pace: Pace | None) -> Fired | None:
     """Make a job of what has come of a schedule, unless another scheduler was faster."""
     plan = kept.plan
-    if plan.when.between is not None and plan.wait is None:
+    if _awaits_its_interval(plan):
+        first = wait_of(store, plan, now, pace)
+        assert first is not None
         with store.write() as tx:
-            note_wait(tx, kept, _wait_of(tx, plan, now))
+            note_wait(tx, kept, first)
         return None  # the next tick reads it
     come = due(plan, kept.planned_until, now)
     if come is None:
         return None
+    wait = wait_of(store, plan, now, pace)
     with store.write() as tx:
-        wait = _wait_of(tx, plan, now) if plan.when.between is not None else None
         if not note_dealt_with(tx, kept, come.planned, wait=wait):
             return None
         by = f"schedule ({plan.when.text})"
         job, made = add_planned_job(tx, plan.outlet, planned_at=come.planned, missed=come.missed, by=by, now=now)
     return Fired(plan.outlet, job.id, come.planned, come.missed, not made)
-
-
-def _wait_of(tx: Transaction, plan: Schedule, now: datetime) -> timedelta:
-    """Work out the interval of an adaptive schedule from what its outlet wrote of late."""
-    assert plan.when.between is not None
-    return adaptive_wait(articles_since(tx, plan.outlet, now - PACE_OVER, now), PACE_OVER, plan.when.between)

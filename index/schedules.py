@@ -116,13 +116,25 @@ def due(schedule: Schedule, last: datetime, now: datetime) -> Due | None:
 
 
 def adaptive_wait(
-    articles: int, over: timedelta, between: tuple[timedelta, timedelta], *, wanted: float = 3.0
+    articles: int,
+    over: timedelta,
+    between: tuple[timedelta, timedelta],
+    *,
+    wanted: float = 3.0,
+    look_in: timedelta | None = None,
 ) -> timedelta:
-    """Return how long to wait until about `wanted` new articles are there, at the pace of late, within bounds."""
+    """Return how long to wait until about `wanted` new articles are there, at the pace of late, within bounds.
+
+    `look_in` is when as many articles held are due to be looked at again (see revisits.py); None: never. The sooner
+    of the two counts.
+    """
     low, high = between
-    if articles <= 0 or over <= timedelta(0):
-        return high
-    return min(high, max(low, over * (wanted / articles)))
+    waits = [high]
+    if articles > 0 and over > timedelta(0):
+        waits.append(over * (wanted / articles))
+    if look_in is not None:
+        waits.append(look_in)
+    return max(low, min(waits))
 
 
 def parse_quiet(text: str) -> Quiet:
