@@ -134,6 +134,7 @@ class WebSettings(_Table):
     session_idle_h: float = Field(gt=0, le=8760)
     session_max_h: float = Field(gt=0, le=8760)
     slow_search_ms: int = Field(ge=1)
+    metrics_token: SecretStr
 
     @field_validator("trusted_proxies")
     @classmethod
@@ -144,7 +145,6 @@ class WebSettings(_Table):
             except ValueError:
                 raise ValueError(f"{network} is no address and no network, as 10.0.0.0/24") from None
         return networks
-    metrics_token: SecretStr
 
 
 class SubjectsSettings(_Table):

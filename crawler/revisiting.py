@@ -9,7 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from index.revisits import Pace, Watched, due
+from config.settings import CrawlerSettings
+from index.revisits import Pace, Watched, due, pace_of
 from index.store import Store, Transaction
 from index.store.watching import look_again, watched_articles
 

@@ -111,7 +111,7 @@ class Worker:
         self.host = socket.gethostname()
         self.name = f"{self.host}:{os.getpid()}"
         self.lease = timedelta(seconds=self.terms.lease_s)
-        self.pulse = Pulse(Part.WORKER, settings, clock())
+        self.pulse = Pulse(Part.WORKER, settings, self.clock())
         self._store: Store | None = None
 
     @property

@@ -14,8 +14,7 @@ from web.operate.navigation import entries
 from web.operate.wording import register_words
 
 BLUEPRINTS: tuple[Blueprint, ...] = tuple(
-    module.pages
-    for module in (overview, runs, jobs, schedules, outlets, hosts, why, stories, takedown, users, audit)
+    module.pages for module in (overview, runs, jobs, schedules, outlets, hosts, why, stories, takedown, users, audit)
 )
 
 
