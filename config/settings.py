@@ -8,11 +8,13 @@ from __future__ import annotations
 import json
 import tomllib
 from collections.abc import Mapping
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 
+from config.alert_settings import AlertSettings
 from config.errors import ConfigurationError
 from config.faults import wanted_by
 
@@ -20,6 +22,9 @@ DEFAULTS_FILE = Path(__file__).with_name("defaults.toml")
 ENVIRONMENT_PREFIX = "WATCHFLOOR_"
 _CONTACT = r"^(https?://[!-~]+|(mailto:)?[!-?A-~]+@[!-?A-~]+\.[!-?A-~]+)?$"
 """It goes out in a header of every request: one word of ASCII, so that it can be neither cut nor continued there."""
+
+SECRETS = frozenset({"smtp_password", "webhook_secret", "webhook_url", "metrics_token"})
+"""Keys whose values are in no message. An address of a webhook often holds the right to use it."""
 
 Origins = dict[tuple[str, ...], str]
 
@@ -124,6 +129,22 @@ class WebSettings(_Table):
     port: int = Field(ge=0, le=65535)
     threads: int = Field(ge=1, le=256)
     hits_per_page: int = Field(ge=1, le=100)
+    https: bool
+    trusted_proxies: tuple[str, ...]
+    session_idle_h: float = Field(gt=0, le=8760)
+    session_max_h: float = Field(gt=0, le=8760)
+    slow_search_ms: int = Field(ge=1)
+    metrics_token: SecretStr
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _are_networks(cls, networks: tuple[str, ...]) -> tuple[str, ...]:
+        for network in networks:
+            try:
+                ip_network(network)
+            except ValueError:
+                raise ValueError(f"{network} is no address and no network, as 10.0.0.0/24") from None
+        return networks
 
 
 class SubjectsSettings(_Table):
@@ -134,8 +155,27 @@ class CoverageSettings(_Table):
     stale_after_h: float = Field(gt=0)
 
 
+class RetentionSettings(_Table):
+    raw_pages_days: int = Field(ge=0, le=36500)
+    raw_pages_cited_too: bool
+    decisions_days: int = Field(ge=0, le=36500)
+    decisions_rows: int = Field(ge=0)
+    runs_days: int = Field(ge=0, le=36500)
+    logs_days: int = Field(ge=0, le=36500)
+    audit_days: int = Field(ge=0, le=36500)
+
+    @field_validator("runs_days")
+    @classmethod
+    def _keeps_what_is_usual(cls, days: int) -> int:
+        if 0 < days < 90:
+            raise ValueError("90 days or more, or 0 to keep them for ever")
+        return days
+
+
 class LogSettings(_Table):
     level: Literal["DEBUG", "INFO", "WARNING", "ERROR"]
+    run_max_kb: int = Field(ge=16, le=1_048_576)
+    format: Literal["keyvalue", "json"]
 
 
 class Settings(_Table):
@@ -151,7 +191,9 @@ class Settings(_Table):
     web: WebSettings
     coverage: CoverageSettings
     subjects: SubjectsSettings
+    retention: RetentionSettings
     logs: LogSettings
+    alerts: AlertSettings
 
     @property
     def database_url(self) -> str:
@@ -184,6 +226,12 @@ class Settings(_Table):
         """Seconds between two requests to `host`: the floor, and never under 1 s for a host not listed as private."""
         floor = self.politeness.floor_s
         return floor if host.lower() in self.private_hosts else max(1.0, floor)
+
+    def without_secrets(self) -> Settings:
+        """Return these settings for a process that tells nobody anything: passwords and the like are empty."""
+        alerts = {name: SecretStr("") for name in AlertSettings.model_fields if name in SECRETS}
+        web = self.web.model_copy(update={"metrics_token": SecretStr("")})
+        return self.model_copy(update={"alerts": self.alerts.model_copy(update=alerts), "web": web})
 
     @property
     def private_hosts(self) -> frozenset[str]:
@@ -285,4 +333,8 @@ def _fault(problem: Any, origins: Origins) -> str:
         return f"{origin}: {key}: unknown key; see config/defaults.toml or docs/settings.md for the list."
     if key == "crawler.contact" and problem["type"] == "string_pattern_mismatch":
         return f"{origin}: {key}: must be a URL or a mail address without blanks, not {problem['input']!r}."
+    if path[-1] in SECRETS:
+        return f"{origin}: {key}: {wanted_by(problem)}; what it is now is not shown."
+    if len(path) == 1 and isinstance(problem["input"], dict):  # of a whole table, which may hold such values
+        return f"{origin}: {key}: {wanted_by(problem)}."
     return f"{origin}: {key}: {wanted_by(problem)}, not {problem['input']!r}."

@@ -23,6 +23,7 @@ from crawler.check_report import (
     problems_of,
     weekly_rate,
 )
+from crawler.lookup import turns_of
 from crawler.network.robots import robots_of_answer
 from crawler.observing import fields_of
 from crawler.orders import Limits, RunReport
@@ -57,7 +58,7 @@ def check_outlet(name: str, *, settings: Settings, pages: int) -> CheckReport:
                 "crawler": settings.crawler.model_copy(update={"outlets_dir": own}),
             }
         )
-        run = crawl_outlet(name, Limits(pages=pages), settings=apart)
+        run = crawl_outlet(name, Limits(pages=pages), settings=apart, turns_in=turns_of(settings))
         return _judged(spec, run, apart)
 
 

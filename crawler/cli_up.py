@@ -9,6 +9,7 @@ import click
 from config.counting import counted
 from config.settings import Settings
 from crawler.indexer import run_indexer
+from crawler.notify import notifying
 from crawler.parts import Part, Parts, command_of, end_with_stdin
 from crawler.scheduler import run_scheduler
 from crawler.stopping import stopped_by_signals
@@ -26,11 +27,15 @@ _until_stdin_ends = click.option(
 @_until_stdin_ends
 @click.pass_obj
 def scheduler(settings: Settings, until_stdin_ends: bool) -> None:
-    """Make a job of each firing of a schedule, until stopped. More than one is of no harm: a firing makes one job."""
+    """Make a job of each firing of a schedule, until stopped; send alerts. More than one does no harm.
+
+    Each firing makes one job, and each alert is sent once, whatever their number.
+    """
     with stopped_by_signals() as stop:
         if until_stdin_ends:
             end_with_stdin(stop)
-        run_scheduler(settings, stop)
+        with notifying(settings, stop):
+            run_scheduler(settings, stop)
 
 
 @click.command()
@@ -55,7 +60,8 @@ def indexer(settings: Settings, until_stdin_ends: bool) -> None:
     with stopped_by_signals() as stop:
         if until_stdin_ends:
             end_with_stdin(stop)
-        run_indexer(settings, stop)
+        with notifying(settings, stop, stand_in=True):
+            run_indexer(settings, stop)
 
 
 @click.command()

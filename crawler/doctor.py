@@ -1,48 +1,35 @@
-"""`watchfloor doctor`: looks at settings, database, index, disk and guards, and says what to do."""
+"""`watchfloor doctor`: looks at settings, machine, database, index, parts and outlets, and says what to do."""
 
 from __future__ import annotations
 
 import json
-import shutil
-import sys
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import UTC, datetime
-from importlib.metadata import version
+from pathlib import Path
 
 import click
 
-from config.addresses import why_refused
 from config.counting import counted
 from config.errors import EXIT_CONFIGURATION, ConfigurationError, WatchfloorError
 from config.outlets import OutletSpec, read_outlet_files
 from config.settings import Settings
+from crawler import doctor_guards as guarding
+from crawler import doctor_machine as machine
+from crawler import doctor_work as work
+from crawler.findings import FAULT, OK, WARNING, Finding
 from crawler.outlet_code import code_file, own_class
-from index.search.opening import open_backend
-from index.store import open_store
-from index.store.changes import last_change
-from index.store.outlets import coverage
 
-OK, WARNING, FAULT = "ok", "warning", "fault"
-METADATA_ADDRESS = "169.254.169.254"
-"""Where clouds answer with credentials: the address no crawler may ever be sent to."""
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing looked at: its state, and a sentence that says what to do where something is to be done."""
-
-    subject: str
-    state: str
-    sentence: str
+Look = Callable[[], Iterator[Finding]]
 
 
 @click.command()
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-@click.pass_obj
-def doctor(settings: Settings, as_json: bool) -> int:
+@click.pass_context
+def doctor(ctx: click.Context, as_json: bool) -> int:
     """Look at everything a run needs and say what to do. Exit code 0 without faults, else 3."""
-    found = examine(settings, now=datetime.now(UTC))
+    config_file = ctx.find_root().params.get("config_file") or Path("watchfloor.toml")
+    found = examine(ctx.obj, now=datetime.now(UTC), config_file=config_file)
     if as_json:
         click.echo(json.dumps([asdict(finding) for finding in found], ensure_ascii=False, indent=2))
     else:
@@ -51,17 +38,25 @@ def doctor(settings: Settings, as_json: bool) -> int:
     return EXIT_CONFIGURATION if any(finding.state == FAULT for finding in found) else 0
 
 
-def examine(settings: Settings, *, now: datetime) -> list[Finding]:
-    """Return what was found, one finding or more for every subject, in a fixed order."""
-    looks: tuple[tuple[str, Callable[[], Iterator[Finding]]], ...] = (
-        ("python", _python),
-        ("disk", lambda: _disk(settings)),
+def examine(settings: Settings, *, now: datetime, config_file: Path | None = None) -> list[Finding]:
+    """Return what was found, one finding or more for every subject, in a fixed order.
+
+    `config_file` is the settings file in force, looked at for who may read it.
+    """
+    looks: tuple[tuple[str, Look], ...] = (
+        ("python", machine.python),
+        ("disk", lambda: machine.disk(settings)),
+        ("access", lambda: guarding.permissions(settings, config_file)),
         ("outlets", lambda: _outlets(settings)),
         ("contact", lambda: _contact(settings)),
-        ("guards", lambda: _guards(settings)),
-        ("database", lambda: _database(settings)),
-        ("index", lambda: _index(settings)),
-        ("freshness", lambda: _freshness(settings, now)),
+        ("guards", lambda: guarding.guards(settings)),
+        ("database", lambda: work.database(settings)),
+        ("clock", lambda: machine.clock(settings, now)),
+        ("index", lambda: work.index(settings)),
+        ("freshness", lambda: work.freshness(settings, now)),
+        ("health", lambda: work.health(settings)),
+        ("parts", lambda: work.parts(settings, now)),
+        ("alerts", lambda: work.alerts(settings)),
     )
     found: list[Finding] = []
     for subject, look in looks:
@@ -69,23 +64,9 @@ def examine(settings: Settings, *, now: datetime) -> list[Finding]:
             found += look()
         except WatchfloorError as error:
             found.append(Finding(subject, FAULT, str(error).replace("\n", " ")))
+        except OSError as error:
+            found.append(Finding(subject, FAULT, f"{error.filename or 'A file'}: {error.strerror}; see to it by hand."))
     return found
-
-
-def _python() -> Iterator[Finding]:
-    parts = ", ".join(f"{name} {version(name)}" for name in ("watchfloor", "scrapy", "sqlalchemy", "whoosh-reloaded"))
-    yield Finding("python", OK, f"{sys.version.split()[0]} with {parts}.")
-
-
-def _disk(settings: Settings) -> Iterator[Finding]:
-    folder = settings.data.dir
-    held = next(path for path in (folder.absolute(), *folder.absolute().parents) if path.exists())
-    free_mb = shutil.disk_usage(held).free // (1 << 20)
-    least = settings.crawler.min_free_mb
-    if free_mb < least:
-        yield Finding("disk", FAULT, f"{folder}: {free_mb} MB free, crawls need {least} (crawler.min_free_mb).")
-    else:
-        yield Finding("disk", OK, f"{folder}: {free_mb} MB free.")
 
 
 def _outlets(settings: Settings) -> Iterator[Finding]:
@@ -122,60 +103,3 @@ def _contact(settings: Settings) -> Iterator[Finding]:
     else:
         sentence = "[crawler] contact is not set: no public host is asked. Set it to a URL or a mail address of yours."
         yield Finding("contact", WARNING, sentence)
-
-
-def _guards(settings: Settings) -> Iterator[Finding]:
-    if why_refused(METADATA_ADDRESS) is None:
-        yield Finding("guards", FAULT, f"The address guard would let {METADATA_ADDRESS} through; do not crawl.")
-        return
-    private = settings.network.private_hosts
-    if private:
-        yield Finding(
-            "guards", WARNING, f"Private addresses are open for {', '.join(private)} (network.private_hosts)."
-        )
-    else:
-        yield Finding("guards", OK, "No private address is asked.")
-
-
-def _database(settings: Settings) -> Iterator[Finding]:
-    store = open_store(settings)
-    try:
-        with store.read() as tx:
-            end = last_change(tx)
-        yield Finding("database", OK, f"{store.dialect}, {counted(end, 'change')} so far.")
-    finally:
-        store.close()
-
-
-def _index(settings: Settings) -> Iterator[Finding]:
-    store, backend = open_store(settings), open_backend(settings)
-    try:
-        with store.read() as tx:
-            end = last_change(tx)
-        behind = end - backend.position()
-        if behind > 0:
-            yield Finding(
-                "index", WARNING, f"{counted(behind, 'change')} behind the database: run `watchfloor index sync`."
-            )
-        elif behind < 0:
-            yield Finding("index", FAULT, "The index is ahead of the database: run `watchfloor index rebuild`.")
-        else:
-            yield Finding("index", OK, f"{backend.name}, {counted(backend.count(), 'document')}, up to date.")
-    finally:
-        backend.close()
-        store.close()
-
-
-def _freshness(settings: Settings, now: datetime) -> Iterator[Finding]:
-    store = open_store(settings)
-    try:
-        with store.read() as tx:
-            covered = coverage(tx, now=now, stale_after_h=settings.coverage.stale_after_h)
-    finally:
-        store.close()
-    late = [one.outlet for one in covered if one.state in ("stale", "never")]
-    if late:
-        shown = ", ".join(late[:10]) + (f" and {len(late) - 10} more" if len(late) > 10 else "")
-        yield Finding("freshness", WARNING, f"Not read in the last {settings.coverage.stale_after_h:g} h: {shown}.")
-    else:
-        yield Finding("freshness", OK, f"{counted(len(covered), 'outlet')} held, none stale.")

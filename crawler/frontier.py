@@ -17,16 +17,17 @@ from config.settings import Settings
 from crawler.discover.found import SourceKind
 from crawler.identity import clean_url, may_be_article
 from crawler.intake import Intake, Taken
-from crawler.network.traps import why_trap
 from crawler.orders import Limits
-from crawler.revisiting import Revisits, pace_of
+from crawler.revisiting import Revisits
 from crawler.verdict import Ending
 from index.outcomes import Outcome
 from index.records import Lead, Page, Via
+from index.revisits import pace_of
 from index.store import Transaction
 from index.store.articles import is_taken_down
 from index.store.leads import KnownPage, add_leads, known_pages, take_leads
 from index.store.pages import latest_page
+from index.traps import why_trap
 from index.urls import url_key
 
 BATCH = 20

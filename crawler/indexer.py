@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import logging
 import time
+from datetime import UTC, datetime
 
 from config.errors import WatchfloorError
 from config.settings import Settings
+from crawler.pulse import Pulse, end_in_order
 from crawler.stopping import Stop
+from index.alerts.records import Part
 from index.errors import BusyError
 from index.search.opening import open_backend
 from index.store import Store, open_store
@@ -41,15 +44,17 @@ class Indexer:
         self._seen: int | None = None
         self._idle_since = time.monotonic()
         self._tidied = False
+        self.pulse = Pulse(Part.INDEXER, settings, datetime.now(UTC))
 
     def close(self) -> None:
-        """Close the store."""
+        """Say that this indexer stops, and close the store."""
         if self._store is not None:
-            self._store.close()
+            end_in_order(self.pulse, self._store, datetime.now(UTC), position=self._seen)
 
     def step(self) -> float:
         """Sync where the log has grown since the last look, tidy after a while without; return how long to rest."""
         self._store = self._store or open_store(self.settings)
+        self.pulse.beat_if_due(self._store, datetime.now(UTC), position=self._seen)
         with self._store.read() as tx:
             end = last_change(tx)
         started = time.monotonic()
@@ -61,6 +66,7 @@ class Indexer:
             self._seen, self._idle_since, self._tidied = end, time.monotonic(), False
         elif not self._tidied and started - self._idle_since > IDLE_BEFORE_TIDY_S:
             self._tidied = not self._tidy()
+        self.pulse.beat_if_due(self._store, datetime.now(UTC), position=self._seen)
         return min(LONGEST_REST_S, max(LOOK_EVERY_S, REST_SHARE * (time.monotonic() - started)))
 
     def _synced(self, store: Store) -> SyncReport | None:

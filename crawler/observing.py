@@ -15,7 +15,7 @@ from statistics import median
 from config.outlets import FILL_FIELDS
 from crawler.discover.found import Found
 from crawler.extract.fields import names_a_time
-from crawler.network.seen import NetworkSeen
+from crawler.network.tally import Tally
 from index.health.records import Observation, SelectorSeen, SourceSeen
 from index.outcomes import Outcome
 from index.records import Article, Extraction, Lead, Role, Run, StoredArticle, TraceStep
@@ -34,7 +34,7 @@ MOST_SELECTORS = 60
 class Observing:
     """Gathers what one run sees. `network` is what its requests met."""
 
-    network: NetworkSeen = field(default_factory=NetworkSeen)
+    network: Tally = field(default_factory=Tally)
     _articles: int = 0
     _filled: Counter[str] = field(default_factory=Counter)
     _links: int = 0
@@ -118,7 +118,7 @@ class Observing:
             date_flags=dict(sorted(self._flags.items())),
             sources=tuple(self._sources.values()),
             selectors=dict(self._selectors),
-            hosts=self.network.hosts(),
+            hosts=self.network.hosts_seen(),
             whole=whole,
         )
 

@@ -67,7 +67,10 @@ class ArchivePipeline:
             spider.trouble = error
             log.warning("run not started: %s", error, extra={"outlet": spider.name})
             raise CloseSpider("not_started") from error
-        self.session.observing.network = paces_of(self.crawler).seen
+        paces = paces_of(self.crawler)
+        self.session.observing.network = paces.tally
+        if self.session.order.replay is None:
+            self.session.hosts.watch(paces)
         self._tell({"run_id": self.session.run_id})
         self._every(PROGRESS_EVERY_S, self._report_progress)
         self._every(BEAT_EVERY_S, self._beat)

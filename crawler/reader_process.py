@@ -15,12 +15,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import IO, Any
 
-from config.logs import set_up_logs
+from config.logs import set_up_logs_from
 from config.outlets import OutletSpec
 from crawler.lifeline import die_with_parent
 from crawler.reading import read_page
 from index.records import Extraction, Page
 from index.recurring import Recurrence
+
+LOGS_VARIABLE = "WATCHFLOOR_READER_LOG"
+"""How and about what a reader logs: as the crawl that started it."""
 
 HEADER = struct.Struct(">Q")
 
@@ -65,7 +68,7 @@ def main() -> int:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the crawl, which lets us finish the page
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # what libraries print is no answer
-    set_up_logs(os.environ.get("WATCHFLOOR_READER_LOG", "WARNING"))
+    set_up_logs_from(os.environ.get(LOGS_VARIABLE, ""), "WARNING")
     while True:
         try:
             job: Job = read_value(sys.stdin.buffer)

@@ -16,9 +16,10 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 
+from config.logs import logs_as_text
 from config.outlets import OutletSpec
 from crawler.lifeline import environment_of_child
-from crawler.reader_process import Job, read_value, write_value
+from crawler.reader_process import LOGS_VARIABLE, Job, read_value, write_value
 from crawler.reading import QUICK_SHARE
 from index.outcomes import Outcome
 from index.records import Extraction, Page
@@ -111,7 +112,7 @@ class _Reader:
             [sys.executable, "-m", "crawler.reader_process"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            env=environment_of_child(),
+            env={**environment_of_child(), LOGS_VARIABLE: logs_as_text()},
         )
 
     def ask(self, job: Job, *, within_s: float) -> Extraction:

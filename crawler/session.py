@@ -18,6 +18,7 @@ from config.outlets import OutletSpec, load_outlets
 from crawler.answers import Answer, OldAddress
 from crawler.closing import facts_before, observe_and_judge
 from crawler.frontier import Frontier, budget_of
+from crawler.host_keeping import HostKeeping
 from crawler.identity import clean_url
 from crawler.intake import Intake, Reading, Taken
 from crawler.link_states import Seen, seen_of
@@ -63,6 +64,7 @@ class RunSession:
     intake: Intake
     frontier: Frontier
     sources: SourceReader
+    hosts: HostKeeping
     run_id: int
     started_at: datetime
     asked_last_at: datetime | None = None  # by the run before this one
@@ -113,9 +115,10 @@ class RunSession:
             frontier.plan_url(order.url, now=now)
         observing = Observing()
         sources = SourceReader(intake, frontier, archive, observing)
+        hosts = HostKeeping.open(store, settings, spec, run_id=run.id, turns_in=order.turns_in, now=now)
         log.info("run started", extra={"run": run.id, "outlet": spec.name, "kind": run.kind})
-        parts = (store, writer, archive, intake, frontier, sources, run.id, now, started.asked_before, observing)
-        return cls(order, spec, *parts)
+        parts = (store, writer, archive, intake, frontier, sources, hosts)
+        return cls(order, spec, *parts, run.id, now, started.asked_before, observing)
 
     def twin_to_ask(self, reading: Reading) -> tuple[int, str] | None:
         """Return id and address of a held article with this very text, when this address is new: has it moved?"""
@@ -158,6 +161,7 @@ class RunSession:
             return
         with self.store.write() as tx:
             stop_asked_by = beat(tx, self.run_id, now, numbers=self._numbers())
+            self.hosts.keep(tx, now=now)
         if stop_asked_by:
             self.frontier.stop(Ending("partial", STOPPED))
 
@@ -180,6 +184,7 @@ class RunSession:
         try:
             self._report = self._close_row(seconds, now)
         finally:
+            self.hosts.close()
             self.store.close()
         log.info("run ended", extra={"run": self.run_id, "outlet": self.spec.name, "state": self._report.state})
         return self._report
@@ -191,6 +196,7 @@ class RunSession:
             before = facts_before(self.store, self.spec, settings=self.order.settings, now=now)
         with self.store.write() as tx:
             release_leads(tx, self.run_id, now=now)
+            self.hosts.keep(tx, now=now)
             self.intake.learn(tx, now=now)
             waiting = count_leads(tx, self.spec.name).get(LeadState.WAITING, 0)
             verdict = self._verdict(outcome_counts(tx, self.run_id), waiting)

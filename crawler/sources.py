@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from config.counting import counted
@@ -53,23 +53,29 @@ class SourceReader:
             self._take_fresh(ask, page, now)
 
     def _take_fresh(self, ask: Ask, page: Page, now: datetime) -> None:
+        found = self._read(ask, page)
         with self.intake.store.read() as tx:
             held = latest_page(tx, page.url)
+            keep = not self.intake.repeats_taken_down(tx, [lead.url for lead in found.leads if lead.title])
         digest = hashlib.sha256(page.body).hexdigest()
-        same = held is not None and held.digest == digest and held.warc is not None
-        position = None if same else self.intake.writer.append(page)
+        same = held is not None and held.digest == digest and (held.warc is not None or not keep)
+        position = self.intake.writer.append(page) if keep and not same else None
+        # What is not kept cannot be read again after a 304: it is asked for without a condition.
+        page = page if keep else replace(page, etag=None, last_modified=None)
         with self.intake.store.write() as tx:
             if same:
                 page_seen_again(tx, page.url, page.fetched_at)
             else:
                 save_page(tx, page, digest=digest, warc=position, run_id=self.intake.run_id)
-        self._take_list(ask, page, Outcome.NOT_ARTICLE, now, unchanged=same)
+        self._take_list(ask, found, Outcome.NOT_ARTICLE, now, unchanged=same)
 
-    def _take_list(self, ask: Ask, page: Page, outcome: Outcome, now: datetime, *, unchanged: bool) -> None:
-        """Add what the page lists; a fault of the list itself is its outcome, else `outcome`."""
+    def _read(self, ask: Ask, page: Page) -> Found:
         if ask.source is None:
             raise ValueError(f"{ask.url}: is no source")
-        found = read_source(page, ask.source, spec=self.frontier.spec, max_page_s=self.intake.max_page_s)
+        return read_source(page, ask.source, spec=self.frontier.spec, max_page_s=self.intake.max_page_s)
+
+    def _take_list(self, ask: Ask, found: Found, outcome: Outcome, now: datetime, *, unchanged: bool) -> None:
+        """Add what a list holds; a fault of the list itself is its outcome, else `outcome`."""
         new, came = self.frontier.take_found(found.leads, now=now)
         self.observing.source_read(ask.listed or ask.url, found, fresh=new, unchanged=unchanged)
         end = self._queue_next(ask, found, new=new, now=now)
@@ -96,7 +102,7 @@ class SourceReader:
             return
         with self.intake.store.write() as tx:
             page_seen_again(tx, ask.url, now)
-        self._take_list(ask, page, Outcome.NOT_MODIFIED, now, unchanged=True)
+        self._take_list(ask, self._read(ask, page), Outcome.NOT_MODIFIED, now, unchanged=True)
 
     def _fail(self, ask: Ask, outcome: Outcome, detail: str, now: datetime) -> None:
         with self.intake.store.write() as tx:

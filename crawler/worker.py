@@ -12,20 +12,25 @@ import signal
 import socket
 import time
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 from config.errors import WatchfloorError
+from config.logs import labelled
 from config.settings import Settings
 from crawler.memory import held_mb
 from crawler.orders import Limits, RunReport
+from crawler.pulse import Pulse, end_in_order
 from crawler.retrying import Ended, Next, after_error, after_loss, after_run
 from crawler.run import Watch, crawl_outlet
 from crawler.stopping import Stop
+from index.alerts.records import Part
 from index.errors import BusyError
 from index.job_records import Cause, Job, JobState
 from index.store import Store, open_store
+from index.store.clock import DatabaseClock
 from index.store.jobs import Claim, claim_job, end_job, has_work, keep_lease, retry_job
 from index.store.outlets import rests_until
 from index.store.runs import end_if_dead
@@ -75,32 +80,38 @@ def run_worker(settings: Settings, stop: Stop, *, crawl: Crawl = crawl_outlet) -
     """Work until asked to stop. A database that does not answer is waited for."""
     worker = Worker(settings, stop, crawl=crawl)
     pause = IDLE_S
-    try:
+    with labelled(worker=worker.name), closing(worker):
         while not stop.asked:
             try:
+                worker.pulse.beat_if_due(worker.store, worker.clock())
                 worked = worker.step()
                 pause = IDLE_S
             except WatchfloorError as error:
-                log.warning("no work: %s", error, extra={"worker": worker.name})
+                log.warning("no work: %s", error)
                 worked, pause = False, min(LONGEST_PAUSE_S, pause * 2)
             if not worked:
                 stop.wait(pause)
-    finally:
-        worker.close()
 
 
 class Worker:
-    """One worker process: its name, its store and its way to crawl."""
+    """One worker process: its name, its store and its way to crawl.
 
-    def __init__(self, settings: Settings, stop: Stop, *, crawl: Crawl = crawl_outlet, clock: Clock = utc_now) -> None:
+    Leases go by the clock of the database: those of other machines may be wrong, and this one's may be set.
+    """
+
+    def __init__(
+        self, settings: Settings, stop: Stop, *, crawl: Crawl = crawl_outlet, clock: Clock | None = None
+    ) -> None:
         self.settings = settings
         self.terms = settings.operating
         self.stop = stop
         self.crawl = crawl
-        self.clock = clock
+        self._database_clock = DatabaseClock()
+        self.clock = clock or self._database_clock
         self.host = socket.gethostname()
         self.name = f"{self.host}:{os.getpid()}"
         self.lease = timedelta(seconds=self.terms.lease_s)
+        self.pulse = Pulse(Part.WORKER, settings, self.clock())
         self._store: Store | None = None
 
     @property
@@ -111,12 +122,13 @@ class Worker:
         return self._store
 
     def close(self) -> None:
-        """Close the store."""
+        """Say that this worker stops, and close the store."""
         if self._store is not None:
-            self._store.close()
+            end_in_order(self.pulse, self._store, self.clock())
 
     def step(self) -> bool:
         """Take one job and see it through; False where there was none."""
+        self._database_clock.measure(self.store)
         with self.store.read() as tx:
             if not has_work(tx, self.clock()):
                 return False
@@ -125,8 +137,9 @@ class Worker:
         if claim is None:
             return False
         job = claim.job
-        log.info("job taken", extra={"job": job.id, "outlet": job.outlet, "attempt": job.attempt})
-        self._keep(job, self._lost_before(claim) or self._crawled(job))
+        with labelled(job=job.id, attempt=job.attempt, outlet=job.outlet):
+            log.info("job taken")
+            self._keep(job, self._lost_before(claim) or self._crawled(job))
         return True
 
     def _lost_before(self, claim: Claim) -> Next | None:
@@ -134,7 +147,7 @@ class Worker:
         if not claim.taken_over:
             return None
         job = claim.job
-        log.warning("job taken over", extra={"job": job.id, "outlet": job.outlet, "attempt": job.attempt})
+        log.warning("job taken over")
         run = None
         if job.run_id is not None:
             with self.store.write() as tx:
@@ -182,7 +195,7 @@ class Worker:
                 if time.monotonic() > give_up_at:
                     raise
                 time.sleep(0.2)
-        told = {"job": job.id, "outlet": job.outlet, "state": following.state.value, "cause": following.cause or ""}
+        told = {"state": following.state.value, "cause": following.cause or ""}
         if kept:
             log.info("job let go", extra={**told, "reason": following.reason})
         else:
@@ -245,9 +258,12 @@ class _Watch:
         self._beat_at = now
         try:
             with self.worker.store.write() as tx:
-                grip = keep_lease(tx, self.job, now=self.worker.clock(), lease=self.worker.lease)
+                at = self.worker.clock()
+                grip = keep_lease(tx, self.job, now=at, lease=self.worker.lease)
+                if self.worker.pulse.is_due(at):
+                    self.worker.pulse.beat(tx, at)
         except WatchfloorError as error:
-            log.warning("no beat: %s", error, extra={"job": self.job.id})
+            log.warning("no beat: %s", error)
             return Cause.WORKER_LOST if now > self._held_until else None
         if not grip.held:
             return Cause.WORKER_LOST

@@ -95,7 +95,7 @@ class LoopbackOutlet:
             network={**network, **tables.pop("network", {})},
             politeness={"floor_s": 0, **tables.pop("politeness", {})},
             crawler={"outlets_dir": str(folder), "min_free_mb": 1, **tables.pop("crawler", {})},
-            logs={"level": "WARNING"},
+            logs={"level": "WARNING", **tables.pop("logs", {})},
             **tables,
         )
 

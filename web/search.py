@@ -21,6 +21,7 @@ from index.store.outlets import outlet_titles
 from index.store.stories import stories_by_id
 from index.store.subjects import name_labels
 from web.errors import problem
+from web.metrics import note_search
 from web.pictures import Bars, month_bars, month_number
 from web.site import answer, page_number, site, wants_json
 from web.subjects import ARGUMENTS, topic_labels
@@ -129,7 +130,7 @@ def ask(text: str, filters: Filters) -> ResultPage:
     """Ask the one search entry what the arguments of this request say."""
     parts = site()
     sort = request.args.get("sort", "")
-    return find_articles(
+    found = find_articles(
         parts.store,
         parts.backend,
         text,
@@ -142,6 +143,9 @@ def ask(text: str, filters: Filters) -> ResultPage:
         aliases=_with_aliases(),
         folded=_folds(),
     )
+    parts.slow.note(text, found, parts.now())
+    note_search(found.took_ms)
+    return found
 
 
 def filters_asked() -> tuple[Filters, list[str]]:

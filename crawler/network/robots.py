@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urlsplit
@@ -11,6 +10,7 @@ from urllib.parse import urlsplit
 from protego import Protego
 
 from index.outcomes import RETRY_NEXT_RUN, Outcome
+from index.robots_rules import line_forbidding, lines_for, product_of
 
 _PASSING = RETRY_NEXT_RUN | {Outcome.ADDRESS_REFUSED, Outcome.NOT_IN_ARCHIVE}
 """What may be said of a URL because of its robots.txt; any other fault is the server's, and passes."""
@@ -21,6 +21,8 @@ class Robots:
     """The rules of one host. `unreadable` says why nothing may be asked although nothing is known to be forbidden."""
 
     rules: Protego | None = None  # None: everything is allowed
+    text: str = ""  # what was read of it
+    status: int | None = None  # None: it could not be fetched
     unreadable: str = ""
     outcome: Outcome = Outcome.SERVER_ERROR  # of a URL that is not asked for because robots.txt is unreadable
     retry_at: datetime | None = None  # when the host may be asked again, where it said so
@@ -32,17 +34,18 @@ class Robots:
             return self.unreadable
         if self.rules is None or self.rules.can_fetch(url, product_of(user_agent)):
             return None
-        return f"robots.txt of {urlsplit(url).netloc} forbids it."
+        line = line_forbidding(lines_for(self.text, user_agent), url)
+        shown = f": line {line.number} `{line.text[:200]}`" if line is not None else ""
+        return f"robots.txt of {urlsplit(url).netloc} forbids it{shown}."
 
     def crawl_delay_s(self, user_agent: str) -> float:
-        """Seconds robots.txt asks us to leave between requests; 0 where it says nothing."""
-        delay = None if self.rules is None else self.rules.crawl_delay(product_of(user_agent))
-        return max(0.0, float(delay)) if delay is not None else 0.0
-
-
-def product_of(user_agent: str) -> str:
-    """Return the product that groups of rules name: a word of the contact behind it must not pick a group."""
-    return re.split(r"[\s(]", user_agent.strip(), maxsplit=1)[0]
+        """Seconds robots.txt asks us to leave between requests, as Crawl-delay or Request-rate; 0 for no word of it."""
+        if self.rules is None:
+            return 0.0
+        product = product_of(user_agent)
+        delay, rate = self.rules.crawl_delay(product), self.rules.request_rate(product)
+        by_rate = rate.seconds / rate.requests if rate is not None and rate.requests else 0.0
+        return max(0.0, float(delay or 0.0), by_rate)
 
 
 def robots_of_answer(status: int, body: bytes, *, max_bytes: int, retry_at: datetime | None = None) -> Robots:
@@ -56,14 +59,15 @@ def robots_of_answer(status: int, body: bytes, *, max_bytes: int, retry_at: date
             unreadable=f"robots.txt answered HTTP {status}, so nothing was asked for.",
             outcome=outcome,
             retry_at=retry_at,
+            status=status,
         )
     if status >= 300:
-        return Robots(digest="none")
+        return Robots(status=status, digest="none")
     read = body[:max_bytes]
     if len(body) > max_bytes:  # a line cut in two could forbid or allow what it does not
         read = read[: read.replace(b"\r", b"\n").rfind(b"\n") + 1]
     text = read.decode("utf-8", "replace").replace("\x00", "").lstrip("\ufeff")
-    return Robots(rules=Protego.parse(text), digest=digest_of(text))
+    return Robots(rules=Protego.parse(text), text=text, status=status, digest=digest_of(text))
 
 
 def digest_of(text: str) -> str:

@@ -11,9 +11,11 @@ from sqlalchemy import Row, Update, and_, exists, func, insert, or_, select, upd
 
 from index.errors import BusyError, NotFoundError
 from index.job_records import ENDED, Cause, Job, JobState, Wish
+from index.store.audit import note_act
 from index.store.columns import storable
 from index.store.engine import Transaction
 from index.store.tables import jobs
+from index.store.totals import JOBS, add_totals
 
 ACTIVE = (JobState.WAITING.value, JobState.LEASED.value)
 
@@ -55,7 +57,7 @@ def add_job(
         "worker": "",
         "reason": "",
     }
-    return _job(tx.execute(insert(jobs).values(**values).returning(jobs)).one())
+    return job_of_row(tx.execute(insert(jobs).values(**values).returning(jobs)).one())
 
 
 def add_planned_job(
@@ -71,7 +73,7 @@ def add_planned_job(
     if active is None:
         return add_job(tx, Wish(outlet), by=by, now=now, planned_at=planned_at, missed=missed), True
     fold = update(jobs).where(jobs.c.id == active).values(folded=jobs.c.folded + 1 + missed)
-    return _job(tx.execute(fold.returning(jobs)).one()), False
+    return job_of_row(tx.execute(fold.returning(jobs)).one()), False
 
 
 def has_work(tx: Transaction, now: datetime) -> bool:
@@ -95,7 +97,7 @@ def claim_job(tx: Transaction, *, worker: str, now: datetime, lease: timedelta) 
     else:
         values |= {"run_id": None}  # that of an attempt before, which has been judged
     taken = update(jobs).where(jobs.c.id == row.id).values(lease_until=now + lease, **values).returning(jobs)
-    return Claim(_job(tx.execute(taken).one()), taken_over)
+    return Claim(job_of_row(tx.execute(taken).one()), taken_over)
 
 
 def keep_lease(tx: Transaction, job: Job, *, now: datetime, lease: timedelta) -> Grip:
@@ -117,7 +119,10 @@ def attach_run(tx: Transaction, job_id: int, attempt: int, run_id: int) -> None:
 
 def end_job(tx: Transaction, job: Job, state: JobState, *, cause: Cause | None, reason: str, now: datetime) -> bool:
     """End a job. False, and nothing is written, where it is no longer this worker's."""
-    return _let_go(tx, job, state=state.value, cause=cause, reason=reason, ended_at=now)
+    ended = _let_go(tx, job, state=state.value, cause=cause, reason=reason, ended_at=now)
+    if ended:
+        add_totals(tx, JOBS, {state.value: 1})
+    return ended
 
 
 def retry_job(
@@ -144,6 +149,7 @@ def ask_job_to_stop(tx: Transaction, job_id: int, *, by: str, now: datetime) -> 
     if row.state not in ACTIVE:
         raise NotFoundError(f"Job {job_id} of {row.outlet} has ended already ({row.state}).")
     values: dict[str, Any] = {"stop_asked_by": storable(by)}
+    note_act(tx, by=by, act="called off", subject=f"job {job_id}", detail=f"{row.outlet}, {row.state}", now=now)
     if row.state == JobState.WAITING.value:
         values |= {
             "state": JobState.CANCELLED.value,
@@ -151,19 +157,20 @@ def ask_job_to_stop(tx: Transaction, job_id: int, *, by: str, now: datetime) -> 
             "reason": storable(f"Cancelled by {by} before it ran."),
             "ended_at": now,
         }
-    return _job(tx.execute(update(jobs).where(jobs.c.id == job_id).values(**values).returning(jobs)).one())
+        add_totals(tx, JOBS, {JobState.CANCELLED.value: 1})
+    return job_of_row(tx.execute(update(jobs).where(jobs.c.id == job_id).values(**values).returning(jobs)).one())
 
 
 def get_job(tx: Transaction, job_id: int) -> Job | None:
     """Return one job."""
     row = tx.execute(select(jobs).where(jobs.c.id == job_id)).first()
-    return None if row is None else _job(row)
+    return None if row is None else job_of_row(row)
 
 
 def job_of_run(tx: Transaction, run_id: int) -> Job | None:
     """Return the job whose newest run this is."""
     row = tx.execute(select(jobs).where(jobs.c.run_id == run_id)).first()
-    return None if row is None else _job(row)
+    return None if row is None else job_of_row(row)
 
 
 def list_jobs(
@@ -179,7 +186,7 @@ def list_jobs(
         order = (jobs.c.not_before, jobs.c.id) if state else (jobs.c.ended_at.desc(), jobs.c.id.desc())
         if outlet is not None:
             query = query.where(jobs.c.outlet == outlet)
-        found += [_job(row) for row in tx.execute(query.order_by(*order).limit(limit - len(found)))]
+        found += [job_of_row(row) for row in tx.execute(query.order_by(*order).limit(limit - len(found)))]
     return found
 
 
@@ -210,7 +217,8 @@ def _let_go(tx: Transaction, job: Job, *, cause: Cause | None, reason: str, **va
     return bool(tx.execute(query).rowcount)
 
 
-def _job(row: Row[Any]) -> Job:
+def job_of_row(row: Row[Any]) -> Job:
+    """Make the value of a row."""
     return Job(
         id=row.id,
         wish=Wish(row.outlet, row.page_limit, row.url, row.kind),

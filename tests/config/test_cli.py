@@ -15,11 +15,13 @@ import pytest
 from config.cli import COMMAND_GROUP, SUMMARIES, main
 
 COMMANDS = [
+    "alerts",
     "crawl",
     "db",
     "demo",
     "doctor",
     "extract",
+    "hosts",
     "import",
     "index",
     "indexer",

@@ -1,4 +1,4 @@
-"""`watchfloor outlets` and `watchfloor doctor`: dry runs that keep nothing, and what is said of what is wrong."""
+"""`watchfloor outlets`: dry runs that keep nothing, and what is said of what is wrong."""
 
 from __future__ import annotations
 
@@ -13,12 +13,8 @@ from config.settings import Settings
 from crawler.check_report import weekly_rate
 from crawler.checks import check_outlet
 from crawler.cli_outlets import outlets
-from crawler.doctor import FAULT, OK, WARNING, doctor, examine
-from index.search.opening import open_backend
 from index.store import open_store
 from index.store.tables import recurring_blocks
-from index.sync import sync
-from tests.factories import an_article, register, save
 from tests.loopback_outlet import HOME, OUTLET_FILE, Answer, LoopbackOutlet, serving
 
 pytestmark = pytest.mark.timeout(120)
@@ -200,41 +196,3 @@ def test_case_that_fails_says_which_field(outlet, settings_of):
     assert done.return_value == 10
     assert 'title: expected "Ports open"' in done.output
     assert 'read     "Ports closed"' in done.output
-
-
-def states(settings: Settings, now) -> dict[str, str]:
-    return {finding.subject: finding.state for finding in examine(settings, now=now)}
-
-
-def test_doctor_finds_nothing_wrong_with_an_empty_folder(make_settings, now):
-    settings = make_settings(crawler={"contact": "desk@watch.example", "min_free_mb": 1})
-    found = states(settings, now)
-    assert set(found.values()) == {OK}
-    assert list(found) == ["python", "disk", "outlets", "contact", "guards", "database", "index", "freshness"]
-
-
-def test_doctor_warns_of_what_an_operator_should_know(make_settings, now):
-    settings = make_settings(network={"private_hosts": ["intranet.example"]}, crawler={"min_free_mb": 1})
-    store = open_store(settings)
-    register(store, now)
-    save(store, an_article(), now)
-    store.close()
-    found = states(settings, now)
-    assert {name for name, state in found.items() if state == WARNING} >= {"contact", "guards", "index"}
-
-
-def test_doctor_names_a_fault_with_what_mends_it(make_settings, now):
-    settings = make_settings(crawler={"min_free_mb": 10**9, "contact": "desk@watch.example"})
-    store, backend = open_store(settings), open_backend(settings)
-    register(store, now)
-    save(store, an_article(), now)
-    sync(store, backend, settings=settings)
-    backend.close()
-    store.close()
-    (settings.index_dir / "current").write_text("gen-none")
-    found = {finding.subject: finding for finding in examine(settings, now=now)}
-    assert found["disk"].state == found["index"].state == FAULT
-    assert "watchfloor index rebuild" in found["index"].sentence
-    done = CliRunner().invoke(doctor, ["--json"], obj=settings, standalone_mode=False)
-    assert done.return_value == 3
-    assert json.loads(done.output)

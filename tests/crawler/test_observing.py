@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 import pytest
 
 from crawler.discover.found import Found
-from crawler.network.robots import robots_of_answer
-from crawler.network.seen import NetworkSeen
+from crawler.network.robots import Robots, robots_of_answer
+from crawler.network.tally import Tally
 from crawler.observing import MOST_SELECTORS, Observing
 from index.health.records import HostSeen, SelectorSeen, SourceSeen
 from index.outcomes import Outcome
@@ -147,22 +147,28 @@ def test_outcomes_are_of_articles_and_not_of_sources(seen, now):
 
 
 def test_a_host_tells_its_requests_and_the_median_of_its_answers(seen, now):
-    network = NetworkSeen()
+    network = Tally()
+    gazette, dead = network.of("gazette.example"), network.of("dead.example")
     for seconds in (0.1, 0.5, 0.3):
-        network.answered("gazette.example", 200, seconds=seconds)
-    network.failed("gazette.example", Outcome.TLS_FAILED)
-    network.failed("dead.example", Outcome.TIMEOUT)
-    network.robots_read("gazette.example", "ab")
+        gazette.started(at=now, clock=seconds, waited_s=0.0)
+        gazette.answered(at=now, status=200, seconds=seconds, failed=False)
+    for host, outcome in ((gazette, Outcome.TLS_FAILED), (dead, Outcome.TIMEOUT)):
+        host.started(at=now, clock=1.0, waited_s=0.0)
+        host.not_answered(outcome)
+        host.answered(at=now, status=None, seconds=9.0, failed=True)
+    network.take_robots("https://gazette.example", Robots(text="x", digest="ab"), crawl_delay_s=0.0, at=now)
     seen.network = network
     sums = summed_up(seen, now)
     assert sums.hosts == {"gazette.example": HostSeen(4, 0.3, "ab"), "dead.example": HostSeen(1, None, "")}
     assert (sums.statuses, sums.failures) == ({"200": 3}, {"timeout": 1, "tls_failed": 1})
 
 
-def test_the_status_of_robots_txt_is_not_among_those_of_pages():
-    network = NetworkSeen()
-    network.answered("gazette.example", 404, seconds=0.1, is_robots=True)
-    assert (network.statuses, network.hosts()["gazette.example"].requests) == ({}, 1)
+def test_the_status_of_robots_txt_is_not_among_those_of_pages(now):
+    network = Tally()
+    host = network.of("gazette.example")
+    host.started(at=now, clock=1.0, waited_s=0.0)
+    host.answered(at=now, status=404, seconds=0.1, failed=False, is_robots=True)
+    assert (network.statuses, network.hosts_seen()["gazette.example"].requests) == ({}, 1)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,147 @@
+"""What `watchfloor doctor` finds of the work: database, index, parts that run, outlets, and whether anybody is told."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from datetime import datetime, timedelta
+
+from config.counting import counted
+from config.settings import Settings
+from crawler.findings import FAULT, OK, WARNING, Finding
+from crawler.telling.channels import channels_of
+from index.alerts.records import Beat, Part
+from index.health.records import HealthState
+from index.search.fields import SCHEMA_VERSION
+from index.search.opening import open_backend
+from index.store import open_store, opened_store
+from index.store.alerts import list_alerts
+from index.store.beats import list_beats
+from index.store.changes import last_change
+from index.store.health import list_health
+from index.store.outlets import coverage
+from index.store.schedules import list_schedules
+from index.store.schema import HEAD
+
+MOST_NAMED = 10
+_TELLS_OF = (HealthState.BROKEN, HealthState.BLOCKED, HealthState.STALE, HealthState.DEGRADED)
+
+
+def database(settings: Settings) -> Iterator[Finding]:
+    """Find whether the database answers and has the schema of this version."""
+    with opened_store(settings) as store, store.read() as tx:
+        end = last_change(tx)
+        yield Finding("database", OK, f"{store.dialect}, schema {HEAD}, {counted(end, 'change')} so far.")
+
+
+def index(settings: Settings) -> Iterator[Finding]:
+    """Find whether the index opens and how far it is behind."""
+    store, backend = open_store(settings), open_backend(settings)
+    try:
+        with store.read() as tx:
+            end = last_change(tx)
+        behind = end - backend.position()
+        if behind > 0:
+            yield Finding(
+                "index", WARNING, f"{counted(behind, 'change')} behind the database: run `watchfloor index sync`."
+            )
+        elif behind < 0:
+            yield Finding("index", FAULT, "The index is ahead of the database: run `watchfloor index rebuild`.")
+        else:
+            held = counted(backend.count(), "document")
+            yield Finding("index", OK, f"{backend.name}, version {SCHEMA_VERSION}, {held}, up to date.")
+    finally:
+        backend.close()
+        store.close()
+
+
+def freshness(settings: Settings, now: datetime) -> Iterator[Finding]:
+    """Find the outlets that were not read in time."""
+    with opened_store(settings) as store, store.read() as tx:
+        covered = coverage(tx, now=now, stale_after_h=settings.coverage.stale_after_h)
+    late = [one.outlet for one in covered if one.state in ("stale", "never")]
+    if late:
+        hours = settings.coverage.stale_after_h
+        yield Finding("freshness", WARNING, f"Not read in the last {hours:g} h: {_named(late)}.")
+    else:
+        yield Finding("freshness", OK, f"{counted(len(covered), 'outlet')} held, none stale.")
+
+
+def parts(settings: Settings, now: datetime) -> Iterator[Finding]:
+    """Find which parts give signs of life, and which are missed."""
+    with opened_store(settings) as store, store.read() as tx:
+        beats = list_beats(tx)
+        schedules = sum(kept.paused_at is None for kept in list_schedules(tx))
+    silent = timedelta(minutes=settings.alerts.silent_min)
+    alive = [one for one in beats if one.ended_at is None and now - one.at <= silent]
+    missing = [part for part in (Part.SCHEDULER, Part.WORKER) if not any(one.part is part for one in alive)]
+    died = [one for one in beats if one.ended_at is None and now - one.at > silent]
+    if schedules and missing:
+        yield Finding(
+            "parts",
+            WARNING,
+            f"{counted(schedules, 'schedule is', 'schedules are')} in force and no {' and no '.join(missing)} runs: "
+            f"`watchfloor up` runs all.{_last_sign(died)}",
+        )
+    elif not alive:
+        yield Finding("parts", OK, "Nothing runs and nothing is scheduled; `watchfloor up` runs all parts.")
+    else:
+        told = [
+            f"{counted(len(same), part.value)}, {(now - same[0].at).total_seconds():.0f} s ago"
+            for part in Part
+            if (same := [one for one in alive if one.part is part])
+        ]
+        yield Finding("parts", OK, f"Signs of life: {'; '.join(told)}.")
+
+
+def alerts(settings: Settings) -> Iterator[Finding]:
+    """Find whether somebody is told when something breaks, and whether the messages are taken."""
+    channels = channels_of(settings)
+    if not channels:
+        sentence = (
+            "Nobody is told when something breaks: set [alerts] mail_to or webhook_url, then `watchfloor alerts test`."
+        )
+        yield Finding("alerts", WARNING, sentence)
+        return
+    with opened_store(settings) as store, store.read() as tx:
+        told = list_alerts(tx, limit=200)
+    refused = [one for told_one in told for one in told_one.tellings if one.next_try_at is not None and one.last_error]
+    if refused:
+        many = counted(len(refused), "message was", "messages were")
+        last = max(refused, key=lambda one: one.id).last_error
+        yield Finding("alerts", WARNING, f"{many} not taken, the last one: {last} `watchfloor alerts test` tries anew.")
+        return
+    ways = " and ".join(f"{channel.name} to {channel.target}" for channel in channels)
+    unsigned = settings.alerts.webhook_url.get_secret_value() and not settings.alerts.webhook_secret.get_secret_value()
+    note = " The webhook's messages are not signed (alerts.webhook_secret)." if unsigned else ""
+    yield Finding("alerts", OK, f"Told by {ways}.{note}")
+
+
+def health(settings: Settings) -> Iterator[Finding]:
+    """Find how the outlets fare."""
+    with opened_store(settings) as store, store.read() as tx:
+        fares = list_health(tx)
+    bad = [
+        f"{state.value}: {_named(names)}"
+        for state in _TELLS_OF
+        if (names := [one.outlet for one in fares if one.state is state])
+    ]
+    if bad:
+        yield Finding("health", WARNING, f"{'; '.join(bad)}. `watchfloor outlets health NAME` says why.")
+    else:
+        resting = sum(one.state is HealthState.PAUSED for one in fares)
+        paused = f", {resting:,} paused" if resting else ""
+        yield Finding("health", OK, f"{counted(len(fares), 'outlet')} judged, all well{paused}.")
+
+
+def _named(names: Collection[str]) -> str:
+    shown = sorted(names)
+    more = f" and {len(shown) - MOST_NAMED} more" if len(shown) > MOST_NAMED else ""
+    return ", ".join(shown[:MOST_NAMED]) + more
+
+
+def _last_sign(died: Collection[Beat]) -> str:
+    if not died:
+        return ""
+    last = max(died, key=lambda one: one.at)
+    at = f"{last.at:%Y-%m-%d %H:%M} UTC"
+    return f" The {last.part.value} on {last.host} was last heard of at {at} and did not stop in order."
