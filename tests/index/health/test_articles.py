@@ -138,3 +138,8 @@ def test_old_articles_in_the_place_of_news_are_unfit():
 
 def test_an_archive_read_beside_the_news_is_not_told():
     assert old_news(facts(then(4, new=25, old=20))) == []
+
+
+def test_no_link_in_eight_articles_is_chance_where_half_of_them_have_none():
+    few = [a_run(one.finished_at, links=(5, 0, 9, 1, 0, 3)[number % 6]) for number, one in enumerate(usual())]
+    assert links(facts([*few, a_run(NOW + DAY / 4, links=0), a_run(NOW + DAY / 2, links=0)], now=NOW + DAY)) == []
