@@ -138,7 +138,7 @@ def old_news(facts: Facts) -> list[Finding]:
     if fall is None or fall.pool.share > 0.5:
         return []
     volume = current_share(facts)
-    if volume is not None and volume > 0.5:
+    if volume is not None and volume * fall.pool.share > 0.5:  # the old ones are no news of today
         return []
     old = fall.pool.tries - fall.pool.hits
     said = (
