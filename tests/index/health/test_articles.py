@@ -137,7 +137,7 @@ def test_old_articles_in_the_place_of_news_are_unfit():
 
 
 def test_old_articles_beside_the_usual_news_are_told_and_the_run_is_fit():
-    [found] = old_news(facts(then(4, new=25, old=20)))
+    [found] = old_news(facts(then(1, new=25, old=20)))
     assert (found.cause, found.state, found.unfit) == (Cause.REPUBLISHING_OLD, HealthState.DEGRADED, "")
 
 
