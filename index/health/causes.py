@@ -130,7 +130,7 @@ class Cause(StrEnum):
     REPUBLISHING_OLD = (
         "republishing_old",
         HealthState.BROKEN,
-        "What comes as new is old: its lists bring articles of long ago, in the place of those of today or beside them.",
+        "What comes as new is old: its lists bring articles of long ago, instead of those of today or beside them.",
         "Look at its feeds: another section, an archive or a relaunch; change [leads].",
         "old articles come from it as new",
     )
