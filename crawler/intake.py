@@ -29,7 +29,7 @@ from index.store.leads import add_leads, finish_lead
 from index.store.outlets import outlet_of_host, provisional_outlet
 from index.store.pages import latest_page, link_page_to_article, page_seen_again, pages_of_article, save_page
 from index.store.recurring import blocks_of, learn_recurring
-from index.urls import host_of
+from index.urls import host_of, url_key
 
 log = logging.getLogger(__name__)
 
@@ -61,6 +61,7 @@ class Taken:
     article_id: int | None = None
     new_leads: int = 0
     over_budget: int = 0
+    is_new: bool = False  # the article was not held before, a stub of a paid one too
 
 
 @dataclass(slots=True)
@@ -82,6 +83,7 @@ class Intake:
     drop_recurring: bool = True
     counts: Counter[str] = field(default_factory=Counter)
     outlets_with_news: set[str] = field(default_factory=set)
+    source_endings: dict[str, Outcome] = field(default_factory=dict)  # by key of their address
     owners: dict[str, str] = field(init=False)
     _recurring: dict[str, Mapping[str, Recurrence]] = field(default_factory=dict)
 
@@ -193,6 +195,11 @@ class Intake:
         record_outcomes(tx, endings, run_id=self.run_id, now=now)
         self.counts.update(outcome.value for _, outcome, _ in endings)
 
+    def record_sources(self, tx: Transaction, endings: Sequence[tuple[str, Outcome, str]], *, now: datetime) -> None:
+        """Record how feeds, sitemaps and listings ended, as (url, outcome, detail); none is an article that failed."""
+        self.record_all(tx, endings, now=now)
+        self.source_endings.update((url_key(url), outcome) for url, outcome, _ in endings)
+
     def take_texts(self, tx: Transaction, articles: Sequence[Article], *, now: datetime) -> None:
         """Store articles that came as text, without pages, inside the caller's transaction."""
         endings = []
@@ -281,7 +288,8 @@ class Intake:
         if placed.article_id is not None:
             link_page_to_article(tx, page_id, placed.article_id)
         new, over = self._follow(tx, placed, page, depth=depth, now=now)
-        return Taken(page.url, _named(placed, reading), placed.detail, placed.article_id, new, over)
+        is_new = placed.outcome is Outcome.NEW
+        return Taken(page.url, _named(placed, reading), placed.detail, placed.article_id, new, over, is_new)
 
     def _follow(self, tx: Transaction, placed: Placed, page: Page, *, depth: int, now: datetime) -> tuple[int, int]:
         """Add the links of what was placed as leads; return how many were new and how many too many."""

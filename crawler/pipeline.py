@@ -67,6 +67,7 @@ class ArchivePipeline:
             spider.trouble = error
             log.warning("run not started: %s", error, extra={"outlet": spider.name})
             raise CloseSpider("not_started") from error
+        self.session.observing.network = paces_of(self.crawler).seen
         if spider.order.replay is None:
             self.session.hosts.watch(paces_of(self.crawler))
         self._tell({"run_id": self.session.run_id})

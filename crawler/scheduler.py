@@ -16,10 +16,12 @@ from config.errors import WatchfloorError
 from config.outlet_files import OutletFiles
 from config.outlets import OutletSpec
 from config.settings import Settings
+from crawler.closing import tell_change
 from crawler.stopping import Stop
 from crawler.worker import Clock, utc_now
 from index.file_schedules import follow_files
 from index.job_records import KeptSchedule
+from index.judging_outlets import judge_silence
 from index.schedules import Schedule, adaptive_wait, due, next_firing, starts_at
 from index.store import Store, Transaction, open_store
 from index.store.jobs import add_planned_job
@@ -39,6 +41,9 @@ SHORTEST_SLEEP = timedelta(seconds=1)
 
 PACE_OVER = timedelta(days=7)
 """An adaptive schedule goes by what its outlet wrote in these days."""
+
+JUDGED_EVERY = timedelta(minutes=1)
+"""How often it is looked whether an outlet is crawled at all: no run says that none comes."""
 
 LONGEST_PAUSE_S = 30.0
 
@@ -93,12 +98,17 @@ def run_scheduler(settings: Settings, stop: Stop, *, clock: Clock = utc_now) -> 
     files = OutletFiles(settings.outlet_folders)
     store: Store | None = None
     told_unknown: tuple[str, ...] = ()
+    judged_at: datetime | None = None
     pause_s = SHORTEST_SLEEP.total_seconds()
     try:
         while not stop.asked:
             try:
                 store = store or open_store(settings)
-                seen = tick(store, files.specs(), clock())
+                now = clock()
+                seen = tick(store, files.specs(), now)
+                if judged_at is None or now - judged_at >= JUDGED_EVERY:
+                    judge_silent(store, files.specs(), settings, now)
+                    judged_at = now
                 pause_s = SHORTEST_SLEEP.total_seconds()
             except WatchfloorError as error:
                 log.warning("no tick: %s", error)
@@ -114,6 +124,20 @@ def run_scheduler(settings: Settings, stop: Stop, *, clock: Clock = utc_now) -> 
     finally:
         if store is not None:
             store.close()
+
+
+def judge_silent(store: Store, specs: Mapping[str, OutletSpec], settings: Settings, now: datetime) -> None:
+    """Judge which outlets are not crawled as their schedules promise. A judgement that fails stops no schedule."""
+    try:
+        with store.write() as tx:
+            changes = judge_silence(tx, specs, now=now, settings=settings)
+    except WatchfloorError:
+        raise  # the database: waited for like at any tick
+    except Exception:
+        log.exception("silence not judged")
+        return
+    for change in changes:
+        tell_change(change)
 
 
 def sleep_for(seen: Tick, now: datetime) -> timedelta:

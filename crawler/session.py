@@ -16,12 +16,14 @@ from config.counting import counted
 from config.errors import StorageFullError
 from config.outlets import OutletSpec, load_outlets
 from crawler.answers import Answer, OldAddress
+from crawler.closing import observe_and_judge
 from crawler.frontier import Frontier, budget_of
 from crawler.host_keeping import HostKeeping
 from crawler.identity import clean_url
 from crawler.intake import Intake, Reading, Taken
 from crawler.link_states import Seen, seen_of
-from crawler.orders import Order, Progress, RunReport
+from crawler.observing import Observing
+from crawler.orders import Limits, Order, Progress, RunReport
 from crawler.run import guard_disk
 from crawler.sources import SourceReader
 from crawler.starting import begin, ordered
@@ -29,7 +31,7 @@ from crawler.verdict import STOPPED, Ending, Verdict, verdict_of
 from index.archive import Archive, ArchiveWriter
 from index.link_states import LinkState
 from index.outcomes import Outcome
-from index.records import Lead, LeadState, Page, Via
+from index.records import Lead, LeadState, Page, Run, Via
 from index.store import Store, Transaction, open_store
 from index.store.articles import article_by_url, twin_of
 from index.store.decisions import outcome_counts
@@ -65,10 +67,12 @@ class RunSession:
     run_id: int
     started_at: datetime
     asked_last_at: datetime | None = None  # by the run before this one
+    observing: Observing = field(default_factory=Observing)
     _clock_start: float = field(default_factory=time.monotonic)
     _fetched: int = 0
     _body_bytes: int = 0
     _report: RunReport | None = None
+    _closed_early: bool = False
 
     @classmethod
     def open(cls, order: Order, *, now: datetime) -> RunSession:
@@ -108,11 +112,12 @@ class RunSession:
             frontier.plan_sources()
         else:
             frontier.plan_url(order.url, now=now)
-        sources = SourceReader(intake, frontier, archive)
+        observing = Observing()
+        sources = SourceReader(intake, frontier, archive, observing)
         hosts = HostKeeping.open(store, settings, spec, run_id=run.id, turns_in=order.turns_in, now=now)
         log.info("run started", extra={"run": run.id, "outlet": spec.name, "kind": run.kind})
-        parts = (store, writer, archive, intake, frontier, sources, hosts)
-        return cls(order, spec, *parts, run.id, now, started.asked_before)
+        parts = (store, writer, archive, intake, frontier, sources, hosts, run.id, now, started.asked_before, observing)
+        return cls(order, spec, *parts)
 
     def twin_to_ask(self, reading: Reading) -> tuple[int, str] | None:
         """Return id and address of a held article with this very text, when this address is new: has it moved?"""
@@ -170,6 +175,7 @@ class RunSession:
         if self._report is not None:
             return self._report
         if close_reason != "finished":
+            self._closed_early = True
             other = Ending("partial", f"The crawl process ended early ({close_reason}).")
             self.frontier.stop(CLOSE_REASONS.get(close_reason, other))
         self.writer.close()
@@ -193,17 +199,35 @@ class RunSession:
             left = {"waiting": waiting, "over_budget": over_budget + self.frontier.over_budget}
             numbers = {**self._numbers(), **left}
             run = finish_run(tx, self.run_id, state=verdict.state, reason=verdict.reason, numbers=numbers, now=now)
+            run = self._observe(tx, run, now)
         return RunReport(
             run_id=run.id,
             outlet=self.spec.name,
-            state=verdict.state,
-            reason=verdict.reason,
+            state=run.state,
+            reason=run.reason,
             kind=run.kind,
             leads=self.frontier.found,
             fetched=self._fetched,
             counts=_with_cut(run.counts, numbers["over_budget"]),
             seconds=seconds,
         )
+
+    def _observe(self, tx: Transaction, run: Run, now: datetime) -> Run:
+        """Keep what a crawl saw, and judge its outlet by it; a replay and a check of links say nothing of its news."""
+        if run.kind != "crawl":
+            return run
+        endings = tuple(self.intake.source_endings.values())
+        seen = self.observing.observation(run, finished_at=now, source_endings=endings, whole=self._was_whole)
+        return observe_and_judge(tx, run, seen, spec=self.spec, settings=self.order.settings, now=now)
+
+    @property
+    def _was_whole(self) -> bool:
+        """Whether this run did all that a run of its outlet does, so that what it did not bring is not there.
+
+        A budget of the outlet's own cuts every run alike; limits asked for, a stop and a fault cut this one.
+        """
+        as_usual = self.order.url is None and self.order.limits == Limits() and not self._closed_early
+        return as_usual and self.frontier.read_all_sources and self.frontier.ending.state in ("done", "budget")
 
     def _numbers(self) -> dict[str, int]:
         return {
@@ -233,6 +257,8 @@ class RunSession:
         if answer.reading is not None:
             moved_from = None if answer.old is None else answer.old.moved_from
             taken = self.intake.take_page(answer.reading, now=now, lead=lead, moved_from=moved_from)
+            at = answer.reading.page.fetched_at
+            self.observing.read(answer.reading.extraction, taken.outcome, is_new=taken.is_new, at=at)
             self.frontier.count(new=taken.new_leads, over_budget=taken.over_budget)
             self.frontier.note_fetched(answer.reading.page)
             self._note_states(answer, taken.outcome, now)

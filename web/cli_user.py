@@ -162,7 +162,11 @@ def _password(*, from_stdin: bool) -> str:
     """The password as typed twice on the terminal, or the first line of standard input."""
     if from_stdin:
         return sys.stdin.readline().rstrip("\r\n")
-    if not sys.stdin.isatty():
+    if not _has_terminal():
         raise UsageError("There is no terminal to ask for the password on; hand it to --password-stdin.")
     typed: str = click.prompt("Password", hide_input=True, confirmation_prompt="The same again", err=True)
     return typed
+
+
+def _has_terminal() -> bool:
+    return sys.stdin.isatty()

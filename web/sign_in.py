@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from flask import Blueprint, Response, current_app, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from werkzeug.exceptions import MethodNotAllowed, NotFound
+from werkzeug.exceptions import HTTPException
 from werkzeug.routing import BuildError
 
 from config.errors import UsageError
@@ -89,7 +89,7 @@ def change_password() -> ResponseReturnValue:
         if _checked(name, old) is None:
             raise UsageError("The old password is another one.")
     except UsageError as error:
-        return _account(str(error)), 400
+        return make_response(_account(str(error)), 400)
     kept = hashed(new)
     with site().store.write() as tx:
         set_password(tx, name, kept, by=name, now=now)
@@ -129,7 +129,7 @@ def _path_of(endpoint: str, values: dict[str, str]) -> str | None:
     try:
         path = adapter.build(endpoint, dict(values), force_external=False)
         adapter.match(path, method="GET")
-    except (BuildError, ValueError, NotFound, MethodNotAllowed):
+    except (BuildError, ValueError, HTTPException):  # which a redirect of the router is too
         return None
     return path if path.startswith("/") and not path.startswith("//") else None
 
@@ -168,10 +168,13 @@ def _checked(name: str, password: str) -> User | None:
     return current if current is not None and current.disabled_at is None else None
 
 
-def _account(told: str) -> str:
+def _account(told: str) -> ResponseReturnValue:
     found = signed_in()
     assert found is not None
-    return render_template("account.html", user=found.user, told=told)
+    if told:
+        return render_template("account.html", user=found.user, told=told)
+    data = {"name": found.user.name, "role": found.user.role.value}
+    return answer("account.html", data, user=found.user, told="")
 
 
 def _without_cookie(answered: Response) -> Response:

@@ -87,11 +87,12 @@ class PoliteHandler(HTTP11DownloadHandler):
 
     async def _download(self, request: Request, host: str, waited_s: float) -> Response:
         pace, tally = self.paces.of(host), self.paces.tally.of(host)
-        started = time.monotonic()
+        seen, started = self.paces.seen, time.monotonic()
         try:
             response: Response = await super().download_request(request)
         except Exception as error:
             refusal = self._refusal(host)
+            seen.failed(host, fault_of_failure(error).outcome if refusal is None else Outcome.ADDRESS_REFUSED)
             if refusal is not None:
                 raise Refused(Outcome.ADDRESS_REFUSED, refusal) from None
             now, fault = datetime.now(UTC), fault_of_failure(error)
@@ -105,6 +106,8 @@ class PoliteHandler(HTTP11DownloadHandler):
             raise
         now, seconds, failed = datetime.now(UTC), time.monotonic() - started, response.status >= 500
         tally.answered(at=now, status=response.status, seconds=seconds, failed=failed)
+        is_robots = bool(request.meta.get("watchfloor_robots"))
+        self.paces.seen.answered(host, response.status, seconds=seconds, is_robots=is_robots)
         self._ended(host, failed=failed, how=f"HTTP {response.status}")
         told = {"url": request.url, "status": response.status, "bytes": len(response.body), "seconds": f"{seconds:.2f}"}
         asked.info("asked", extra={**told, "waited_s": f"{waited_s:.2f}"})

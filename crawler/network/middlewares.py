@@ -94,6 +94,7 @@ class MayBeAsked:
         if origin not in self.robots:
             self.robots[origin] = asyncio.get_running_loop().create_future()
             robots = await self._fetch(origin)
+            self.paces.seen.robots_read((parts.hostname or "").lower(), robots.digest)
             delay = robots.crawl_delay_s(self.user_agent)
             self.paces.tally.take_robots(origin, robots, crawl_delay_s=delay, at=datetime.now(UTC))
             self.robots[origin].set_result(robots)

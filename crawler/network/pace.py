@@ -15,6 +15,7 @@ from typing import Protocol
 
 from config.outlets import OutletSpec, fold_host
 from config.settings import Settings
+from crawler.network.seen import NetworkSeen
 from crawler.network.tally import Tally
 from index.host_records import Breaker, DelayRule, HostState, Rest
 
@@ -98,6 +99,7 @@ class Paces:
     known_at: datetime | None = None
     shared: Turns | None = None
     tally: Tally = field(default_factory=Tally)
+    seen: NetworkSeen = field(default_factory=NetworkSeen)  # what was met at these paces
 
     def of(self, host: str) -> HostPace:
         """Return the pace of a host, made on first need."""

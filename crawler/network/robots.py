@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urlsplit
@@ -25,6 +26,7 @@ class Robots:
     unreadable: str = ""
     outcome: Outcome = Outcome.SERVER_ERROR  # of a URL that is not asked for because robots.txt is unreadable
     retry_at: datetime | None = None  # when the host may be asked again, where it said so
+    digest: str = ""  # of what it says, "none" where there is no such file, "" where that is not known
 
     def why_denied(self, url: str, user_agent: str) -> str | None:
         """Say why `url` may not be asked for; None when it may."""
@@ -60,12 +62,20 @@ def robots_of_answer(status: int, body: bytes, *, max_bytes: int, retry_at: date
             status=status,
         )
     if status >= 300:
-        return Robots(status=status)
+        return Robots(status=status, digest="none")
     read = body[:max_bytes]
     if len(body) > max_bytes:  # a line cut in two could forbid or allow what it does not
         read = read[: read.replace(b"\r", b"\n").rfind(b"\n") + 1]
     text = read.decode("utf-8", "replace").replace("\x00", "").lstrip("\ufeff")
-    return Robots(rules=Protego.parse(text), text=text, status=status)
+    return Robots(rules=Protego.parse(text), text=text, digest=digest_of(text), status=status)
+
+
+def digest_of(text: str) -> str:
+    """Return a digest of what a robots.txt says to crawlers; comments, white space and sitemaps change nothing."""
+    lines = (line.partition("#")[0].strip() for line in text.splitlines())
+    said = (":".join(part.strip() for part in line.split(":", 1)) for line in lines if line)
+    told = "\n".join(line for line in said if not line.lower().startswith("sitemap:"))
+    return hashlib.sha256(told.encode()).hexdigest()[:16]
 
 
 def robots_unreachable(outcome: Outcome, detail: str, *, retry_at: datetime | None = None) -> Robots:
@@ -75,6 +85,6 @@ def robots_unreachable(outcome: Outcome, detail: str, *, retry_at: datetime | No
     end a page for good ends no page here: it is the host's, and the lead waits for the next run.
     """
     if outcome is Outcome.TRAP:
-        return Robots()
+        return Robots(digest="none")
     told = f"robots.txt could not be fetched, so nothing was asked for. {detail}"
     return Robots(unreadable=told, outcome=outcome if outcome in _PASSING else Outcome.SERVER_ERROR, retry_at=retry_at)

@@ -5,7 +5,6 @@ Clocks are handed in; nothing is fetched, nothing is stored.
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter, deque
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -156,12 +155,13 @@ class Tally:
 
 def robots_seen(robots: Robots, *, crawl_delay_s: float, at: datetime) -> RobotsSeen:
     """Return what is kept of a robots.txt; no text where it could not be read, and none where there is none."""
-    digest = hashlib.sha256(robots.text.encode()).hexdigest()[:16] if robots.text else ""
-    return RobotsSeen(at, robots.status, robots.text, digest, crawl_delay_s, robots.unreadable)
+    return RobotsSeen(at, robots.status, robots.text, robots.digest, crawl_delay_s, robots.unreadable)
 
 
 def change_of(host: str, before: RobotsSeen | None, now: RobotsSeen | None) -> RobotsChange | None:
-    """Return the change between two readings of a robots.txt; None where nothing is known to have changed."""
+    """Return the change between two readings of a robots.txt; None where what it says to crawlers is not known to be
+    another: comments, blanks and sitemaps do not count.
+    """
     if before is None or now is None or now.trouble or before.digest == now.digest:
         return None
     removed, added = changed_lines(before.text, now.text)

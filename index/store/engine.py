@@ -71,6 +71,13 @@ class Store:
         self.statements += 1
 
 
+@contextmanager
+def apart(tx: Transaction) -> Iterator[None]:
+    """Let a block be undone alone when it raises; what the transaction wrote before it stays."""
+    with tx.begin_nested():
+        yield
+
+
 def open_store(settings: Settings) -> Store:
     """Open the database of `settings`; the embedded one is made and upgraded on first use.
 

@@ -135,6 +135,17 @@ def finish_run(tx: Transaction, run_id: int, *, state: str, reason: str, numbers
     return run_of_row(row)
 
 
+def mark_unfit(tx: Transaction, run_id: int, sentence: str) -> Run:
+    """Note that what a run brought is not called fresh news, and why; its reason says so too."""
+    row = tx.execute(select(runs.c.reason).where(runs.c.id == run_id)).first()
+    if row is None:
+        raise NotFoundError(f"There is no run {run_id}.")
+    told = storable(sentence)
+    reason = f"{row.reason} Not called fresh news: {told}".strip()
+    query = update(runs).where(runs.c.id == run_id).values(unfit=told, reason=reason).returning(runs)
+    return run_of_row(tx.execute(query).one())
+
+
 def get_run(tx: Transaction, run_id: int) -> Run | None:
     """Return one run."""
     row = tx.execute(select(runs).where(runs.c.id == run_id)).first()

@@ -33,6 +33,7 @@ class Driver:
         self.asked: list[str] = []
         self.stop_after: Callable[[int], bool] = lambda _count: False
         self.tick = timedelta(0)
+        self.close_reason = "finished"
 
     def crawl(self, limits: Limits | None = None, *, url: str | None = None, check: tuple[str, ...] = ()) -> RunReport:
         """Run once and return the report; the clock moves on by an hour."""
@@ -44,7 +45,7 @@ class Driver:
             self.now += self.tick
             if self.stop_after(len(self.asked)):
                 break
-        report = session.finish("finished", now=self.now)
+        report = session.finish(self.close_reason, now=self.now)
         self.now += timedelta(hours=1)
         return report
 
