@@ -38,6 +38,7 @@ COMMANDS = [
     "serve",
     "stories",
     "up",
+    "user",
     "why",
     "worker",
 ]
