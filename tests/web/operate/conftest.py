@@ -13,7 +13,7 @@ from werkzeug.datastructures import Headers
 
 from config.settings import Settings, load_settings
 from index.account_records import Role
-from index.health.records import Evidence, Health, HealthState, Observation
+from index.health.records import Evidence, Figure, Health, HealthState, Observation
 from index.job_records import Wish
 from index.outcomes import Outcome
 from index.plans import read_plan
@@ -172,4 +172,5 @@ def _health(now) -> Health:
         evidence=(Evidence("Pages with a title", "0 of 12", "12 of 12"),),
         fit=False,
         run_id=5,
+        figures={"articles_a_week": Figure(3, 40.5), "fill_title": Figure(0.0, 1.0), "delay_s": Figure(900.0)},
     )

@@ -312,7 +312,10 @@ def test_an_outlet_tells_its_scorecard_its_evidence_and_what_changed(operator):
     said = text_of(operator.get("/operate/outlets/gazette"))
     assert "None of the last 12 pages gave a title." in said
     assert "Pages with a title 0 of 12 12 of 12" in said
-    assert "Articles with title 90% 90%" in said
+    assert "Articles in seven days 3 40" in said
+    assert "Articles with title 0% 100%" in said
+    assert "From publication to storage 15 min not known" in said
+    assert "What to do:" in said
     assert "What its newest run brought is not called fresh" in said
 
 
