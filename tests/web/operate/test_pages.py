@@ -259,7 +259,7 @@ def test_a_schedule_is_set_by_its_form_and_noted_with_what_was_before(operator, 
         "olga",
         "set the schedule of",
         "gazette",
-        "every 30m, UTC before, every 2h, UTC now",
+        "before: every 30m, UTC; now: every 2h, UTC",
     )
 
 
