@@ -31,11 +31,13 @@ log = logging.getLogger(__name__)
 COMMAND_GROUP = "watchfloor.commands"
 SUMMARIES = {
     "alerts": "What is wrong and what was told of it; a test of the ways to tell.",
+    "backup": "Write a backup of everything while crawls run.",
     "crawl": "Crawl outlets now, or replay them from a WARC file.",
     "db": "Make, upgrade and check the database schema.",
     "demo": "The main job with no set-up: demo site, crawl, index, search in a browser.",
     "doctor": "Check settings, database, index, disk and guards; say what to do.",
     "extract": "Show what would be extracted from a page, and by which rule.",
+    "hosts": "How each host is asked: robots.txt, delays, rests, breaker, pace.",
     "import": "Take WARC, HTML, text or JSON Lines files through the path a crawled page takes.",
     "index": "Status, sync, rebuild and verify of the full-text index.",
     "indexer": "Bring the index up whenever the database has changed, until stopped.",
@@ -46,14 +48,18 @@ SUMMARIES = {
     "record": "Save a page as a case of its outlet, the publisher's words replaced.",
     "reextract": "Run today's rules again over the stored pages of an outlet; no network.",
     "related": "What is related to an article, and why.",
+    "restore": "Bring a backup back into an empty data folder.",
+    "retention": "Remove what was kept for longer than the settings say.",
     "runs": "The history of runs, one beside the usual one of its outlet, stopping one.",
     "schedule": "When outlets are crawled: set, pause, resume, forecast.",
     "scheduler": "Make a job of each firing of a schedule, until stopped.",
     "search": "Search the archive; the same answer as the site.",
     "serve": "Serve the reading site.",
     "stories": "Put articles into stories, score them, and correct them by hand.",
+    "takedown": "Remove an article for good, from database, index and raw records.",
     "up": "Everything on one machine: scheduler, workers, indexer and site, until stopped.",
-    "why": "Every decision about a URL: found where, fetched when, skipped why.",
+    "user": "Who may sign in to the site: add, list, disable, role, password.",
+    "why": "Everything about a URL: found where, fetched when, skipped why, when next.",
     "worker": "Run jobs, one at a time, until stopped.",
 }
 NEEDS_NO_SETTINGS_FILE = frozenset({"init"})

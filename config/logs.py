@@ -23,8 +23,8 @@ Form = Literal["keyvalue", "json"]
 _SECRETS = (
     # user:password@ in a URL, to the last @ of its host part, as a password may hold one; drivers of databases also
     # take a password with a slash in it
-    (re.compile(r"(?P<keep>\b(?:postgres|mysql|maria)[a-z0-9+.]*://)[^\s\"']*@", re.IGNORECASE), r"\g<keep>***@"),
-    (re.compile(r"(?P<keep>[a-z][a-z0-9+.-]*://)[^/\s\"'?#]*@", re.IGNORECASE), r"\g<keep>***@"),
+    (re.compile(r"(?P<keep>\b(?:postgres|mysql|maria)[a-z0-9+.]{0,40}://)[^\s\"']*@", re.IGNORECASE), r"\g<keep>***@"),
+    (re.compile(r"(?P<keep>[a-z][a-z0-9+.-]{0,40}://)[^/\s\"'?#]*@", re.IGNORECASE), r"\g<keep>***@"),
     (
         re.compile(
             r"(?P<keep>\b(?:proxy-)?authorization\b\W{1,4}(?:(?:basic|bearer|digest)\s+)?)[^\s,;\"'}]+", re.IGNORECASE
@@ -43,6 +43,7 @@ _SECRETS = (
 _PAGE_READERS = ("trafilatura", "htmldate", "courlan", "justext")
 """Libraries that call a page without a text an error; for us it is an outcome, counted and told with its cause."""
 
+OUR_PACKAGES = ("config", "index", "crawler", "web")
 _LINE_ENDS = {0x85: "\\u0085", 0x2028: "\\u2028", 0x2029: "\\u2029"}
 """What JSON leaves as it is and some readers of lines take for the end of one."""
 
@@ -167,7 +168,7 @@ def set_up_logs(level: str, *, form: Form = "keyvalue") -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(logging.WARNING)
-    for package in ("config", "index", "crawler", "web"):
+    for package in OUR_PACKAGES:
         logging.getLogger(package).setLevel(level)
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import tomllib
 from collections.abc import Mapping
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any, Literal
 
@@ -128,7 +129,22 @@ class WebSettings(_Table):
     port: int = Field(ge=0, le=65535)
     threads: int = Field(ge=1, le=256)
     hits_per_page: int = Field(ge=1, le=100)
+    https: bool
+    trusted_proxies: tuple[str, ...]
+    session_idle_h: float = Field(gt=0, le=8760)
+    session_max_h: float = Field(gt=0, le=8760)
+    slow_search_ms: int = Field(ge=1)
     metrics_token: SecretStr
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _are_networks(cls, networks: tuple[str, ...]) -> tuple[str, ...]:
+        for network in networks:
+            try:
+                ip_network(network)
+            except ValueError:
+                raise ValueError(f"{network} is no address and no network, as 10.0.0.0/24") from None
+        return networks
 
 
 class SubjectsSettings(_Table):
@@ -139,8 +155,26 @@ class CoverageSettings(_Table):
     stale_after_h: float = Field(gt=0)
 
 
+class RetentionSettings(_Table):
+    raw_pages_days: int = Field(ge=0, le=36500)
+    raw_pages_cited_too: bool
+    decisions_days: int = Field(ge=0, le=36500)
+    decisions_rows: int = Field(ge=0)
+    runs_days: int = Field(ge=0, le=36500)
+    logs_days: int = Field(ge=0, le=36500)
+    audit_days: int = Field(ge=0, le=36500)
+
+    @field_validator("runs_days")
+    @classmethod
+    def _keeps_what_is_usual(cls, days: int) -> int:
+        if 0 < days < 90:
+            raise ValueError("90 days or more, or 0 to keep them for ever")
+        return days
+
+
 class LogSettings(_Table):
     level: Literal["DEBUG", "INFO", "WARNING", "ERROR"]
+    run_max_kb: int = Field(ge=16, le=1_048_576)
     format: Literal["keyvalue", "json"]
 
 
@@ -157,6 +191,7 @@ class Settings(_Table):
     web: WebSettings
     coverage: CoverageSettings
     subjects: SubjectsSettings
+    retention: RetentionSettings
     logs: LogSettings
     alerts: AlertSettings
 

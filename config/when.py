@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 
 from cronsim import CronSim, CronSimError
 from cronsim.explain import Expression
@@ -83,6 +84,7 @@ class When:
 DEFAULT_BETWEEN = (timedelta(minutes=15), timedelta(hours=12))
 
 
+@lru_cache(maxsize=4096)  # the scheduler reads the same lines at every tick
 def parse_when(text: str) -> When:
     """Read a WHEN. Raises WhenError saying what is wrong with it and what was probably meant."""
     given = " ".join(text.split())

@@ -23,7 +23,9 @@ from crawler.check_report import (
     problems_of,
     weekly_rate,
 )
+from crawler.lookup import turns_of
 from crawler.network.robots import robots_of_answer
+from crawler.observing import fields_of
 from crawler.orders import Limits, RunReport
 from crawler.run import crawl_outlet, find_outlet
 from crawler.sources import is_of_source
@@ -56,7 +58,7 @@ def check_outlet(name: str, *, settings: Settings, pages: int) -> CheckReport:
                 "crawler": settings.crawler.model_copy(update={"outlets_dir": own}),
             }
         )
-        run = crawl_outlet(name, Limits(pages=pages), settings=apart)
+        run = crawl_outlet(name, Limits(pages=pages), settings=apart, turns_in=turns_of(settings))
         return _judged(spec, run, apart)
 
 
@@ -100,14 +102,6 @@ def _sampled(tx: Transaction, article: StoredArticle) -> Sampled:
     """Sum up one article: what was filled, by which rule, how doubtful its dates are, its links by role."""
     trace = revisions_of(tx, article.id)[-1].trace
     roles = Counter(link.role.value for link in references_of(tx, article.id) if link.role.value != "furniture")
-    filled = {
-        "title": bool(article.title),
-        "authors": bool(article.authors),
-        "published": article.published.at is not None,
-        "updated": article.updated.at is not None,
-        "text": bool(article.text),
-        "language": bool(article.language),
-    }
     flags = (*article.published.flags, *article.updated.flags, *article.flags)
     return Sampled(
         url=article.canonical_url,
@@ -118,7 +112,7 @@ def _sampled(tx: Transaction, article: StoredArticle) -> Sampled:
         characters=len(article.text),
         links=dict(sorted(roles.items())),
         flags=tuple(dict.fromkeys(flag.value for flag in flags)),
-        filled=tuple(name for name in FIELDS if filled[name]),
+        filled=fields_of(article),
         rules={step.field: step.rule for step in trace if step.field in FIELDS},
     )
 

@@ -17,14 +17,17 @@ from typing import Any
 from scrapy.crawler import AsyncCrawlerProcess
 
 from config.errors import EXIT_INTERNAL, EXIT_TRY_AGAIN, ConfigurationError, WatchfloorError
-from config.logs import label_process, set_up_logs
+from config.logs import OUR_PACKAGES, label_process, set_up_logs
 from config.outlets import load_outlets
+from config.settings import Settings
 from crawler.lifeline import die_with_parent
 from crawler.loader import spider_class_of
+from crawler.network.handler import REQUESTS
 from crawler.network.replay import opened
 from crawler.network.settings import scrapy_settings
 from crawler.orders import Order
 from crawler.spiders.outlet import OutletSpider
+from index.run_logs import RunLog
 
 log = logging.getLogger(__name__)
 
@@ -53,19 +56,41 @@ def main() -> int:
     channel = Channel()
     die_with_parent()
     order = Order.from_json(sys.stdin.read())
-    set_up_logs(order.settings.logs.level, form=order.settings.logs.format)
+    run_log = set_up_run_logs(order.settings)
     label_process(**about(order))
-    for handler in logging.getLogger().handlers:
-        handler.addFilter(is_for_operators)
     if os.getppid() != parent:
         return EXIT_TRY_AGAIN  # it died before we asked to be told
     try:
-        return run_order(order, channel)
+        return run_order(order, channel, run_log)
     except WatchfloorError as error:
+        log.warning("run not begun, or ended early: %s", error)
         return tell_error(channel, error)
     except Exception:
         log.exception("crawl process failed")
         return EXIT_INTERNAL  # without a report: the parent marks the run and lets its leads wait again
+    finally:
+        run_log.close()
+
+
+def set_up_run_logs(settings: Settings) -> RunLog:
+    """Send what is logged to stderr from the operator's level on, and from INFO on into the log of the run.
+
+    Requests, a line each, go to the log of the run alone.
+    """
+    set_up_logs(settings.logs.level, form=settings.logs.format)
+    root = logging.getLogger()
+    run_log = RunLog(settings)
+    for handler in root.handlers:
+        handler.setLevel(settings.logs.level)
+    root.addHandler(run_log)
+    for handler in root.handlers:
+        handler.addFilter(is_for_operators)
+    for package in OUR_PACKAGES:
+        logging.getLogger(package).setLevel(min(logging.INFO, logging.getLevelName(settings.logs.level)))
+    requests = logging.getLogger(REQUESTS)
+    requests.propagate = False
+    requests.handlers[:] = [run_log]
+    return run_log
 
 
 def about(order: Order) -> dict[str, int | str]:
@@ -82,7 +107,7 @@ def is_for_operators(record: logging.LogRecord) -> bool:
     return record.levelno >= logging.WARNING or not record.name.startswith(("scrapy", "twisted"))
 
 
-def run_order(order: Order, channel: Channel) -> int:
+def run_order(order: Order, channel: Channel, run_log: RunLog) -> int:
     """Crawl as ordered, in this process, and return the exit code."""
     specs = load_outlets(order.settings.outlet_folders)
     spec = specs[order.outlet]
@@ -95,6 +120,7 @@ def run_order(order: Order, channel: Channel) -> int:
     def tell(message: dict[str, Any]) -> None:
         if "run_id" in message:
             label_process(run=message["run_id"])
+            run_log.begin(message["run_id"])
         channel.send(message)
 
     process.crawl(crawler, order=order, tell=tell)

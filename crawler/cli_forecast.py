@@ -3,27 +3,23 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any
-from urllib.parse import urlsplit
 
 import click
 
 from config.counting import counted
 from config.errors import UsageError
-from config.outlets import OutletSpec, load_outlets
+from config.outlets import load_outlets
 from config.settings import Settings
-from crawler.plans import read_plan
 from crawler.run import find_outlet
-from crawler.scheduler import in_force
-from index.forecasts import Forecast, Planned
+from index.file_schedules import in_force
+from index.forecasts import Forecast
 from index.forecasts import forecast as look_ahead
-from index.schedules import Schedule
-from index.store import Store, opened_store
-from index.store.runs import list_runs
+from index.planning import forecast_json, planned
+from index.plans import read_plan
+from index.store import opened_store
 from index.store.schedules import list_schedules
-from index.usual import LOOKED_AT, lasting, usual_of
+from index.usual import lasting
 
 
 @click.command()
@@ -69,24 +65,9 @@ def forecast(
         known = planned(store, plans.values(), specs, settings)
     seen = look_ahead(known, begins=now, over=timedelta(days=days), workers=workers or settings.operating.workers)
     if as_json:
-        click.echo(json.dumps(as_values(seen, outlet), ensure_ascii=False))
+        click.echo(json.dumps(forecast_json(seen, outlet), ensure_ascii=False))
         return
     click.echo("\n".join(in_words(seen, outlet, days)))
-
-
-def planned(
-    store: Store, plans: Iterable[Schedule], specs: Mapping[str, OutletSpec], settings: Settings
-) -> list[Planned]:
-    """Add to each schedule what is known of its outlet: home host, pace, usual run."""
-    found = []
-    with store.read() as tx:
-        for plan in plans:
-            spec = specs[plan.outlet]
-            host = urlsplit(spec.home).hostname or ""
-            past = list_runs(tx, outlet=plan.outlet, kind="crawl", limit=2 * LOOKED_AT)
-            delay_s = max(spec.pace.delay_s, settings.floor_s_for(host))
-            found.append(Planned(plan, host, delay_s, usual_of(past)))
-    return found
 
 
 def in_words(seen: Forecast, outlet: str | None, days: int) -> list[str]:
@@ -112,37 +93,3 @@ def in_words(seen: Forecast, outlet: str | None, days: int) -> list[str]:
         some = ", ".join(seen.unknown[:5]) + (" and others" if len(seen.unknown) > 5 else "")
         lines.append(f"Not counted, for want of three whole runs: {counted(len(seen.unknown), 'outlet')} ({some}).")
     return lines
-
-
-def as_values(seen: Forecast, outlet: str | None) -> dict[str, Any]:
-    """Return a forecast as JSON values."""
-    return {
-        "begins": seen.begins.isoformat(),
-        "ends": seen.ends.isoformat(),
-        "workers": seen.workers,
-        "busy": round(seen.busy, 4),
-        "longest_wait_s": round(seen.longest_wait.total_seconds()),
-        "outlets": [
-            {
-                "outlet": one.outlet,
-                "host": one.host,
-                "firings": _instants(one.firings),
-                "folded": one.folded,
-                "run_s": one.run_s,
-                "run_requests": one.run_requests,
-                "requests": one.requests,
-            }
-            for one in seen.outlets
-            if outlet in (None, one.outlet)
-        ],
-        "host_hours": {
-            host: {hour.isoformat(): number for hour, number in sorted(hours.items())}
-            for host, hours in sorted(seen.host_hours.items())
-        },
-        "clashes": list(seen.clashes),
-        "unknown": list(seen.unknown),
-    }
-
-
-def _instants(instants: Sequence[datetime]) -> list[str]:
-    return [at.isoformat() for at in instants]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
-from typing import Any
 
 import click
 
@@ -14,6 +13,7 @@ from config.settings import Settings
 from crawler.run import find_outlet
 from index.asking import request_run, who
 from index.job_records import Job, JobState, Wish
+from index.operating_json import job_json
 from index.store import opened_store
 from index.store.jobs import ask_job_to_stop, list_jobs
 
@@ -39,7 +39,7 @@ def list_(settings: Settings, outlet: str | None, states: tuple[str, ...], limit
     with opened_store(settings) as store, store.read() as tx:
         found = list_jobs(tx, outlet=outlet, states=[JobState(one) for one in states], limit=limit)
     if as_json:
-        click.echo(json.dumps([as_values(job) for job in found], ensure_ascii=False))
+        click.echo(json.dumps([job_json(job) for job in found], ensure_ascii=False))
         return
     for job in found:
         click.echo(in_a_line(job, now))
@@ -85,33 +85,6 @@ def in_a_line(job: Job, now: datetime) -> str:
     return f"{what} {_how_far(job, now)} ({'; '.join(more)})"
 
 
-def as_values(job: Job) -> dict[str, Any]:
-    """Return a job as JSON values."""
-    return {
-        "id": job.id,
-        "outlet": job.outlet,
-        "kind": job.wish.kind,
-        "limit": job.wish.limit,
-        "url": job.wish.url,
-        "state": job.state.value,
-        "wanted_at": job.wanted_at.isoformat(),
-        "planned_at": _instant(job.planned_at),
-        "not_before": job.not_before.isoformat(),
-        "asked_by": job.asked_by,
-        "attempt": job.attempt,
-        "failures": job.failures,
-        "lease_until": _instant(job.lease_until),
-        "worker": job.worker,
-        "run_id": job.run_id,
-        "cause": None if job.cause is None else job.cause.value,
-        "reason": job.reason,
-        "missed": job.missed,
-        "folded": job.folded,
-        "stop_asked_by": job.stop_asked_by,
-        "ended_at": _instant(job.ended_at),
-    }
-
-
 def _how_far(job: Job, now: datetime) -> str:
     if job.state is JobState.WAITING:
         told = f" after {job.cause.value}: {job.reason}" if job.cause is not None else ""
@@ -128,8 +101,4 @@ def _how_far(job: Job, now: datetime) -> str:
 
 
 def _tell(job: Job, now: datetime, as_json: bool) -> None:
-    click.echo(json.dumps(as_values(job), ensure_ascii=False) if as_json else in_a_line(job, now).strip())
-
-
-def _instant(at: datetime | None) -> str | None:
-    return None if at is None else at.isoformat()
+    click.echo(json.dumps(job_json(job), ensure_ascii=False) if as_json else in_a_line(job, now).strip())

@@ -17,6 +17,7 @@ from config.settings import Settings
 from crawler.cases import Case, case_folders, differences, load_cases
 from crawler.check_report import as_text
 from crawler.checks import check_outlet
+from crawler.cli_outlets_health import health
 from crawler.cli_outlets_new import new
 from crawler.learned import learned_of
 from crawler.robustness import FIELDS, MUTANTS_EACH, SEED, Score, scores_of, total_of
@@ -160,6 +161,7 @@ def _tell_results(results: Sequence[dict[str, Any]], *, as_json: bool) -> None:
 
 
 outlets.add_command(new)
+outlets.add_command(health)
 
 
 def _specs(settings: Settings, *, told: bool = False) -> dict[str, OutletSpec]:

@@ -6,7 +6,6 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime
-from typing import Any
 
 import click
 
@@ -14,13 +13,19 @@ from config.settings import Settings
 from crawler.run import find_outlet
 from index.asking import who
 from index.errors import NotFoundError
+from index.hosts_told import pace_told
 from index.job_records import Job, JobState
+from index.operating_json import log_json, pace_json, progress_json, run_json
+from index.progress import progress_of
 from index.records import Run
+from index.run_logs import excerpt
+from index.run_logs import in_words as log_in_words
 from index.store import opened_store
 from index.store.decisions import outcome_counts
+from index.store.hosts import pace_of_run
 from index.store.jobs import ask_job_to_stop, job_of_run
 from index.store.runs import ask_run_to_stop, get_run, list_runs
-from index.usual import LOOKED_AT, Usual, compared, figure_of, lasting, sized, usual_of
+from index.usual import LOOKED_AT, Usual, compared, lasting, sized, usual_of
 
 
 @click.group()
@@ -41,7 +46,7 @@ def list_(settings: Settings, outlet: str | None, limit: int, as_json: bool) -> 
     if outlet is not None and not found:
         find_outlet(outlet, settings)  # imported outlets have runs and no file
     if as_json:
-        click.echo(json.dumps([as_values(run) for run in found], ensure_ascii=False))
+        click.echo(json.dumps([run_json(run) for run in found], ensure_ascii=False))
         return
     if not found:
         click.echo("There is no run yet; `watchfloor crawl OUTLET` makes one.")
@@ -58,10 +63,11 @@ def list_(settings: Settings, outlet: str | None, limit: int, as_json: bool) -> 
 
 @runs.command()
 @click.argument("run_id", metavar="ID", type=int)
+@click.option("--log", "with_log", is_flag=True, help="What its log says too: warnings first, then the last lines.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.pass_obj
-def show(settings: Settings, run_id: int, as_json: bool) -> None:
-    """Show a run: how it ended, its outcomes, bytes, its job, and what is unusual about it."""
+def show(settings: Settings, run_id: int, with_log: bool, as_json: bool) -> None:
+    """Show a run: how it ended or how far it has come, its outcomes, bytes, job, pace, and what is unusual about it."""
     now = datetime.now(UTC)
     with opened_store(settings) as store, store.read() as tx:
         run = get_run(tx, run_id)
@@ -70,16 +76,25 @@ def show(settings: Settings, run_id: int, as_json: bool) -> None:
         counts = run.counts if run.finished_at is not None else outcome_counts(tx, run_id)
         usual = usual_of(list_runs(tx, outlet=run.outlet, kind=run.kind, before=run_id, limit=2 * LOOKED_AT))
         job = job_of_run(tx, run_id)
-    unusual = compared(run, usual)
+        paces = pace_of_run(tx, run_id)
+    unusual, progress = compared(run, usual), progress_of(run, usual, now=now)
+    log = excerpt(settings, run_id) if with_log else None
     if as_json:
         more = {
             "usual": None if usual is None else asdict(usual),
             "unusual": unusual,
             "job_id": job.id if job else None,
+            "hosts": [pace_json(pace) for pace in paces],
+            "progress": None if progress is None else progress_json(progress),
+            **({} if log is None else {"log": log_json(log)}),
         }
-        click.echo(json.dumps({**as_values(run), "outcomes": dict(counts), **more}, ensure_ascii=False))
+        click.echo(json.dumps({**run_json(run), "outcomes": dict(counts), **more}, ensure_ascii=False))
         return
-    click.echo("\n".join(_in_words(run, counts, usual, unusual, job, now)))
+    lines = _in_words(run, counts, usual, unusual, job, now)
+    if progress is not None:
+        lines.insert(2, f"progress   {progress.in_words(now)}")
+    lines += [f"pace       {told}" for told in map(pace_told, paces)]
+    click.echo("\n".join(lines + ([] if log is None else ["", *log_in_words(log)])))
 
 
 @runs.command()
@@ -90,7 +105,7 @@ def stop(settings: Settings, run_id: int, as_json: bool) -> None:
     """Ask a run under way to stop, wherever it runs: within seconds it ends in order and keeps what it stored."""
     now, by = datetime.now(UTC), who()
     with opened_store(settings) as store, store.write() as tx:
-        run = ask_run_to_stop(tx, run_id, by=by)
+        run = ask_run_to_stop(tx, run_id, by=by, now=now)
         job = job_of_run(tx, run_id)
         if job is not None and job.state is JobState.LEASED:
             ask_job_to_stop(tx, job.id, by=by, now=now)
@@ -98,22 +113,6 @@ def stop(settings: Settings, run_id: int, as_json: bool) -> None:
         click.echo(json.dumps({"run_id": run_id, "outlet": run.outlet, "stop_asked_by": by}))
         return
     click.echo(f"Run {run_id} of {run.outlet} is asked to stop; `watchfloor runs show {run_id}` tells when it has.")
-
-
-def as_values(run: Run) -> dict[str, Any]:
-    """Return a run as JSON values."""
-    return {
-        "id": run.id,
-        "outlet": run.outlet,
-        "kind": run.kind,
-        "state": run.state,
-        "reason": run.reason,
-        "started_at": run.started_at.isoformat(),
-        "finished_at": None if run.finished_at is None else run.finished_at.isoformat(),
-        "seconds": None if run.finished_at is None else round(figure_of(run, "seconds"), 3),
-        "outcomes": dict(run.counts),
-        "numbers": dict(run.numbers),
-    }
 
 
 def _in_words(

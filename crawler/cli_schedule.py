@@ -13,14 +13,15 @@ from config.errors import UsageError
 from config.outlets import load_outlets
 from config.settings import Settings
 from crawler.cli_forecast import forecast
-from crawler.cli_forecast import planned as planned_with
-from crawler.plans import next_times, read_plan
 from crawler.run import find_outlet
-from crawler.scheduler import follow_files, in_force
 from index.asking import who
+from index.file_schedules import follow_files, in_force
 from index.forecasts import clashes_of
 from index.job_records import KeptSchedule
-from index.schedules import next_firing, told_in
+from index.operating_json import schedule_json
+from index.planning import planned as planned_with
+from index.plans import next_times, read_plan
+from index.schedules import told_in
 from index.store import Store, opened_store
 from index.store.schedules import (
     get_schedule,
@@ -46,7 +47,7 @@ def list_(settings: Settings, as_json: bool) -> None:
     with opened_store(settings) as store, store.read() as tx:
         kept = in_force(list_schedules(tx), load_outlets(settings.outlet_folders), now)
     if as_json:
-        click.echo(json.dumps([as_values(one, now) for one in kept], ensure_ascii=False))
+        click.echo(json.dumps([schedule_json(one, now) for one in kept], ensure_ascii=False))
         return
     for one in kept:
         click.echo(in_a_line(one, now))
@@ -98,7 +99,7 @@ def set_(
         with store.write() as tx:
             kept = set_schedule(tx, plan, origin="operator", by=who(), now=now)
     if as_json:
-        click.echo(json.dumps(as_values(kept, now), ensure_ascii=False))
+        click.echo(json.dumps(schedule_json(kept, now), ensure_ascii=False))
         return
     click.echo(f"{outlet}: {plan.when.in_words}, {zone}. Next: {', '.join(next_times(plan, now))}.")
     if kept.paused_at is not None:
@@ -149,7 +150,7 @@ def remove(settings: Settings, outlet: str, as_json: bool) -> None:
                 f"{outlet}: its schedule ({of_file}) stands in {spec.file if spec else 'its file'}; take the line out "
                 f"there, or `watchfloor schedule pause {outlet} --reason WHY`."
             )
-        remove_schedule(tx, outlet)
+        remove_schedule(tx, outlet, by=who(), now=datetime.now(UTC))
     if as_json:
         click.echo(json.dumps({"outlet": outlet, "removed": True, "schedule_of_file": of_file or None}))
         return
@@ -173,29 +174,8 @@ def in_a_line(kept: KeptSchedule, now: datetime) -> str:
     return f"{plan.outlet:<24} {plan.when.text:<20} {state}{shown}  [{kept.changed_by}]"
 
 
-def as_values(kept: KeptSchedule, now: datetime) -> dict[str, Any]:
-    """Return a schedule as JSON values."""
-    plan = kept.plan
-    coming = None if kept.paused_at else next_firing(plan, max(now, kept.planned_until))
-    return {
-        "outlet": plan.outlet,
-        "when": plan.when.text,
-        "in_words": plan.when.in_words,
-        "zone": plan.zone,
-        "jitter_s": round(plan.jitter.total_seconds()),
-        "quiet": [one.text for one in plan.quiet],
-        "wait_s": None if plan.wait is None else round(plan.wait.total_seconds()),
-        "origin": kept.origin,
-        "next_at": None if coming is None else coming.isoformat(),
-        "paused_at": None if kept.paused_at is None else kept.paused_at.isoformat(),
-        "paused_reason": kept.paused_reason,
-        "changed_at": None if kept.changed_at is None else kept.changed_at.isoformat(),
-        "changed_by": kept.changed_by,
-    }
-
-
 def _tell(kept: KeptSchedule, now: datetime, as_json: bool) -> None:
-    click.echo(json.dumps(as_values(kept, now), ensure_ascii=False) if as_json else in_a_line(kept, now))
+    click.echo(json.dumps(schedule_json(kept, now), ensure_ascii=False) if as_json else in_a_line(kept, now))
 
 
 def _keep_file_schedules(store: Store, settings: Settings, now: datetime) -> None:

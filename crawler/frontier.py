@@ -17,16 +17,17 @@ from config.settings import Settings
 from crawler.discover.found import SourceKind
 from crawler.identity import clean_url, may_be_article
 from crawler.intake import Intake, Taken
-from crawler.network.traps import why_trap
 from crawler.orders import Limits
-from crawler.revisiting import Revisits, pace_of
+from crawler.revisiting import Revisits
 from crawler.verdict import Ending
 from index.outcomes import Outcome
 from index.records import Lead, Page, Via
+from index.revisits import pace_of
 from index.store import Transaction
 from index.store.articles import is_taken_down
 from index.store.leads import KnownPage, add_leads, known_pages, take_leads
 from index.store.pages import latest_page
+from index.traps import why_trap
 from index.urls import url_key
 
 BATCH = 20
@@ -52,6 +53,7 @@ class Ask:
     source: SourceKind | None = None
     nesting: int = 0  # sitemap indexes above this one
     list_page: int = 1  # which page of a list that goes on
+    listed: str = ""  # the address in the outlet's file that led to this source; "" for that address itself
     etag: str | None = None
     last_modified: str | None = None
 
@@ -91,6 +93,7 @@ class Frontier:
     ending: Ending = field(default_factory=Ending)
     found: int = 0
     over_budget: int = 0
+    sources_left: int = 0  # those that the time of the run did not reach
     lists_cut: int = 0  # lists that go on and were not read to the end for a budget
     revisits: Revisits = field(init=False)
     _sources: deque[Ask] = field(default_factory=deque)
@@ -127,8 +130,13 @@ class Frontier:
         self.budget = replace(self.budget, pages=0)
         self._leads.extend(self._ask_for(lead, known.get(key)) for key, lead in leads.items())
 
-    def add_sources(self, urls: Iterable[str], *, kind: SourceKind, nesting: int = 0, list_page: int = 1) -> list[str]:
-        """Queue sources not yet asked for in this run, with what we know of them; return those that are too many."""
+    def add_sources(
+        self, urls: Iterable[str], *, kind: SourceKind, nesting: int = 0, list_page: int = 1, listed: str = ""
+    ) -> list[str]:
+        """Queue sources not yet asked for in this run, with what we know of them; return those that are too many.
+
+        `listed` is the address in the outlet's file that led to them.
+        """
         too_many = []
         with self.intake.store.read() as tx:
             for url in urls:
@@ -146,6 +154,7 @@ class Frontier:
                         source=kind,
                         nesting=nesting,
                         list_page=list_page,
+                        listed=listed,
                         etag=held.etag if held is not None and known else None,
                         last_modified=held.last_modified if held is not None and known else None,
                     )
@@ -189,6 +198,11 @@ class Frontier:
         """Remember where a redirect led in this run, so that the address is not asked for once more."""
         if page.requested_url:
             self._reached.add(url_key(page.url))
+
+    @property
+    def read_all_sources(self) -> bool:
+        """Whether no source is left that was to be asked for."""
+        return not self._sources and not self.sources_left
 
     def stop(self, ending: Ending) -> None:
         """Hand out nothing any more. The first cause stays."""
@@ -264,7 +278,8 @@ class Frontier:
         """Say of each source left that the time of the run did not reach it, and end the run."""
         endings = [(ask.url, Outcome.OVER_BUDGET, f"A {ask.source}: the time was used up.") for ask in self._sources]
         with self.intake.store.write() as tx:
-            self.intake.record_all(tx, endings, now=now)
+            self.intake.record_sources(tx, endings, now=now)
+        self.sources_left += len(self._sources)
         self._sources.clear()
         self._end("The time of the run is used up; the rest waits for the next run.")
 

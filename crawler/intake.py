@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import logging
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -22,14 +22,16 @@ from index.outcomes import Outcome
 from index.records import Article, ArticleFlag, Extraction, Lead, Page, StoredPage
 from index.recurring import NOTHING_RECURS, Recurrence
 from index.store import Store, Transaction
-from index.store.articles import article_by_url, is_taken_down, save_article
+from index.store.articles import article_by_url, save_article
 from index.store.decisions import record_outcomes
 from index.store.furniture import learn_furniture
 from index.store.leads import add_leads, finish_lead
 from index.store.outlets import outlet_of_host, provisional_outlet
 from index.store.pages import latest_page, link_page_to_article, page_seen_again, pages_of_article, save_page
 from index.store.recurring import blocks_of, learn_recurring
-from index.urls import host_of
+from index.store.removals import add_removals, forget_removal_at
+from index.store.takedowns import taken_down_among
+from index.urls import host_of, url_key
 
 log = logging.getLogger(__name__)
 
@@ -61,6 +63,7 @@ class Taken:
     article_id: int | None = None
     new_leads: int = 0
     over_budget: int = 0
+    is_new: bool = False  # the article was not held before, a stub of a paid one too
 
 
 @dataclass(slots=True)
@@ -82,6 +85,7 @@ class Intake:
     drop_recurring: bool = True
     counts: Counter[str] = field(default_factory=Counter)
     outlets_with_news: set[str] = field(default_factory=set)
+    source_endings: dict[str, Outcome] = field(default_factory=dict)  # by key of their address
     owners: dict[str, str] = field(init=False)
     _recurring: dict[str, Mapping[str, Recurrence]] = field(default_factory=dict)
 
@@ -133,23 +137,37 @@ class Intake:
         with self.store.read() as tx:
             before = latest_page(tx, reading.page.url)
             settled = self._settled(tx, reading, before)
+            keep = settled is None and not self.repeats_taken_down(tx, reading.extraction.leads)
+        page = reading.page if keep else replace(reading.page, etag=None, last_modified=None)
+        position = again = None
         if settled is None:
-            digest = hashlib.sha256(reading.page.body).hexdigest()
+            digest = hashlib.sha256(page.body).hexdigest()
             # The same bytes again are not stored again: the record held is as good.
             again = before if before is not None and before.digest == digest else None
-            position = None if again is not None else self.writer.append(reading.page)
+            position = self.writer.append(page) if keep and again is None else None
         with self.store.write() as tx:
-            if settled is None:
+            settled = settled or self._taken_down(tx, reading)  # by somebody, since we looked
+            if settled is not None:
+                add_removals(tx, [position] if position is not None else [], now=now)
+            else:
                 if again is not None:
                     page_id = again.id
-                    page_seen_again(tx, reading.page.url, reading.page.fetched_at)
+                    page_seen_again(tx, page.url, page.fetched_at)
                 else:
-                    page_id = save_page(tx, reading.page, digest=digest, warc=position, run_id=self.run_id)
+                    page_id = save_page(tx, page, digest=digest, warc=position, run_id=self.run_id)
                 settled = self._store(
                     tx, reading, page_id=page_id, now=now, lead=lead, moved_from=moved_from, again=again
                 )
             self.conclude(tx, settled, now=now, lead=lead)
+        if settled.outcome is Outcome.TAKEN_DOWN and position is not None:
+            self.writer.take_back(position)
+            with self.store.write() as tx:
+                forget_removal_at(tx, position)
         return settled
+
+    def repeats_taken_down(self, tx: Transaction, urls: Collection[str]) -> bool:
+        """Say whether a list names an article that was taken down: its bytes, with that headline, are not kept."""
+        return bool(urls) and bool(taken_down_among(tx, urls))
 
     def take_again(self, tx: Transaction, reading: Reading, stored: StoredPage, *, now: datetime) -> Taken:
         """Store what today's rules read in a page that is held; nothing was fetched. Records no outcome.
@@ -193,6 +211,11 @@ class Intake:
         record_outcomes(tx, endings, run_id=self.run_id, now=now)
         self.counts.update(outcome.value for _, outcome, _ in endings)
 
+    def record_sources(self, tx: Transaction, endings: Sequence[tuple[str, Outcome, str]], *, now: datetime) -> None:
+        """Record how feeds, sitemaps and listings ended, as (url, outcome, detail); none is an article that failed."""
+        self.record_all(tx, endings, now=now)
+        self.source_endings.update((url_key(url), outcome) for url, outcome, _ in endings)
+
     def take_texts(self, tx: Transaction, articles: Sequence[Article], *, now: datetime) -> None:
         """Store articles that came as text, without pages, inside the caller's transaction."""
         endings = []
@@ -228,10 +251,10 @@ class Intake:
 
     def _settled(self, tx: Transaction, reading: Reading, before: StoredPage | None) -> Taken | None:
         """Return the outcome of a page that must not be stored: taken down, or a capture of the past we hold."""
-        page, article = reading.page, reading.article
-        addresses = {page.url, page.requested_url, article.canonical_url if article is not None else ""} - {""}
-        if any(is_taken_down(tx, url) for url in addresses):
-            return Taken(page.url, Outcome.TAKEN_DOWN, "Taken down here; neither text nor page was stored.")
+        page = reading.page
+        barred = self._taken_down(tx, reading)
+        if barred is not None:
+            return barred
         if not self.history or before is None:
             return None
         held = article_by_url(tx, page.url)
@@ -243,6 +266,15 @@ class Intake:
             if known:
                 return Taken(page.url, Outcome.UNCHANGED, "This capture is held already.", held.id)
         return None
+
+    def _taken_down(self, tx: Transaction, reading: Reading) -> Taken | None:
+        """Return the outcome of a page one of whose addresses was taken down. One statement."""
+        page, article = reading.page, reading.article
+        canonical = article.canonical_url if article is not None else ""
+        addresses = {page.url, page.requested_url, *page.via, canonical} - {""}
+        if not taken_down_among(tx, addresses):
+            return None
+        return Taken(page.url, Outcome.TAKEN_DOWN, "Taken down here; neither text nor page was stored.")
 
     def _store(
         self,
@@ -281,7 +313,8 @@ class Intake:
         if placed.article_id is not None:
             link_page_to_article(tx, page_id, placed.article_id)
         new, over = self._follow(tx, placed, page, depth=depth, now=now)
-        return Taken(page.url, _named(placed, reading), placed.detail, placed.article_id, new, over)
+        is_new = placed.outcome is Outcome.NEW
+        return Taken(page.url, _named(placed, reading), placed.detail, placed.article_id, new, over, is_new)
 
     def _follow(self, tx: Transaction, placed: Placed, page: Page, *, depth: int, now: datetime) -> tuple[int, int]:
         """Add the links of what was placed as leads; return how many were new and how many too many."""

@@ -16,6 +16,7 @@ from crawler.run import crawl_outlet
 from index.records import Page
 from index.store import open_store
 from index.store.decisions import decisions_of_run
+from index.store.engine import holds_archive
 from index.urls import url_key
 from index.warc_files import iter_warc
 
@@ -55,7 +56,7 @@ def look_up_article(url: str, *, spec: OutletSpec, settings: Settings) -> Looked
     """Fetch one address of a registered outlet."""
     with tempfile.TemporaryDirectory(prefix="watchfloor-lookup-") as folder:
         apart = _apart(settings, Path(folder), outlets_dir=str(settings.outlet_folders[-1].absolute()))
-        report = crawl_outlet(spec.name, Limits(pages=1), settings=apart, url=url)
+        report = crawl_outlet(spec.name, Limits(pages=1), settings=apart, url=url, turns_in=turns_of(settings))
         return _read(report, apart)
 
 
@@ -77,8 +78,13 @@ def look_up(urls: Sequence[str], *, settings: Settings) -> LookedUp:
             encoding="utf-8",
         )
         apart = _apart(settings, Path(folder), outlets_dir=str(own))
-        report = crawl_outlet(NAME, Limits(pages=1, new_urls=1), settings=apart)
+        report = crawl_outlet(NAME, Limits(pages=1, new_urls=1), settings=apart, turns_in=turns_of(settings))
         return _read(report, apart)
+
+
+def turns_of(settings: Settings) -> str:
+    """Return the database in which the crawls of the archive take their turns; "" where there is no archive yet."""
+    return settings.database_url if holds_archive(settings) else ""
 
 
 def _apart(settings: Settings, folder: Path, *, outlets_dir: str) -> Settings:

@@ -28,7 +28,8 @@ class Order:
     """One crawl as asked for: an outlet, limits, and perhaps a WARC file to answer from or a single URL.
 
     `check`: linked addresses of the outlet to ask instead of its sources, to see whether they answer. `job`: id and
-    attempt of the job it is for; it does not begin where another worker has that job meanwhile.
+    attempt of the job it is for; it does not begin where another worker has that job meanwhile. `turns_in`: URL of the
+    database in which turns to ask hosts are taken, where it is not the run's own.
     """
 
     settings: Settings
@@ -38,6 +39,7 @@ class Order:
     url: str | None = None
     check: tuple[str, ...] = ()
     job: tuple[int, int] | None = None
+    turns_in: str = ""
 
     def to_json(self) -> str:
         """Write the order as one line, for the child's standard input. It holds no password but the database's."""
@@ -49,6 +51,7 @@ class Order:
             "url": self.url,
             "check": list(self.check),
             "job": self.job,
+            "turns_in": self.turns_in,
         }
         return json.dumps(parts, ensure_ascii=False)
 
@@ -64,6 +67,7 @@ class Order:
             url=parts["url"],
             check=tuple(parts["check"]),
             job=None if parts["job"] is None else (int(parts["job"][0]), int(parts["job"][1])),
+            turns_in=parts["turns_in"],
         )
 
 

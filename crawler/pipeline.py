@@ -17,7 +17,9 @@ from scrapy.http import Response
 from twisted.internet.task import LoopingCall
 
 from config.errors import WatchfloorError
-from crawler.session import Answer, RunSession
+from crawler.answers import Answer
+from crawler.network.handler import paces_of
+from crawler.session import RunSession
 from crawler.spiders.outlet import KEPT_ASIDE, OutletSpider, hops_of, page_of
 from crawler.verdict import Ending
 
@@ -65,6 +67,10 @@ class ArchivePipeline:
             spider.trouble = error
             log.warning("run not started: %s", error, extra={"outlet": spider.name})
             raise CloseSpider("not_started") from error
+        paces = paces_of(self.crawler)
+        self.session.observing.network = paces.tally
+        if self.session.order.replay is None:
+            self.session.hosts.watch(paces)
         self._tell({"run_id": self.session.run_id})
         self._every(PROGRESS_EVERY_S, self._report_progress)
         self._every(BEAT_EVERY_S, self._beat)

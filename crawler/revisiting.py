@@ -10,18 +10,15 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from config.settings import CrawlerSettings
-from index.revisits import Pace, Watched, due
+from index.revisits import Pace, Watched, due, pace_of
 from index.store import Store, Transaction
 from index.store.watching import look_again, watched_articles
 
 
-def pace_of(settings: CrawlerSettings) -> Pace:
-    """Return the operator's pace of looking again."""
-    return Pace(
-        fresh=timedelta(minutes=settings.revisit_fresh_min),
-        live=timedelta(minutes=settings.revisit_live_min),
-        until=timedelta(days=settings.revisit_until_days),
-    )
+def watched_pace(settings: CrawlerSettings) -> Pace | None:
+    """Return that pace, None where nothing is ever looked at again (`revisit_until_days = 0`)."""
+    pace = pace_of(settings)
+    return pace if pace.until > timedelta(0) else None
 
 
 @dataclass(slots=True)

@@ -63,13 +63,15 @@ def crawl_outlet(
     url: str | None = None,
     check: tuple[str, ...] = (),
     job: tuple[int, int] | None = None,
+    turns_in: str = "",
     on_progress: OnProgress | None = None,
     watch: Watch | None = None,
 ) -> RunReport:
     """Crawl one outlet now in a child process and return how it ended.
 
     `replay` answers every request from a WARC file, without network; `url` asks for that address alone, `check`
-    for these, to see whether they answer; `job` is the id and attempt of the job it is for.
+    for these, to see whether they answer; `job` is the id and attempt of the job it is for. `turns_in` is the database
+    of an archive whose crawls may ask the same hosts, where the settings name another one.
     SIGINT and SIGTERM of this process end the child in order. Raises UsageError for an unknown outlet,
     ConfigurationError before a first request without contact, StorageFullError below the disk guard,
     BusyError while another run of this outlet is alive.
@@ -84,7 +86,8 @@ def crawl_outlet(
     elif not replay.is_file():
         raise UsageError(f"{replay}: no such WARC file; name one that `crawl` or another tool wrote.")
     guard_disk(settings)
-    order = Order(settings, name, limits or Limits(), None if replay is None else replay.absolute(), url, check, job)
+    recorded = None if replay is None else replay.absolute()
+    order = Order(settings, name, limits or Limits(), recorded, url, check, job, turns_in)
     return _Child(order, on_progress, watch).run()
 
 

@@ -7,38 +7,40 @@ from __future__ import annotations
 
 import errno
 import logging
-import os
-import socket
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from config.counting import counted
-from config.errors import ConfigurationError, StorageFullError, TryAgainError, UsageError
+from config.errors import StorageFullError
 from config.outlets import OutletSpec, load_outlets
-from crawler.frontier import Ask, Frontier, budget_of
+from crawler.answers import Answer, OldAddress
+from crawler.closing import facts_before, observe_and_judge
+from crawler.frontier import Frontier, budget_of
+from crawler.host_keeping import HostKeeping
 from crawler.identity import clean_url
 from crawler.intake import Intake, Reading, Taken
 from crawler.link_states import Seen, seen_of
-from crawler.network.settings import why_no_contact
-from crawler.orders import Order, Progress, RunReport
+from crawler.observing import Observing
+from crawler.orders import Limits, Order, Progress, RunReport
 from crawler.run import guard_disk
 from crawler.sources import SourceReader
+from crawler.starting import begin, ordered
 from crawler.verdict import STOPPED, Ending, Verdict, verdict_of
 from index.archive import Archive, ArchiveWriter
+from index.health.records import Observation
 from index.link_states import LinkState
 from index.outcomes import Outcome
 from index.records import Lead, LeadState, Page, Run, Via
 from index.store import Store, Transaction, open_store
 from index.store.articles import article_by_url, twin_of
 from index.store.decisions import outcome_counts
-from index.store.jobs import attach_run
 from index.store.leads import count_leads, release_leads
 from index.store.link_checks import record_check
-from index.store.outlets import let_rest, register_outlets, rests_until
+from index.store.outlets import let_rest
 from index.store.pages import page_seen_again
-from index.store.runs import asked_last_at, beat, finish_run, start_run, was_cut
+from index.store.runs import beat, finish_run
 from index.urls import host_of
 
 log = logging.getLogger(__name__)
@@ -48,40 +50,6 @@ CLOSE_REASONS = {
     "memusage_exceeded": Ending("budget", "The memory limit of the crawl process was reached; the rest waits."),
 }
 """What Scrapy's reasons for closing a spider mean for the run; "finished" means what the frontier says."""
-
-
-@dataclass(frozen=True, slots=True)
-class OldAddress:
-    """The address of a held article with the same text, asked again: moved and gone mean that it lives here now."""
-
-    article_id: int
-    url: str
-    outcome: Outcome
-    detail: str
-
-    @property
-    def moved_from(self) -> int | None:
-        """The article that moved, or None when both stay."""
-        return self.article_id if self.outcome in (Outcome.MOVED, Outcome.GONE) else None
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What came of one request: a page (read, where it may be an article), or the outcome that says why not.
-
-    `hops` are the redirects followed, as (address, status); `led_to` where one went that was not followed; `old` is
-    what the address of a held twin answered.
-    """
-
-    ask: Ask
-    page: Page | None = None
-    reading: Reading | None = None
-    outcome: Outcome | None = None
-    detail: str = ""
-    retry_at: datetime | None = None
-    hops: tuple[tuple[str, int], ...] = ()
-    old: OldAddress | None = None
-    led_to: str = ""
 
 
 @dataclass(slots=True)
@@ -96,13 +64,16 @@ class RunSession:
     intake: Intake
     frontier: Frontier
     sources: SourceReader
+    hosts: HostKeeping
     run_id: int
     started_at: datetime
     asked_last_at: datetime | None = None  # by the run before this one
+    observing: Observing = field(default_factory=Observing)
     _clock_start: float = field(default_factory=time.monotonic)
     _fetched: int = 0
     _body_bytes: int = 0
     _report: RunReport | None = None
+    _closed_early: bool = False
 
     @classmethod
     def open(cls, order: Order, *, now: datetime) -> RunSession:
@@ -113,10 +84,10 @@ class RunSession:
         settings = order.settings
         guard_disk(settings)
         specs = load_outlets(settings.outlet_folders)
-        spec = _ordered(order, specs)
+        spec = ordered(order, specs)
         store = open_store(settings)
         try:
-            started = _start(store, order, spec, specs, now=now)
+            started = begin(store, order, spec, specs, now=now)
         except BaseException:
             store.close()
             raise
@@ -142,9 +113,12 @@ class RunSession:
             frontier.plan_sources()
         else:
             frontier.plan_url(order.url, now=now)
-        sources = SourceReader(intake, frontier, archive)
+        observing = Observing()
+        sources = SourceReader(intake, frontier, archive, observing)
+        hosts = HostKeeping.open(store, settings, spec, run_id=run.id, turns_in=order.turns_in, now=now)
         log.info("run started", extra={"run": run.id, "outlet": spec.name, "kind": run.kind})
-        return cls(order, spec, store, writer, archive, intake, frontier, sources, run.id, now, started.asked_before)
+        parts = (store, writer, archive, intake, frontier, sources, hosts)
+        return cls(order, spec, *parts, run.id, now, started.asked_before, observing)
 
     def twin_to_ask(self, reading: Reading) -> tuple[int, str] | None:
         """Return id and address of a held article with this very text, when this address is new: has it moved?"""
@@ -187,6 +161,7 @@ class RunSession:
             return
         with self.store.write() as tx:
             stop_asked_by = beat(tx, self.run_id, now, numbers=self._numbers())
+            self.hosts.keep(tx, now=now)
         if stop_asked_by:
             self.frontier.stop(Ending("partial", STOPPED))
 
@@ -201,6 +176,7 @@ class RunSession:
         if self._report is not None:
             return self._report
         if close_reason != "finished":
+            self._closed_early = True
             other = Ending("partial", f"The crawl process ended early ({close_reason}).")
             self.frontier.stop(CLOSE_REASONS.get(close_reason, other))
         self.writer.close()
@@ -208,13 +184,19 @@ class RunSession:
         try:
             self._report = self._close_row(seconds, now)
         finally:
+            self.hosts.close()
             self.store.close()
         log.info("run ended", extra={"run": self.run_id, "outlet": self.spec.name, "state": self._report.state})
         return self._report
 
     def _close_row(self, seconds: float, now: datetime) -> RunReport:
+        # A replay and a check of links say nothing of an outlet's news.
+        before = None
+        if self.order.replay is None and not self.order.check:
+            before = facts_before(self.store, self.spec, settings=self.order.settings, now=now)
         with self.store.write() as tx:
             release_leads(tx, self.run_id, now=now)
+            self.hosts.keep(tx, now=now)
             self.intake.learn(tx, now=now)
             waiting = count_leads(tx, self.spec.name).get(LeadState.WAITING, 0)
             verdict = self._verdict(outcome_counts(tx, self.run_id), waiting)
@@ -222,17 +204,32 @@ class RunSession:
             left = {"waiting": waiting, "over_budget": over_budget + self.frontier.over_budget}
             numbers = {**self._numbers(), **left}
             run = finish_run(tx, self.run_id, state=verdict.state, reason=verdict.reason, numbers=numbers, now=now)
+            if before is not None:
+                run = observe_and_judge(tx, run, self._observation(run, now), before)
         return RunReport(
             run_id=run.id,
             outlet=self.spec.name,
-            state=verdict.state,
-            reason=verdict.reason,
+            state=run.state,
+            reason=run.reason,
             kind=run.kind,
             leads=self.frontier.found,
             fetched=self._fetched,
             counts=_with_cut(run.counts, numbers["over_budget"]),
             seconds=seconds,
         )
+
+    def _observation(self, run: Run, now: datetime) -> Observation:
+        endings = tuple(self.intake.source_endings.values())
+        return self.observing.observation(run, finished_at=now, source_endings=endings, whole=self._was_whole)
+
+    @property
+    def _was_whole(self) -> bool:
+        """Whether this run did all that a run of its outlet does, so that what it did not bring is not there.
+
+        A budget of the outlet's own cuts every run alike; limits asked for, a stop and a fault cut this one.
+        """
+        as_usual = self.order.url is None and self.order.limits == Limits() and not self._closed_early
+        return as_usual and self.frontier.read_all_sources and self.frontier.ending.state in ("done", "budget")
 
     def _numbers(self) -> dict[str, int]:
         return {
@@ -262,6 +259,8 @@ class RunSession:
         if answer.reading is not None:
             moved_from = None if answer.old is None else answer.old.moved_from
             taken = self.intake.take_page(answer.reading, now=now, lead=lead, moved_from=moved_from)
+            at = answer.reading.page.fetched_at
+            self.observing.read(answer.reading.extraction, taken.outcome, is_new=taken.is_new, at=at)
             self.frontier.count(new=taken.new_leads, over_budget=taken.over_budget)
             self.frontier.note_fetched(answer.reading.page)
             self._note_states(answer, taken.outcome, now)
@@ -325,59 +324,6 @@ class RunSession:
         addresses = [url for url, _ in hops] + [page.url]
         for (url, status), target in zip(hops, addresses[1:], strict=True):
             self.writer.append(Page(url, b"", page.fetched_at, status=status, headers=(("Location", target),)))
-
-
-@dataclass(frozen=True, slots=True)
-class _Started:
-    """A run's row, and what the rows of the runs before it say."""
-
-    run: Run
-    asked_before: datetime | None
-    was_cut: bool
-
-
-def _start(store: Store, order: Order, spec: OutletSpec, specs: Mapping[str, OutletSpec], *, now: datetime) -> _Started:
-    """Write the outlets and the run's row. Raises TryAgainError while the outlet asked to be left alone."""
-    replayed = order.replay is not None
-    with store.write() as tx:
-        register_outlets(tx, specs.values(), now)
-    with store.write() as tx:
-        until = None if replayed else rests_until(tx, spec.name, now=now)
-        if until is not None:
-            raise TryAgainError(
-                f"{spec.name}: asked to be left alone until {until:%Y-%m-%d %H:%M} UTC (Retry-After); "
-                "repeat after that."
-            )
-        asked_before = asked_last_at(tx, spec.name, now=now)
-        cut = was_cut(tx, spec.name)
-        kind = "replay" if replayed else "check" if order.check else "crawl"
-        run = start_run(tx, spec.name, kind=kind, now=now, pid=os.getpid(), host=socket.gethostname())
-        if order.job is not None:
-            attach_run(tx, *order.job, run.id)
-    return _Started(run, asked_before, cut)
-
-
-def _ordered(order: Order, specs: Mapping[str, OutletSpec]) -> OutletSpec:
-    """Return the outlet of an order that may be run; raises what is wrong with it."""
-    if order.outlet not in specs:
-        raise UsageError(f"{order.outlet}: no outlet of that name.")
-    spec = specs[order.outlet]
-    refusal = why_no_contact(order.settings, spec) if order.replay is None else None
-    if refusal:
-        raise ConfigurationError([refusal])
-    for url in (*order.check, *([order.url] if order.url is not None else [])):
-        _check_address(url, spec)
-    return spec
-
-
-def _check_address(url: str, spec: OutletSpec) -> None:
-    """Raise UsageError for an address that this outlet cannot be asked for."""
-    try:
-        clean_url(url, spec)
-    except ValueError as error:
-        raise UsageError(f"{url[:200]}: {error}.") from None
-    if not spec.owns(url):
-        raise UsageError(f"{url[:200]}: on no host of {spec.name}; name the outlet that has it.")
 
 
 def _with_cut(counts: Mapping[str, int], over_budget: int) -> dict[str, int]:

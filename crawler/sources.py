@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from config.counting import counted
@@ -12,6 +12,7 @@ from config.outlets import OutletSpec
 from crawler.discover.found import Found, SourceKind
 from crawler.frontier import MAX_SITEMAP_NESTING, MAX_SOURCES, Ask, Frontier
 from crawler.intake import Intake
+from crawler.observing import Observing
 from crawler.reading import read_source
 from index.archive import Archive
 from index.errors import ArchiveFileError
@@ -35,6 +36,7 @@ class SourceReader:
     intake: Intake
     frontier: Frontier
     archive: Archive
+    observing: Observing = field(default_factory=Observing)
     faults: list[str] = field(default_factory=list)
 
     def take(self, ask: Ask, *, page: Page | None, outcome: Outcome | None, detail: str, now: datetime) -> None:
@@ -51,30 +53,37 @@ class SourceReader:
             self._take_fresh(ask, page, now)
 
     def _take_fresh(self, ask: Ask, page: Page, now: datetime) -> None:
+        found = self._read(ask, page)
         with self.intake.store.read() as tx:
             held = latest_page(tx, page.url)
+            keep = not self.intake.repeats_taken_down(tx, [lead.url for lead in found.leads if lead.title])
         digest = hashlib.sha256(page.body).hexdigest()
-        same = held is not None and held.digest == digest and held.warc is not None
-        position = None if same else self.intake.writer.append(page)
+        same = held is not None and held.digest == digest and (held.warc is not None or not keep)
+        position = self.intake.writer.append(page) if keep and not same else None
+        # What is not kept cannot be read again after a 304: it is asked for without a condition.
+        page = page if keep else replace(page, etag=None, last_modified=None)
         with self.intake.store.write() as tx:
             if same:
                 page_seen_again(tx, page.url, page.fetched_at)
             else:
                 save_page(tx, page, digest=digest, warc=position, run_id=self.intake.run_id)
-        self._take_list(ask, page, Outcome.NOT_ARTICLE, now)
+        self._take_list(ask, found, Outcome.NOT_ARTICLE, now, unchanged=same)
 
-    def _take_list(self, ask: Ask, page: Page, outcome: Outcome, now: datetime) -> None:
-        """Add what the page lists; a fault of the list itself is its outcome, else `outcome`."""
+    def _read(self, ask: Ask, page: Page) -> Found:
         if ask.source is None:
             raise ValueError(f"{ask.url}: is no source")
-        found = read_source(page, ask.source, spec=self.frontier.spec, max_page_s=self.intake.max_page_s)
+        return read_source(page, ask.source, spec=self.frontier.spec, max_page_s=self.intake.max_page_s)
+
+    def _take_list(self, ask: Ask, found: Found, outcome: Outcome, now: datetime, *, unchanged: bool) -> None:
+        """Add what a list holds; a fault of the list itself is its outcome, else `outcome`."""
         new, came = self.frontier.take_found(found.leads, now=now)
+        self.observing.source_read(ask.listed or ask.url, found, fresh=new, unchanged=unchanged)
         end = self._queue_next(ask, found, new=new, now=now)
         told = " ".join(filter(None, (f"A {ask.source}: {came}", found.detail, end)))
         if found.outcome is not None and not found.leads:
             told = f"No {ask.source}: {found.detail}"
         with self.intake.store.write() as tx:
-            self.intake.record(tx, ask.url, found.outcome or outcome, told, now=now)
+            self.intake.record_sources(tx, [(ask.url, found.outcome or outcome, told)], now=now)
         if found.outcome is not None:
             self.faults.append(f"{ask.url} ({found.outcome}: {found.detail})")
         self._queue_sitemaps(ask, found, now)
@@ -93,27 +102,29 @@ class SourceReader:
             return
         with self.intake.store.write() as tx:
             page_seen_again(tx, ask.url, now)
-        self._take_list(ask, page, Outcome.NOT_MODIFIED, now)
+        self._take_list(ask, self._read(ask, page), Outcome.NOT_MODIFIED, now, unchanged=True)
 
     def _fail(self, ask: Ask, outcome: Outcome, detail: str, now: datetime) -> None:
         with self.intake.store.write() as tx:
-            self.intake.record(tx, ask.url, outcome, detail, now=now)
+            self.intake.record_sources(tx, [(ask.url, outcome, detail)], now=now)
+        self.observing.source_failed(ask.listed or ask.url, outcome)
         self.faults.append(f"{ask.url} ({outcome}{f': {detail}' if detail else ''})")
 
     def _queue_sitemaps(self, ask: Ask, found: Found, now: datetime) -> None:
         """Ask for the sitemaps an index names, on the outlet's own hosts and not too deep."""
         ours = [url for url in found.sitemaps if self.frontier.spec.owns(url)]
         if ask.nesting < MAX_SITEMAP_NESTING:
-            too_many = self.frontier.add_sources(ours, kind=SourceKind.SITEMAP, nesting=ask.nesting + 1)
+            too_many = self.frontier.add_sources(
+                ours, kind=SourceKind.SITEMAP, nesting=ask.nesting + 1, listed=ask.listed or ask.url
+            )
             detail = f"A run reads {MAX_SOURCES} sources, those changed last first."
             with self.intake.store.write() as tx:
-                self.intake.record_all(tx, [(url, Outcome.OVER_BUDGET, detail) for url in too_many], now=now)
+                self.intake.record_sources(tx, [(url, Outcome.OVER_BUDGET, detail) for url in too_many], now=now)
             return
+        deep = counted(ask.nesting + 1, "sitemap index", "sitemap indexes")
+        detail = f"{deep} deep; the limit is {MAX_SITEMAP_NESTING}."
         with self.intake.store.write() as tx:
-            for url in ours:
-                deep = counted(ask.nesting + 1, "sitemap index", "sitemap indexes")
-                detail = f"{deep} deep; the limit is {MAX_SITEMAP_NESTING}."
-                self.intake.record(tx, url, Outcome.TOO_DEEP, detail, now=now)
+            self.intake.record_sources(tx, [(url, Outcome.TOO_DEEP, detail) for url in ours], now=now)
 
     def _queue_next(self, ask: Ask, found: Found, *, new: int, now: datetime) -> str:
         """Ask for the next page of a list that goes on; return why not in words, "" when it is asked for."""
@@ -123,10 +134,11 @@ class SourceReader:
         if not self.frontier.spec.owns(url):
             return f"Its next page {url[:200]} is not of this outlet; not asked for."
         why, loss = self.frontier.why_list_ends(ask.list_page, new=new, now=now)
-        if not why and self.frontier.add_sources([url], kind=kind, nesting=ask.nesting, list_page=ask.list_page + 1):
+        onward = {"nesting": ask.nesting, "list_page": ask.list_page + 1}
+        if not why and self.frontier.add_sources([url], kind=kind, listed=ask.listed or ask.url, **onward):
             why, loss = f"A run reads {MAX_SOURCES} sources.", Outcome.OVER_BUDGET
         if loss is not None:
             self.frontier.lists_cut += 1
             with self.intake.store.write() as tx:
-                self.intake.record(tx, url, loss, f"A {kind}: {why} It goes on here.", now=now)
+                self.intake.record_sources(tx, [(url, loss, f"A {kind}: {why} It goes on here.")], now=now)
         return why

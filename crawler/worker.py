@@ -30,6 +30,7 @@ from index.alerts.records import Part
 from index.errors import BusyError
 from index.job_records import Cause, Job, JobState
 from index.store import Store, open_store
+from index.store.clock import DatabaseClock
 from index.store.jobs import Claim, claim_job, end_job, has_work, keep_lease, retry_job
 from index.store.outlets import rests_until
 from index.store.runs import end_if_dead
@@ -93,18 +94,24 @@ def run_worker(settings: Settings, stop: Stop, *, crawl: Crawl = crawl_outlet) -
 
 
 class Worker:
-    """One worker process: its name, its store and its way to crawl."""
+    """One worker process: its name, its store and its way to crawl.
 
-    def __init__(self, settings: Settings, stop: Stop, *, crawl: Crawl = crawl_outlet, clock: Clock = utc_now) -> None:
+    Leases go by the clock of the database: those of other machines may be wrong, and this one's may be set.
+    """
+
+    def __init__(
+        self, settings: Settings, stop: Stop, *, crawl: Crawl = crawl_outlet, clock: Clock | None = None
+    ) -> None:
         self.settings = settings
         self.terms = settings.operating
         self.stop = stop
         self.crawl = crawl
-        self.clock = clock
+        self._database_clock = DatabaseClock()
+        self.clock = clock or self._database_clock
         self.host = socket.gethostname()
         self.name = f"{self.host}:{os.getpid()}"
         self.lease = timedelta(seconds=self.terms.lease_s)
-        self.pulse = Pulse(Part.WORKER, settings, clock())
+        self.pulse = Pulse(Part.WORKER, settings, self.clock())
         self._store: Store | None = None
 
     @property
@@ -121,6 +128,7 @@ class Worker:
 
     def step(self) -> bool:
         """Take one job and see it through; False where there was none."""
+        self._database_clock.measure(self.store)
         with self.store.read() as tx:
             if not has_work(tx, self.clock()):
                 return False

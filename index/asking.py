@@ -7,11 +7,13 @@ import socket
 from collections.abc import Mapping
 from datetime import datetime
 
+from config.counting import counted
 from config.errors import UsageError
 from config.faults import akin
 from config.outlets import OutletSpec
 from index.job_records import Job, Wish
 from index.store import Transaction
+from index.store.audit import note_act
 from index.store.jobs import add_job
 
 
@@ -29,7 +31,11 @@ def request_run(tx: Transaction, wish: Wish, *, specs: Mapping[str, OutletSpec],
         raise UsageError(f"--limit {wish.limit}: that is no run; name 1 or more.")
     if wish.url is not None and not spec.owns(wish.url):
         raise UsageError(f"{wish.url[:200]}: on no host of {spec.name}; name the outlet that has it.")
-    return add_job(tx, wish, by=by, now=now)
+    job = add_job(tx, wish, by=by, now=now)
+    what = wish.url or (counted(wish.limit, "page") + " at the most" if wish.limit else "")
+    detail = f"job {job.id}{f': {what}' if what else ''}"
+    note_act(tx, by=by, act="asked for a run of", subject=wish.outlet, detail=detail, now=now)
+    return job
 
 
 def who() -> str:

@@ -103,9 +103,9 @@ def _show(found: ResultPage) -> None:
         click.echo(f"Did you mean: {found.did_you_mean}")
     for note in found.notes:
         click.echo(note)
-    stale = [one for one in found.coverage if one.state in ("stale", "never")]
+    stale = [one for one in found.coverage if one.state in ("stale", "never", "failing")]
     if stale:
-        click.echo("Not up to date: " + ", ".join(f"{one.outlet} ({one.state})" for one in stale))
+        click.echo("Not up to date: " + ", ".join(f"{one.outlet} ({one.reason or one.state})" for one in stale))
     for hit in found.hits:
         article = hit.article
         said = "" if article.sort_by == "published" else f" ({article.sort_by.replace('_', ' ')})"

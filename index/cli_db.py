@@ -1,4 +1,4 @@
-"""`watchfloor db` (upgrade, check) and `watchfloor why URL`."""
+"""`watchfloor db`: making, bringing up and comparing the schema."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ import click
 from config.errors import EXIT_PARTIAL
 from config.settings import Settings
 from index.store import open_store
-from index.store.decisions import decisions_about
 from index.store.engine import open_engine, translated
 from index.store.schema import HEAD, differences, is_newer, newer_schema, schema_version
 from index.store.schema import upgrade as upgrade_schema
@@ -64,35 +63,3 @@ def check(settings: Settings, as_json: bool) -> None:
         click.echo(f"{where}: the schema differs: {'; '.join(found)}. Restore it from a backup.")
     if not equal:
         sys.exit(EXIT_PARTIAL)
-
-
-@click.command()
-@click.argument("url")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-@click.pass_obj
-def why(settings: Settings, url: str, as_json: bool) -> None:
-    """Tell every decision about URL in order: found where, fetched when, skipped why, stored as what."""
-    store = open_store(settings)
-    try:
-        with store.read() as tx:
-            story = decisions_about(tx, url)
-    finally:
-        store.close()
-    if as_json:
-        lines = [
-            {
-                "url": decision.url,
-                "at": decision.at.isoformat(),
-                "what": decision.what,
-                "outcome": decision.outcome.value if decision.outcome else None,
-                "detail": decision.detail,
-                "run_id": decision.run_id,
-            }
-            for decision in story
-        ]
-        click.echo(json.dumps(lines, ensure_ascii=False))
-        return
-    for decision in story:
-        what = decision.outcome.value if decision.outcome else decision.what
-        run = f" (run {decision.run_id})" if decision.run_id else ""
-        click.echo(f"{decision.at:%Y-%m-%d %H:%M:%S} UTC  {what:<18} {decision.detail}{run}")

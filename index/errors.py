@@ -36,5 +36,9 @@ class NotFoundError(UsageError):
     """Nothing is held under the id, name or URL asked for."""
 
 
+class TakenDownError(NotFoundError):
+    """What was held under the id or address was taken down; the sentence says what and when."""
+
+
 class ArchiveFileError(UsageError):
     """A WARC or import file cannot be read; names the file, the position and what to do."""

@@ -210,7 +210,7 @@ def result_json(found: ResultPage) -> JsonObject:
 def coverage_json(one: Coverage) -> JsonObject:
     """Return one outlet of the coverage line as JSON."""
     success = one.last_success_at.isoformat() if one.last_success_at else None
-    return {"outlet": one.outlet, "state": one.state, "last_success_at": success}
+    return {"outlet": one.outlet, "state": one.state, "last_success_at": success, "reason": one.reason}
 
 
 def _hit_json(hit: Hit) -> JsonObject:

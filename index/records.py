@@ -211,6 +211,7 @@ class Extraction:
     article: Article | None
     detail: str = ""  # one sentence for `why`
     leads: tuple[str, ...] = ()  # absolute URLs on a page that is no article (hub, listing) worth following
+    trace: tuple[TraceStep, ...] = ()  # of a page that should be an article and could not be read; else the article's
 
 
 @dataclass(frozen=True, slots=True)
@@ -318,10 +319,7 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One execution of a spider. `counts` are outcomes by name; `numbers` are leads, fetched, bytes and the like.
-
-    `unfit` says which minimum of its outlet it missed, so that what it brought is not called fresh news; "" for none.
-    """
+    """One execution of a spider. `counts` are outcomes by name; `numbers` are leads, fetched, bytes and the like."""
 
     id: int
     outlet: str
@@ -332,7 +330,7 @@ class Run:
     reason: str = ""
     counts: Mapping[str, int] = field(default_factory=dict)
     numbers: Mapping[str, int] = field(default_factory=dict)
-    unfit: str = ""
+    unfit: str = ""  # which minimum of its outlet it missed, so that it brought no fresh news
 
 
 @dataclass(frozen=True, slots=True)
@@ -389,11 +387,12 @@ class OutletRow:
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """How much an empty answer means for one outlet. `state` is fresh, stale or never (crawled), or imported."""
+    """How much an empty answer means for one outlet: it is fresh, failing, stale, never (crawled), or imported."""
 
     outlet: str
     state: str
     last_success_at: datetime | None
+    reason: str = ""  # what is not as usual, to a reader in a few words
 
 
 JsonObject = dict[str, Any]

@@ -10,6 +10,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from config.settings import CrawlerSettings
+
 LIVE_FOR = timedelta(days=2)
 """A live report without a change for so long is one no more."""
 
@@ -43,6 +45,15 @@ class Pace:
     fresh: timedelta
     live: timedelta
     until: timedelta
+
+
+def pace_of(settings: CrawlerSettings) -> Pace:
+    """Return the operator's pace of looking again."""
+    return Pace(
+        fresh=timedelta(minutes=settings.revisit_fresh_min),
+        live=timedelta(minutes=settings.revisit_live_min),
+        until=timedelta(days=settings.revisit_until_days),
+    )
 
 
 def next_look(watched: Watched, pace: Pace) -> datetime | None:

@@ -116,13 +116,25 @@ def due(schedule: Schedule, last: datetime, now: datetime) -> Due | None:
 
 
 def adaptive_wait(
-    articles: int, over: timedelta, between: tuple[timedelta, timedelta], *, wanted: float = 3.0
+    articles: int,
+    over: timedelta,
+    between: tuple[timedelta, timedelta],
+    *,
+    wanted: float = 3.0,
+    look_in: timedelta | None = None,
 ) -> timedelta:
-    """Return how long to wait until about `wanted` new articles are there, at the pace of late, within bounds."""
+    """Return how long to wait until about `wanted` new articles are there, at the pace of late, within bounds.
+
+    `look_in` is when as many articles held are due to be looked at again (see revisits.py); None: never. The sooner
+    of the two counts.
+    """
     low, high = between
-    if articles <= 0 or over <= timedelta(0):
-        return high
-    return min(high, max(low, over * (wanted / articles)))
+    waits = [high]
+    if articles > 0 and over > timedelta(0):
+        waits.append(over * (wanted / articles))
+    if look_in is not None:
+        waits.append(look_in)
+    return max(low, min(waits))
 
 
 def parse_quiet(text: str) -> Quiet:
@@ -167,6 +179,13 @@ def read_when(text: str, *, zone: str, now: datetime) -> When:
 def told_in(zone: str, instant: datetime) -> str:
     """Say an instant in a zone: `Mon 2026-11-30 06:15 CET`."""
     return f"{instant.astimezone(ZoneInfo(zone)):%a %Y-%m-%d %H:%M %Z}"
+
+
+def plan_told(schedule: Schedule) -> str:
+    """Say a schedule in one line, as the log of changes keeps it: `every 30m, Europe/Paris, quiet 22:00-06:00`."""
+    jitter = f"up to {round(schedule.jitter.total_seconds())} s later" if schedule.jitter else ""
+    quiet = f"quiet {', '.join(one.text for one in schedule.quiet)}" if schedule.quiet else ""
+    return ", ".join(part for part in (schedule.when.text, schedule.zone, jitter, quiet) if part)
 
 
 def _come(schedule: Schedule, last: datetime, now: datetime) -> Iterator[datetime]:

@@ -18,8 +18,11 @@ from sqlalchemy import Engine, create_engine, make_url, text
 
 from config.settings import Settings, load_settings
 from index.store import Store, open_store
+from index.store import account_tables as account_tables
 from index.store import alert_tables as alert_tables
 from index.store import health_tables as health_tables
+from index.store import host_tables as host_tables
+from index.store import keeping_tables as keeping_tables
 from index.store import story_tables as story_tables
 from index.store.schema import upgrade
 from index.store.tables import metadata

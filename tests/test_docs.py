@@ -56,7 +56,7 @@ def test_every_route_is_in_the_docs():
     from index.search.memory_backend import MemoryBackend
     from web import create_app
 
-    reading = (DOCS / "reading.md").read_text(encoding="utf-8")
+    reading = "".join((DOCS / name).read_text(encoding="utf-8") for name in ("reading.md", "operating.md"))
     app = create_app(load_settings(environ={}), None, MemoryBackend())  # type: ignore[arg-type]
     rules = {rule.rule for rule in app.url_map.iter_rules() if not rule.rule.startswith("/static")}
     shown = {re.sub(r"<(?:[a-z]+:)?([a-z_]+)>", r"<\1>", rule) for rule in rules}

@@ -24,6 +24,7 @@ FRAMEWORKS = {
     "flask": {"web"},
     "werkzeug": {"web"},
     "waitress": {"web"},
+    "argon2": {"web"},
 }
 PURE = {"crawler/extract": {"scrapy", "twisted"}, "crawler/discover": {"scrapy", "twisted"}}
 FORBIDDEN_NAMES = {"utils", "util", "helpers", "helper", "common", "base", "manager", "managers"}

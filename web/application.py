@@ -9,12 +9,14 @@ from pathlib import Path
 
 from flask import Flask, Response, request
 
+from config.outlet_files import OutletFiles
 from config.settings import Settings
 from index.search.backend import SearchBackend
 from index.store import Store
 from web import (
     api,
     articles,
+    auth,
     changed,
     errors,
     health,
@@ -23,12 +25,16 @@ from web import (
     metrics,
     outlets,
     search,
+    sign_in,
     stories,
     topics,
     wanted,
     wording,
 )
+from web.operate import BLUEPRINTS
+from web.operate import register as register_operate
 from web.site import EXTENSION, Site
+from web.slow_searches import SlowSearches
 
 MAX_BODY_BYTES = 1 << 16
 CONTENT_SECURITY_POLICY = "; ".join(
@@ -71,13 +77,25 @@ def create_app(
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
-    parts = Site(settings, store, backend, clock, style=_digest("style.css"), script=_digest("complete.js"))
+    parts = Site(
+        settings,
+        store,
+        backend,
+        clock,
+        style=_digest("style.css"),
+        script=_digest("complete.js"),
+        files=OutletFiles(settings.outlet_folders),
+        slow=SlowSearches(store, settings.web.slow_search_ms),
+    )
     app.extensions[EXTENSION] = parts
-    for module in (home, search, articles, outlets, topics, hubs, stories, wanted, changed, api, health):
-        app.register_blueprint(module.pages)
+    readers = (home, search, articles, outlets, topics, hubs, stories, wanted, changed, api, health, sign_in)
+    for pages in (*(module.pages for module in readers), *BLUEPRINTS):
+        app.register_blueprint(pages)
     metrics.register(app, parts)
     wording.register(app)
     errors.register(app)
+    register_operate(app, style=_digest("operate.css"), script=_digest("operate.js"))
+    auth.register(app)
     app.after_request(_finish)
     return app
 
@@ -88,11 +106,17 @@ def _digest(name: str) -> str:
 
 
 def _finish(response: Response) -> Response:
+    if auth.is_private():
+        # no-referrer would hide from us, too, where a form was sent from; a cache shall not keep what one person saw.
+        response.headers.setdefault("Referrer-Policy", "same-origin")
+        response.headers.setdefault("Cache-Control", "no-store")
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
+    if request.method not in ("GET", "HEAD") or response.status_code >= 400:
+        response.headers.setdefault("Cache-Control", "no-store")
     if request.method in ("GET", "HEAD") and response.status_code == 200 and not response.is_streamed:
         response.headers.setdefault("Cache-Control", "no-cache")
-        response.headers.setdefault("Vary", "Accept")
+        response.headers.setdefault("Vary", "Accept, Cookie")
         response.add_etag()
         response.make_conditional(request)
     return response

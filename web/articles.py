@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint
 from flask.typing import ResponseReturnValue
 
-from index.errors import NotFoundError
+from index.errors import NotFoundError, TakenDownError
 from index.records import JsonObject, Role, StoredArticle, StoredLink
 from index.recurring import left_out_in, without_blocks
 from index.store import Transaction
@@ -13,8 +13,10 @@ from index.store.articles import addresses_of, articles_by_id, get_article, revi
 from index.store.links import backlinks_to, count_references, hub_labels, references_of
 from index.store.notices import count_citing_earlier, notices_about, notices_in
 from index.store.outlets import outlet_titles
+from index.store.pages import raw_removed_at
 from index.store.quotations import quotations_of
 from index.store.stories import get_story, originals_of
+from index.store.takedowns import tombstone_of
 from index.stories.telling import related_json
 from index.titles import title_history
 from web.changed import notice_json, told_json, told_notices
@@ -44,8 +46,16 @@ _Section = tuple[JsonObject, JsonObject]
 
 
 def held(tx: Transaction, article_id: int) -> StoredArticle:
-    """Return an article with its text. Raises NotFoundError, which is answered by a sentence."""
+    """Return an article with its text.
+
+    Raises NotFoundError, and TakenDownError where there was one: each is answered by its sentence.
+    """
     article = get_article(tx, article_id) if article_id <= KNOWN_IDS else None
+    barred = tombstone_of(tx, article_id=article_id) if article is None and article_id <= KNOWN_IDS else None
+    if barred is not None:
+        why = f" The reason given: {barred.reason.rstrip('.')}." if barred.reason.strip() else ""
+        day = f"{barred.at:%-d %B %Y at %H:%M} UTC"
+        raise TakenDownError(f"The article at {barred.url} was taken down on {day}. Its text is no longer held.{why}")
     if article is None:
         raise NotFoundError(f"There is no article {article_id}. It may have been merged with another, or taken down.")
     return article
@@ -214,6 +224,7 @@ def trace(article_id: int) -> ResponseReturnValue:
     with site().store.read() as tx:
         found = held(tx, article_id)
         newest = revisions_of(tx, article_id, first=found.revision)[-1]
+        removed_at = raw_removed_at(tx, newest.page_id)
     steps = [
         {
             "field": step.field,
@@ -225,8 +236,8 @@ def trace(article_id: int) -> ResponseReturnValue:
         }
         for step in newest.trace
     ]
-    data = {"id": article_id, "revision": newest.number, "trace": steps}
-    return answer("trace.html", data, article=found, revision=newest, steps=steps)
+    data = {"id": article_id, "revision": newest.number, "raw_removed_at": instant(removed_at), "trace": steps}
+    return answer("trace.html", data, article=found, revision=newest, steps=steps, raw_removed_at=removed_at)
 
 
 def grouped(references: list[StoredLink]) -> list[tuple[str, list[StoredLink]]]:

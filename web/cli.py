@@ -38,7 +38,7 @@ def serve(settings: Settings, host: str | None, port: int | None, until_stdin_en
         max_request_body_size=1 << 16,
         max_request_header_size=1 << 15,
         channel_timeout=60,
-        clear_untrusted_proxy_headers=False,  # what a proxy says is judged where it is asked for, as by `metrics`
+        clear_untrusted_proxy_headers=False,  # web.clients decides whose count, by [web] trusted_proxies
     )
     name, chosen = listener.getsockname()[:2]
     shown = f"[{name}]" if ":" in name else name

@@ -10,7 +10,9 @@ from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from config.errors import TryAgainError, UsageError, WatchfloorError
-from index.errors import IndexDamagedError, NotFoundError
+from index.errors import IndexDamagedError, NotFoundError, TakenDownError
+from web.refusals import RefusedError, SignInNeededError, TooOftenError
+from web.sign_in import sign_in_page
 from web.site import wants_json
 
 log = logging.getLogger(__name__)
@@ -25,6 +27,7 @@ _SENTENCES = {
 def register(app: Flask) -> None:
     """Answer every error of the application."""
     app.register_error_handler(HTTPException, _of_http)
+    app.register_error_handler(RefusedError, _of_refused)
     app.register_error_handler(WatchfloorError, _of_ours)
     app.register_error_handler(Exception, _of_bug)
 
@@ -50,7 +53,18 @@ def _of_http(error: HTTPException) -> ResponseReturnValue:
     return answer
 
 
+def _of_refused(error: RefusedError) -> ResponseReturnValue:
+    if isinstance(error, SignInNeededError) and not wants_json():
+        return sign_in_page(str(error))
+    answer = make_response(problem(error.status, str(error)))
+    if isinstance(error, TooOftenError):
+        answer.headers["Retry-After"] = str(error.wait_s)
+    return answer
+
+
 def _of_ours(error: WatchfloorError) -> ResponseReturnValue:
+    if isinstance(error, TakenDownError):
+        return problem(410, str(error))
     if isinstance(error, NotFoundError):
         return problem(404, str(error))
     if isinstance(error, UsageError):

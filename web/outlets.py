@@ -27,8 +27,14 @@ def outlet_list() -> ResponseReturnValue:
         found = list_outlets(tx)
         covered = coverage(tx, now=at, stale_after_h=settings.coverage.stale_after_h)
     states = {one.outlet: one.state for one in covered}
-    data = {"outlets": [{**outlet_json(row), "state": states.get(row.name, "off")} for row in found]}
-    return answer("outlets.html", data, titles={}, outlets=found, states=states, now=at)
+    reasons = {one.outlet: one.reason for one in covered}
+    data = {
+        "outlets": [
+            {**outlet_json(row), "state": states.get(row.name, "off"), "reason": reasons.get(row.name, "")}
+            for row in found
+        ]
+    }
+    return answer("outlets.html", data, titles={}, outlets=found, states=states, reasons=reasons, now=at)
 
 
 @pages.get("/<name>")
@@ -43,10 +49,11 @@ def outlet(name: str) -> ResponseReturnValue:
         runs = list_runs(tx, outlet=name, limit=RUNS)
         covered = coverage(tx, now=at, stale_after_h=site().settings.coverage.stale_after_h, outlets=(name,))
     refuse_page_behind_last(page, articles)
-    state = covered[0].state if covered else "never"
+    state, reason = (covered[0].state, covered[0].reason) if covered else ("never", "")
     data = {
         **outlet_json(found),
         "state": state,
+        "reason": reason,
         "runs": [run_json(run) for run in runs],
         "latest": [article_json(article) for article in articles[:ARTICLES_PAGE]],
         "page": page,
@@ -57,6 +64,7 @@ def outlet(name: str) -> ResponseReturnValue:
         outlet=found,
         titles={found.name: found.title},
         state=state,
+        reason=reason,
         articles=articles[:ARTICLES_PAGE],
         more=len(articles) > ARTICLES_PAGE,
         page=page,

@@ -63,3 +63,16 @@ def month_bars(months: Sequence[tuple[str, int, str]]) -> Bars:
 def month_number(month: str) -> int:
     """Return the number of YYYY-MM among all months."""
     return int(month[:4]) * 12 + int(month[5:7])
+
+
+def hour_bars(hours: Sequence[tuple[int, int, str]], *, size: int, first: str, last: str) -> Bars:
+    """Lay out (hour counted from the first, number, label) over `size` hours; hours without anything are gaps."""
+    step = WIDTH / max(1, size)
+    most = max((number for _, number, _ in hours), default=1)
+    width = round(max(1.5, min(step - 0.5, WIDEST)), 1)
+    bars = []
+    for hour, number, label in hours:
+        height = max(2.0, HEIGHT * number / max(1, most))
+        x, y = (hour + 0.5) * step - width / 2, HEIGHT - height
+        bars.append(Bar(round(x, 1), round(y, 1), width, round(height, 1), label, number, ""))
+    return Bars(WIDTH, HEIGHT, tuple(bars), first, last, most)

@@ -143,6 +143,7 @@ def ask(text: str, filters: Filters) -> ResultPage:
         aliases=_with_aliases(),
         folded=_folds(),
     )
+    parts.slow.note(text, found, parts.now())
     note_search(found.took_ms)
     return found
 

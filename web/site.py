@@ -9,11 +9,13 @@ from datetime import datetime
 from flask import current_app, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
 
+from config.outlet_files import OutletFiles
 from config.settings import Settings
 from index.errors import NotFoundError
 from index.records import JsonObject
 from index.search.backend import SearchBackend
 from index.store import Store
+from web.slow_searches import SlowSearches
 
 EXTENSION = "watchfloor"
 MOST_PAGES = 10_000
@@ -21,7 +23,10 @@ MOST_PAGES = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """The parts a page works with. `style` and `script` name the versions of the two files beside a page."""
+    """The parts a page works with. `style` and `script` name the versions of the two files beside a page.
+
+    `files` are the outlet files as they stand, `slow` takes note of searches that took long.
+    """
 
     settings: Settings
     store: Store
@@ -29,6 +34,8 @@ class Site:
     clock: Callable[[], datetime]
     style: str
     script: str
+    files: OutletFiles
+    slow: SlowSearches
 
     def now(self) -> datetime:
         """Return the time of this request."""

@@ -40,6 +40,7 @@ ROLES = {
 SORTED_BY = {"published": "published", "updated": "updated", "first_seen": "first seen"}
 STATES = {
     "fresh": "up to date",
+    "failing": "failing",
     "stale": "not crawled lately",
     "never": "never crawled",
     "imported": "imported",

@@ -101,7 +101,8 @@ def _extract(draft: Draft, *, outlet: str) -> Extraction:
     refusal = why_rejected(draft, title=title, paragraphs=whole, published=published)
     if refusal is not None:
         outcome, detail = refusal
-        return Extraction(outcome, None, detail, leads=_leads(draft) if outcome is Outcome.NOT_ARTICLE else ())
+        trace = tuple(draft.trace) if outcome is Outcome.EXTRACTION_FAILED else ()
+        return Extraction(outcome, None, detail, _leads(draft) if outcome is Outcome.NOT_ARTICLE else (), trace)
     kept, left_out = without_recurring(draft, blocks)
     text = "\n\n".join(paragraph for paragraph, _ in kept)
     if not title:

@@ -50,6 +50,9 @@ _ELSEWHERE = re.compile(
     r"most-read|latest|teasers?|cards?|next-post|more-(?:posts|stories|articles))(?:$|[-_ ])",
     re.IGNORECASE,
 )
+# The line at the foot of Chinese news pages that names who answers for the text, often the only names on the page.
+_EDITORS = re.compile("责任编辑|責任編輯|责编|責編")
+_RESPONSIBLE = re.compile(rf"[\s(（\[【]*(?:{_EDITORS.pattern})\s*[:：]\s*([^)）\]】:：]{{2,40}}?)[\s)）\]】]*")
 _HANDLE_OF_A_SYSTEM = frozenset({"admin", "administrator", "user", "guest", "wordpress", "root", "webmaster", "author"})
 
 Found = tuple[tuple[str, ...], TraceStep]
@@ -69,7 +72,20 @@ def authors_of(tree: LexborHTMLParser, meta: Metadata, *, title: str, houses: Se
                 return names, step
             best = best or (names, step)
     found, namesake = _byline(tree, title=title, houses=houses)
-    return found or best or namesake or ((), TraceStep("authors", "none"))
+    return found or best or namesake or _responsible(tree) or ((), TraceStep("authors", "none"))
+
+
+def _responsible(tree: LexborHTMLParser) -> Found | None:
+    """Return the editors a page names as responsible for it, in the line of their own that Chinese pages end with."""
+    if tree.body is None or not _EDITORS.search(tree.body.text()):
+        return None
+    for node in tree.css("p, div, span"):
+        line = _text(node) if len(node.text()) < OPENING_LINE_CHARS else ""
+        held = _RESPONSIBLE.fullmatch(line)
+        names = clean_authors([held[1]]) if held is not None else ()
+        if names and len(names) <= MOST_AUTHORS and all(looks_like_name(name) for name in names):
+            return names, TraceStep("authors", "responsible editor", "", 1, line, " | ".join(names))
+    return None
 
 
 def _are_persons(meta: Metadata, names: Sequence[str], houses: Sequence[str]) -> bool:

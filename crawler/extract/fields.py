@@ -88,12 +88,17 @@ def date_in(draft: Draft, name: str) -> DateReading:
     return _in_zone(draft, DateReading(literal, read.at, read.method, read.flags))
 
 
+def names_a_time(literal: str) -> bool:
+    """Say whether a date's literal names a time of day, not only a day."""
+    return _CLOCK.search(literal) is not None
+
+
 def _in_zone(draft: Draft, reading: DateReading) -> DateReading:
     """Move a time without zone into the outlet's; a day without time stays that day."""
     zone = draft.spec.zone if draft.spec is not None else ""
     if not zone or reading.at is None or DateFlag.ZONE_ASSUMED not in reading.flags:
         return reading
-    if not _CLOCK.search(reading.text or ""):
+    if not names_a_time(reading.text or ""):
         return reading
     try:
         at = reading.at.replace(tzinfo=ZoneInfo(zone)).astimezone(UTC)

@@ -7,8 +7,10 @@ whatever asked for them.
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from datetime import UTC, datetime, timedelta
+from http import HTTPStatus
 from urllib.parse import urlsplit
 
 from scrapy import Request
@@ -18,11 +20,18 @@ from scrapy.http import Response
 
 from config.addresses import why_refused
 from config.counting import counted
+from config.errors import WatchfloorError
 from config.settings import Settings
-from crawler.network.outcomes import Refused
-from crawler.network.pace import Paces
+from crawler.network.outcomes import Refused, fault_of_failure
+from crawler.network.pace import HostPace, Paces
 from crawler.network.retry_after import hold_asked_s, wait_asked_s
+from index.host_records import Rest
 from index.outcomes import Outcome
+
+log = logging.getLogger(__name__)
+REQUESTS = "crawler.requests"
+asked = logging.getLogger(REQUESTS)
+"""One line for each request, for the log file of a run alone: on a terminal they would hide all else."""
 
 
 def wait_of(response: Response, *, now: datetime, most_s: float) -> float | None:
@@ -49,35 +58,92 @@ class PoliteHandler(HTTP11DownloadHandler):
             if pace.broken and not request.meta.get("watchfloor_robots"):
                 detail = f"{host} failed {counted(pace.failures, 'time')} in a row; the rest waits for the next run."
                 raise Refused(Outcome.CONNECTION_FAILED, detail)
-            limit = self.settings.politeness.max_wait_in_run_s
+            waited_s = await self._wait(host, pace)
+            started = time.monotonic()
+            pace.started(started)
+            self.paces.tally.of(host).started(at=datetime.now(UTC), clock=started, waited_s=waited_s)
+            return await self._download(request, host, waited_s)
+
+    async def _wait(self, host: str, pace: HostPace) -> float:
+        """Wait until the host may be asked, by this process and by the clock all share; return for how many seconds."""
+        limit = self.settings.politeness.max_wait_in_run_s
+        waited_s = 0.0
+        while True:
             while (wait := pace.wait_s(time.monotonic())) > 0:
                 if wait > max(limit, pace.gap_s):
                     # A server that asks for hours is obeyed by going away, not by a run that lasts for hours.
                     until = datetime.now(UTC) + timedelta(seconds=wait)
                     raise Refused(Outcome.RATE_LIMITED, f"{host} asks to wait {wait:.0f} s.", retry_at=until)
                 await asyncio.sleep(wait)
-            pace.started(time.monotonic())
-            return await self._download(request, host)
+                waited_s += wait
+            try:
+                others = self.paces.take(host)
+            except WatchfloorError as error:
+                detail = f"Not asked, for it could not be seen when another process asked {host} last: {error}"
+                raise Refused(Outcome.CONNECTION_FAILED, detail) from None
+            if others <= 0:
+                return waited_s
+            pace.hold(time.monotonic(), others)
 
-    async def _download(self, request: Request, host: str) -> Response:
-        pace = self.paces.of(host)
+    async def _download(self, request: Request, host: str, waited_s: float) -> Response:
+        pace, tally = self.paces.of(host), self.paces.tally.of(host)
+        started = time.monotonic()
         try:
             response: Response = await super().download_request(request)
-        except Exception:
+        except Exception as error:
             refusal = self._refusal(host)
+            now, fault = datetime.now(UTC), fault_of_failure(error)
+            tally.not_answered(fault.outcome if refusal is None else Outcome.ADDRESS_REFUSED)
             if refusal is not None:
                 raise Refused(Outcome.ADDRESS_REFUSED, refusal) from None
-            pace.ended(failed=True)
+            if fault.outcome is Outcome.TLS_FAILED:
+                tally.tls_failed(at=now, detail=fault.detail)
+            tally.answered(at=now, status=None, seconds=time.monotonic() - started, failed=True)
+            self._ended(host, failed=True, how=fault.detail)
+            asked.info(
+                "asked", extra={"url": request.url, "outcome": fault.outcome.value, "waited_s": f"{waited_s:.2f}"}
+            )
             raise
-        pace.ended(failed=response.status >= 500)
+        now, seconds, failed = datetime.now(UTC), time.monotonic() - started, response.status >= 500
+        is_robots = bool(request.meta.get("watchfloor_robots"))
+        tally.answered(at=now, status=response.status, seconds=seconds, failed=failed, is_robots=is_robots)
+        self._ended(host, failed=failed, how=f"HTTP {response.status}")
+        told = {"url": request.url, "status": response.status, "bytes": len(response.body), "seconds": f"{seconds:.2f}"}
+        asked.info("asked", extra={**told, "waited_s": f"{waited_s:.2f}"})
         # Here, while the host's turn is still ours: the next request must not start before it knows.
-        header = response.headers.get("Retry-After")
-        most_s = self.settings.politeness.max_retry_after_s
-        told = header.decode("latin-1") if header else None
-        wait = hold_asked_s(response.status, told, now=datetime.now(UTC), most_s=most_s)
-        if wait is not None:
-            pace.hold(time.monotonic(), wait)
+        self._obey_wish(response, host, pace, now)
         return response
+
+    def _obey_wish(self, response: Response, host: str, pace: HostPace, now: datetime) -> None:
+        """Leave the host alone as long as the answer asks, in all processes; after "too fast" ask it half as often."""
+        header = response.headers.get("Retry-After")
+        politeness = self.settings.politeness
+        told = header.decode("latin-1") if header else None
+        wait = hold_asked_s(response.status, told, now=now, most_s=politeness.max_retry_after_s)
+        if response.status == HTTPStatus.TOO_MANY_REQUESTS:
+            pace.slow_down(politeness.max_crawl_delay_s)
+            self.paces.tally.of(host).slowed_at = now
+        if wait is None:
+            return
+        pace.hold(time.monotonic(), wait)
+        why = f"HTTP {response.status}" + (f", Retry-After: {told[:60]}" if told else " without Retry-After")
+        log.info("host asks for a rest", extra={"host": host, "why": why, "seconds": f"{wait:.0f}"})
+        if self.paces.shared is None or wait <= 0:
+            return
+        try:
+            self.paces.shared.hold(host, Rest(now + timedelta(seconds=wait), why, now))
+        except WatchfloorError as error:
+            log.warning("rest of a host not kept: %s", error, extra={"host": host})
+
+    def _ended(self, host: str, *, failed: bool, how: str) -> None:
+        """Note how a request ended, and when the host was given up for this run."""
+        pace, was_broken = self.paces.of(host), self.paces.of(host).broken
+        pace.ended(failed=failed)
+        if pace.broken and not was_broken:
+            tally = self.paces.tally.of(host)
+            tally.breaker_since = datetime.now(UTC)
+            tally.breaker_why = f"{counted(pace.failures, 'failure')} in a row, the last: {how}"
+            log.warning("host is left alone", extra={"host": host, "why": tally.breaker_why})
 
     def _guard(self, host: str, url: str) -> None:
         """Refuse a literal address before anything is opened; names are judged by the resolver."""

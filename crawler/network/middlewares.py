@@ -17,6 +17,7 @@ from config.settings import Settings
 from crawler.network.handler import paces_of, wait_of
 from crawler.network.outcomes import Refused, fault_of_failure
 from crawler.network.robots import Robots, robots_of_answer, robots_unreachable
+from index.host_records import DelayRule
 from index.outcomes import Outcome
 
 log = logging.getLogger(__name__)
@@ -84,7 +85,7 @@ class MayBeAsked:
         if delay > limit:
             detail = f"robots.txt of {host} asks for {delay:.0f} s between requests; the limit is {limit:.0f} s."
             raise Refused(Outcome.ROBOTS_DENIED, detail)
-        self.paces.of(host).keep_apart(delay)
+        self.paces.of(host).keep_apart(delay, DelayRule.CRAWL_DELAY)
 
     async def _robots_of(self, request: Request) -> Robots:
         """Return the rules of the request's host, fetched once per run through the same guards and the same pace."""
@@ -92,7 +93,10 @@ class MayBeAsked:
         origin = f"{parts.scheme}://{parts.netloc}"
         if origin not in self.robots:
             self.robots[origin] = asyncio.get_running_loop().create_future()
-            self.robots[origin].set_result(await self._fetch(origin))
+            robots = await self._fetch(origin)
+            delay = robots.crawl_delay_s(self.user_agent)
+            self.paces.tally.take_robots(origin, robots, crawl_delay_s=delay, at=datetime.now(UTC))
+            self.robots[origin].set_result(robots)
         return await self.robots[origin]
 
     async def _fetch(self, origin: str) -> Robots:

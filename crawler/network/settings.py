@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 from config.outlets import OutletSpec
 from config.settings import Settings
+from config.user_agent import user_agent
 
 
 def scrapy_settings(settings: Settings, spec: OutletSpec | None, *, replay: Path | str | None = None) -> dict[str, Any]:
@@ -99,14 +99,6 @@ def _pace(settings: Settings) -> dict[str, Any]:
             "scrapy.spidermiddlewares.urllength.UrlLengthMiddleware": None,
         },
     }
-
-
-def user_agent(settings: Settings) -> str:
-    """Return who we say we are: product, version, and where a site owner can reach the operator."""
-    name = settings.crawler.user_agent
-    product = name if "/" in name else f"{name}/{version('watchfloor')}"
-    contact = settings.crawler.contact
-    return f"{product} (+{contact})" if contact else product
 
 
 def why_no_contact(settings: Settings, spec: OutletSpec) -> str | None:

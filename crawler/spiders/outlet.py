@@ -22,6 +22,7 @@ from twisted.python.failure import Failure
 
 from config.errors import ConfigurationError, UsageError, WatchfloorError
 from config.settings import Settings
+from crawler.answers import Answer, OldAddress
 from crawler.frontier import Ask
 from crawler.intake import Reading
 from crawler.network.handler import paces_of
@@ -30,7 +31,7 @@ from crawler.network.settings import scrapy_settings
 from crawler.orders import Limits, Order
 from crawler.outlet_code import OutletCode, checked_headers
 from crawler.readers import Readers
-from crawler.session import Answer, OldAddress, RunSession
+from crawler.session import RunSession
 from crawler.verdict import Ending
 from index.outcomes import Outcome
 from index.records import Page

@@ -64,11 +64,14 @@ class Observation:
 
     `articles` were read with a text in this run, new or held; `filled` says on how many of them each field was found
     (title, authors, published, text, …, the names of an outlet file's `[expect] fill`); `links` are those of their
-    bodies and backlink lists. `text_characters` is the sum of their texts' lengths. `delay_median_s` and `delay_p90_s`
-    are of the seconds from publication to storage of new articles. `old` counts the new ones whose
-    stated date lies more than two weeks back. `statuses` are HTTP statuses by number, of every answer; `failures`
-    counts the requests that got none (connection_failed, tls_failed, timeout …), robots.txt among both. `outcomes`
-    hold those of leads and sources. `selectors` goes by `field: selector`.
+    bodies and backlink lists. `text_characters` is the sum of their texts' lengths. `new_stubs` are the new ones that
+    `outcomes` counts as paywalled_stub. `delay_median_s` and `delay_p90_s` are of the seconds from publication to
+    storage of new articles that state a time of day and are not `old`: those whose stated date lies more than two
+    weeks back. `outcomes` are of addresses that may be articles; `sources` have their own. `statuses` are HTTP
+    statuses by number, of every answer but robots.txt's; `failures` counts the requests that got none by outcome
+    (connection_failed, tls_failed, timeout …), robots.txt's too. `fetched` answers had a body, of `body_bytes` in all:
+    those of a 304 are none. `selectors` goes by `field: selector`: those of the
+    articles, and of pages that should have been articles and could not be read.
     """
 
     run_id: int
@@ -80,8 +83,11 @@ class Observation:
     reason: str = ""
     outcomes: Mapping[str, int] = field(default_factory=dict)
     statuses: Mapping[str, int] = field(default_factory=dict)
+    fetched: int = 0
+    body_bytes: int = 0
     failures: Mapping[str, int] = field(default_factory=dict)
     articles: int = 0
+    new_stubs: int = 0
     filled: Mapping[str, int] = field(default_factory=dict)
     links: int = 0
     text_characters: int = 0
@@ -97,7 +103,7 @@ class Observation:
     @property
     def new(self) -> int:
         """Articles stored for the first time."""
-        return self.outcomes.get("new", 0)
+        return self.outcomes.get("new", 0) + self.new_stubs
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,11 +116,19 @@ class Evidence:
 
 
 @dataclass(frozen=True, slots=True)
+class Figure:
+    """A figure of an outlet's scorecard: of late, and what is usual; None where that is not known."""
+
+    now: float | None = None
+    usual: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Health:
     """How an outlet fares, why in one sentence, and what shows it. `cause` is of the closed list; "" when healthy.
 
     `since` is when it came into this state with this cause. `fit` says whether its newest run may be called fresh
-    news: a run under a minimum is not.
+    news: a run under a minimum is not. `figures` are by the names of index/health/figures.py.
     """
 
     outlet: str
@@ -126,6 +140,7 @@ class Health:
     evidence: tuple[Evidence, ...] = ()
     fit: bool = True
     run_id: int | None = None
+    figures: Mapping[str, Figure] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,9 @@ from index.health.records import Evidence, HostSeen, Observation, SelectorSeen, 
 from index.records import JsonObject
 
 _INSTANTS = frozenset({"started_at", "finished_at", "newest_at"})
+_NAMES = {
+    kind: frozenset(one.name for one in fields(kind)) for kind in (Observation, SourceSeen, SelectorSeen, HostSeen)
+}
 _SEEN: dict[str, type[SelectorSeen] | type[HostSeen]] = {"selectors": SelectorSeen, "hosts": HostSeen}
 
 
@@ -63,9 +66,9 @@ def _written(value: Any) -> dict[str, Any]:
 
 
 def _read(kind: type[Any], written: Mapping[str, Any]) -> dict[str, Any]:
-    known = {one.name for one in fields(kind)}
-    return {
-        name: datetime.fromisoformat(value) if name in _INSTANTS and value is not None else value
-        for name, value in written.items()
-        if name in known
-    }
+    known = _NAMES[kind]
+    found = {name: value for name, value in written.items() if name in known}
+    for name in _INSTANTS & found.keys():
+        if found[name] is not None:
+            found[name] = datetime.fromisoformat(found[name])
+    return found

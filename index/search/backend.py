@@ -118,6 +118,13 @@ class SearchBackend(Protocol):
         """
         ...
 
+    def purge(self) -> None:
+        """Write anew whatever still holds words of removed documents, so that no file has them any more.
+
+        Others may search meanwhile. Raises BusyError while another process writes or merges, and does not end.
+        """
+        ...
+
     def close(self) -> None:
         """Release files and locks."""
         ...

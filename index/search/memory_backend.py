@@ -142,6 +142,9 @@ class MemoryBackend:
         """Say that there is nothing to do."""
         return False
 
+    def purge(self) -> None:
+        """Do nothing: what was removed is nowhere."""
+
     def close(self) -> None:
         """Keep everything: there is no file or lock to release."""
 

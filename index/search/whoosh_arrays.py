@@ -10,10 +10,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from index.errors import BusyError
 from index.search.arrays.field import FieldArrays
 from index.search.arrays.index import ArraysIndex
 from index.search.arrays.toc import read_contents
-from index.search.arrays.upkeep import POLL_S, WAIT_S
+from index.search.arrays.upkeep import POLL_S, WAIT_S, Outcome
 from index.search.backend import IndexDocument
 from index.search.whoosh_columns import Codes, Docs, Properties
 from index.search.whoosh_match import wide
@@ -152,6 +153,13 @@ class ArraysSegments(Segments):
     def merge(self) -> bool:
         """Merge some segments if enough of a size have gathered and nobody else is merging."""
         return bool(self._index.merge())
+
+    def purge(self) -> bool:
+        """Write the first segment with deleted documents anew."""
+        done = self._index.purge()
+        if done is Outcome.BUSY:
+            raise BusyError(f"{self.folder}: another process is merging the index; wait for it to end, then repeat.")
+        return done is not Outcome.NOTHING
 
     def documents_to_read(self, commit: int) -> int:
         """Return how many documents are in segments of a commit that are not open yet."""

@@ -176,6 +176,20 @@ class WhooshBackend:
                 return False  # a rebuild has ended and swept what was being merged
             raise self._failed(newest.segments, error) from error
 
+    def purge(self) -> None:
+        """Write segments with deleted documents anew and sweep what killed rebuilds left, under the writer's lock."""
+        with self.exclusive():
+            newest = self.opened.newest()
+            self.generations.sweep(keep=None if newest is None else newest.segments.folder)
+            if newest is None:
+                return
+            try:
+                while newest.segments.purge():
+                    pass
+            except (LockError, *DAMAGE) as error:
+                raise self._failed(newest.segments, error) from error
+            self._show()
+
     def close(self) -> None:
         """Close what this thread has open."""
         self.opened.close()

@@ -194,6 +194,13 @@ class Segments(ABC):
         """Do one step of what makes searches faster and need not be done at once; say whether there was anything."""
         return False
 
+    @abstractmethod
+    def purge(self) -> bool:
+        """Write a segment with deleted documents anew; say whether there was one. Only under the writer's lock.
+
+        Raises BusyError while another process is merging.
+        """
+
     def documents_to_read(self, commit: int) -> int:
         """Return how many documents have to be read before a snapshot of a commit is open."""
         return 0

@@ -78,6 +78,14 @@ class StockSegments(Segments):
         """Return what is handed to the writer for a document."""
         return fields_with_row(document)
 
+    def purge(self) -> bool:
+        """Merge all segments into one where any has deleted documents."""
+        segments, _ = self._segments(self.latest_commit())
+        if not any(segment.has_deletions() for segment in segments):
+            return False
+        self.writer().commit(optimize=True)
+        return True
+
     def put_position(self, writer: Any, position: int) -> None:
         """Add the row that carries the position."""
         writer.add_document(**position_fields(position))

@@ -132,6 +132,17 @@ def recount(tx: Transaction, keys: Sequence[str], *, outlet: str, now: datetime)
     _total(tx, keys)
 
 
+def tell_by_others(tx: Transaction, keys: Sequence[str]) -> None:
+    """Tell addresses still cited by the words of a link that is there: those kept were perhaps of one that is not."""
+    told = update(cited_addresses).where(cited_addresses.c.url_key == bindparam("key")).values(text=bindparam("words"))
+    for start in range(0, len(keys), _CHUNK):
+        part = keys[start : start + _CHUNK]
+        tx.execute(update(cited_addresses).where(cited_addresses.c.url_key.in_(part)).values(text=""))
+        found = _examples(tx, links.c.url_key.in_(part))
+        if found:
+            tx.execute(told, [{"key": one.url_key, "words": storable(one.text)[:_MOST_TEXT_CHARS]} for one in found])
+
+
 def recount_all(tx: Transaction) -> int:
     """Count everything anew from the links; return how many addresses are cited."""
     tx.execute(delete(cited_by_outlets))

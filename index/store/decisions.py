@@ -15,6 +15,7 @@ from index.outcomes import Outcome
 from index.records import Decision
 from index.store.columns import storable
 from index.store.engine import Transaction
+from index.store.keeping_tables import takedowns
 from index.store.tables import addresses, articles, decisions, leads, links, pages, revisions, tombstones
 from index.urls import url_key
 
@@ -55,9 +56,14 @@ def outcome_counts(tx: Transaction, run_id: int) -> Counter[str]:
     return Counter(dict(tx.execute(query).all()))
 
 
-def decisions_of_run(tx: Transaction, run_id: int, *, limit: int = _MOST) -> list[Decision]:
-    """Return how the URLs of a run ended, in the order they did."""
-    query = select(decisions).where(decisions.c.run_id == run_id).order_by(decisions.c.id).limit(limit)
+def decisions_of_run(
+    tx: Transaction, run_id: int, *, outcome: Outcome | None = None, limit: int = _MOST, offset: int = 0
+) -> list[Decision]:
+    """Return how the URLs of a run ended, in the order they did; only those that ended as `outcome` where named."""
+    query = select(decisions).where(decisions.c.run_id == run_id).order_by(decisions.c.id)
+    if outcome is not None:
+        query = query.where(decisions.c.outcome == outcome.value)
+    query = query.limit(limit).offset(offset)
     return [
         Decision(row.url, row.at, "outcome", Outcome(row.outcome), row.detail, row.run_id) for row in tx.execute(query)
     ]
@@ -112,6 +118,8 @@ def _fetched(tx: Transaction, key: str) -> list[Decision]:
     said = []
     for row in tx.execute(query):
         where = f"; raw record in {row.warc_file} at {row.warc_offset}" if row.warc_file else ""
+        if row.raw_removed_at is not None:
+            where = f"; its raw record was removed on {row.raw_removed_at:%Y-%m-%d}"
         detail = f"Fetched: HTTP {row.status}, {counted(row.body_bytes, 'byte')}{where}."
         said.append(Decision(row.url, row.fetched_at, "fetched", None, detail, row.run_id))
     return said
@@ -150,6 +158,15 @@ def _stored(tx: Transaction, key: str) -> list[Decision]:
 
 def _taken_down(tx: Transaction, key: str) -> list[Decision]:
     row = tx.execute(select(tombstones).where(tombstones.c.url_key == key)).first()
-    if row is None:
-        return []
-    return [Decision(row.url, row.at, "taken_down", Outcome.TAKEN_DOWN, f"Taken down: {row.reason}")]
+    if row is not None:
+        reason = row.reason or "no reason was given."
+        return [Decision(row.url, row.at, "taken_down", Outcome.TAKEN_DOWN, f"Taken down: {reason}")]
+    lifted = select(takedowns).where(takedowns.c.lifted_at.is_not(None)).order_by(takedowns.c.id)
+    said = []
+    for row in tx.execute(lifted):
+        if url_key(row.url) == key:
+            told = f"Taken down: {row.reason or 'no reason was given.'}"
+            said.append(Decision(row.url, row.at, "taken_down", Outcome.TAKEN_DOWN, told))
+            again = f"May be crawled again: {row.lifted_by} lifted the takedown."
+            said.append(Decision(row.url, row.lifted_at, "lifted", None, again))
+    return said

@@ -43,6 +43,11 @@ class Store:
         self.statements = 0
         event.listen(engine, "before_cursor_execute", self._count)
 
+    @property
+    def file(self) -> Path | None:
+        """The file of an embedded database, None of a server's."""
+        return Path(str(self._engine.url.database)) if self.dialect == "sqlite" else None
+
     @contextmanager
     def read(self) -> Iterator[Transaction]:
         """Open a transaction that sees one state of the database and writes nothing."""
@@ -62,6 +67,12 @@ class Store:
             connection = plain.execution_options(watchfloor_write=True)
             with connection.begin():
                 yield connection
+
+    @contextmanager
+    def outside(self) -> Iterator[Transaction]:
+        """Open a connection without a transaction, for what a database refuses inside of one (VACUUM, checkpoints)."""
+        with translated(self._where), self._engine.connect() as plain:
+            yield plain.execution_options(isolation_level="AUTOCOMMIT")
 
     def close(self) -> None:
         """Close every connection."""
@@ -161,6 +172,7 @@ def _prepare_sqlite(connection: Any, _: Any) -> None:
         cursor.execute("PRAGMA journal_mode=WAL")
         cursor.execute("PRAGMA synchronous=NORMAL")
         cursor.execute("PRAGMA foreign_keys=ON")
+        cursor.execute("PRAGMA secure_delete=FAST")  # what is deleted is overwritten where that costs no more writing
         cursor.execute(f"PRAGMA journal_size_limit={_WAL_BYTES}")
     finally:
         cursor.close()
@@ -182,6 +194,10 @@ def _prepare_postgres(lock_timeout_s: float) -> Callable[[Any, Any], None]:
 
 
 def _begin(connection: Connection) -> None:
+    if connection.get_execution_options().get("isolation_level") == "AUTOCOMMIT":
+        if connection.dialect.name == "sqlite":
+            connection.exec_driver_sql("PRAGMA query_only=OFF")
+        return
     writing = connection.get_execution_options().get("watchfloor_write", False)
     if connection.dialect.name == "sqlite":
         connection.exec_driver_sql(f"PRAGMA query_only={'OFF' if writing else 'ON'}")

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, insert, select, update
+from sqlalchemy import Row, delete, insert, select, update
 
-from index.health.records import Health, HealthChange, HealthState, Observation
+from index.health.records import Figure, Health, HealthChange, HealthState, Observation
 from index.health.written import evidence_json, evidence_of, observation_json, observation_of
 from index.store.columns import storable
 from index.store.engine import Transaction
@@ -28,12 +28,14 @@ def save_observation(tx: Transaction, observation: Observation) -> None:
 
 
 def observations_of(
-    tx: Transaction, outlet: str, *, since: datetime | None = None, limit: int = 500
+    tx: Transaction, outlet: str, *, since: datetime | None = None, until: datetime | None = None, limit: int = 500
 ) -> list[Observation]:
-    """Return what the newest runs of an outlet observed, the newest first; those that ended before `since` are not."""
+    """Return what runs of an outlet observed, the newest first: those that ended from `since` on and before `until`."""
     query = select(run_observations).where(run_observations.c.outlet == outlet)
     if since is not None:
         query = query.where(run_observations.c.finished_at >= since)
+    if until is not None:
+        query = query.where(run_observations.c.finished_at < until)
     query = query.order_by(run_observations.c.finished_at.desc(), run_observations.c.run_id.desc()).limit(limit)
     kept = tx.execute(query.with_only_columns(run_observations.c["values"])).scalars()
     return [observation_of(values) for values in kept]
@@ -43,6 +45,13 @@ def observation_of_run(tx: Transaction, run_id: int) -> Observation | None:
     """Return what one run observed; None for a run that kept nothing (killed, of another kind, or of before)."""
     kept = tx.execute(select(run_observations.c["values"]).where(run_observations.c.run_id == run_id)).scalar()
     return None if kept is None else observation_of(kept)
+
+
+def remove_observations(tx: Transaction, before: datetime, *, limit: int = 1000) -> int:
+    """Forget what runs observed that ended before an instant, the oldest first, `limit` at most; return how many."""
+    old = select(run_observations.c.run_id).where(run_observations.c.finished_at < before)
+    old = old.order_by(run_observations.c.finished_at).limit(limit)
+    return int(tx.execute(delete(run_observations).where(run_observations.c.run_id.in_(old))).rowcount)
 
 
 def get_health(tx: Transaction, outlet: str) -> Health | None:
@@ -73,6 +82,7 @@ def set_health(tx: Transaction, health: Health) -> HealthChange | None:
         "evidence": _clean(evidence_json(health.evidence)),
         "since": held.since if held is not None and same else health.since,
         "judged_at": health.judged_at,
+        "figures": {name: [one.now, one.usual] for name, one in health.figures.items()},
         "fit": health.fit,
         "run_id": health.run_id,
     }
@@ -108,6 +118,7 @@ def _health(row: Row[Any]) -> Health:
         since=row.since,
         judged_at=row.judged_at,
         evidence=evidence_of(row.evidence),
+        figures={name: Figure(*pair) for name, pair in row.figures.items()},
         fit=row.fit,
         run_id=row.run_id,
     )

@@ -28,6 +28,7 @@ outlet_health = Table(
     Column("evidence", Json, nullable=False),
     Column("since", UtcDateTime, nullable=False),  # in this state with this cause
     Column("judged_at", UtcDateTime, nullable=False),
+    Column("figures", Json, nullable=False),  # [now, usual] by name
     Column("fit", Boolean, nullable=False),  # whether what its newest run brought may be called fresh
     Column("run_id", Id),
 )

@@ -11,6 +11,7 @@ from sqlalchemy import Row, Update, and_, exists, func, insert, or_, select, upd
 
 from index.errors import BusyError, NotFoundError
 from index.job_records import ENDED, Cause, Job, JobState, Wish
+from index.store.audit import note_act
 from index.store.columns import storable
 from index.store.engine import Transaction
 from index.store.tables import jobs
@@ -148,6 +149,7 @@ def ask_job_to_stop(tx: Transaction, job_id: int, *, by: str, now: datetime) -> 
     if row.state not in ACTIVE:
         raise NotFoundError(f"Job {job_id} of {row.outlet} has ended already ({row.state}).")
     values: dict[str, Any] = {"stop_asked_by": storable(by)}
+    note_act(tx, by=by, act="called off", subject=f"job {job_id}", detail=f"{row.outlet}, {row.state}", now=now)
     if row.state == JobState.WAITING.value:
         values |= {
             "state": JobState.CANCELLED.value,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -14,7 +14,7 @@ from index.records import Lead, LeadState, Via
 from index.store.columns import storable
 from index.store.decisions import record_outcome
 from index.store.engine import Transaction
-from index.store.tables import addresses, leads, pages
+from index.store.tables import addresses, leads, pages, tombstones
 from index.urls import url_key
 
 _CHUNK = 400
@@ -67,6 +67,7 @@ def add_leads(
         fresh = [key for key in chunk if key not in held]
         room = len(fresh) if limit is None else max(0, min(len(fresh), limit - new))
         rows = [_values(key, by_key[key], now=now, run_id=run_id) for key in fresh[:room]]
+        _untitle_taken_down(tx, rows)
         if rows:
             tx.execute(insert(leads), rows)
         updates = []
@@ -83,6 +84,15 @@ def add_leads(
             tx.execute(statement.values(state=bindparam("new_state"), changed_at=bindparam("new_changed_at")), updates)
         new, known, over = new + room, known + len(held), over + len(fresh) - room
     return AddedLeads(new, known, over, renewed)
+
+
+def _untitle_taken_down(tx: Transaction, rows: Sequence[dict[str, Any]]) -> None:
+    """Keep no headline of what was taken down, though its feed has it still."""
+    titled = [row["url_key"] for row in rows if row["title"]]
+    if titled:
+        barred = set(tx.execute(select(tombstones.c.url_key).where(tombstones.c.url_key.in_(titled))).scalars())
+        for row in rows:
+            row["title"] = "" if row["url_key"] in barred else row["title"]
 
 
 def known_pages(tx: Transaction, urls: Collection[str]) -> dict[str, KnownPage]:

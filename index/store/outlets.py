@@ -10,10 +10,16 @@ from typing import Any
 from sqlalchemy import Row, Select, and_, delete, exists, func, insert, or_, select, update
 
 from config.outlets import OutletSpec, fold_host
+from index.health.causes import Cause, cause_named
+from index.health.records import HealthState
 from index.records import Coverage, OutletRow
 from index.store.engine import Transaction
+from index.store.health_tables import outlet_health
 from index.store.runs import SUCCESSFUL, run_of_row
 from index.store.tables import articles, outlet_hosts, outlets, runs
+
+FAILING = (HealthState.BROKEN, HealthState.BLOCKED)
+"""States in which an outlet that is read in time gives no news all the same."""
 
 
 def register_outlets(tx: Transaction, specs: Iterable[OutletSpec], now: datetime) -> None:
@@ -111,37 +117,59 @@ def newest_of_outlets(tx: Transaction, *, limit: int = 2_000) -> list[tuple[str,
 
 
 def coverage(tx: Transaction, *, now: datetime, stale_after_h: float, outlets: Collection[str] = ()) -> list[Coverage]:
-    """Say for each outlet how fresh it is: fresh, stale, never (crawled), or imported.
+    """Say for each outlet how fresh it is: fresh, failing, stale, never (crawled), or imported; one statement.
 
+    Failing is one that is read in time and judged to be broken or refusing us, or below a minimum of its own.
     Registered outlets that are switched off and were never crawled are left out, unless named in `outlets`.
     """
     limit = now - timedelta(hours=stale_after_h)
     found = []
     for row in tx.execute(_freshness(outlets)):
+        reason = ""
         if row.success_at is not None:
             state = "fresh" if row.success_at >= limit else "stale"
+            if row.health_state is not None:
+                state = "failing" if state == "fresh" and _is_failing(row) else state
+                reason = _reason(state, row)
         elif row.holds_articles and row.last_kind in (None, "import"):
             state = "imported"
         elif not outlets and row.last_kind is None and not row.enabled:
             continue
         else:
-            state = "never"
-        found.append(Coverage(row.name, state, row.success_at))
+            state, reason = "never", _reason("never", row)
+        found.append(Coverage(row.name, state, row.success_at, reason))
     return found
+
+
+def _is_failing(row: Row[Any]) -> bool:
+    """Say whether an outlet that is read in time gives no news all the same."""
+    return row.health_state in FAILING or not row.health_fit
+
+
+def _reason(state: str, row: Row[Any]) -> str:
+    """Say why in a reader's words; "" where the state says it all."""
+    cause = cause_named(row.health_cause or "")
+    if cause is None or (cause in (Cause.NOT_CRAWLED, Cause.NEVER_CRAWLED) and state != "fresh"):
+        return ""
+    return "" if state == "fresh" and row.health_state != HealthState.DEGRADED else cause.for_readers
 
 
 def _freshness(names: Collection[str]) -> Select[Any]:
     """What coverage needs of each outlet, by look-ups from its newest run back: every search asks this."""
     own_runs = select(runs).where(runs.c.outlet == outlets.c.name).order_by(runs.c.started_at.desc(), runs.c.id.desc())
     fetches = own_runs.where(runs.c.kind.not_in(("reextract", "check")))  # which say nothing of its news
-    good = own_runs.where(runs.c.state.in_(SUCCESSFUL), runs.c.kind == "crawl")
+    good = own_runs.where(runs.c.state.in_(SUCCESSFUL), runs.c.kind == "crawl", runs.c.unfit.is_(None))
     query = select(
         outlets.c.name,
         outlets.c.enabled,
         good.with_only_columns(runs.c.finished_at).limit(1).scalar_subquery().label("success_at"),
         fetches.with_only_columns(runs.c.kind).limit(1).scalar_subquery().label("last_kind"),
         exists().where(articles.c.outlet == outlets.c.name).label("holds_articles"),
+        outlet_health.c.state.label("health_state"),
+        outlet_health.c.cause.label("health_cause"),
+        outlet_health.c.fit.label("health_fit"),
     ).order_by(outlets.c.name)
+    query = query.outerjoin_from(outlets, outlet_health, outlet_health.c.outlet == outlets.c.name)
     return query.where(outlets.c.name.in_(sorted(names))) if names else query
 
 
@@ -149,7 +177,7 @@ def _outlet_rows(tx: Transaction, name: str | None) -> list[OutletRow]:
     query = select(outlets).order_by(outlets.c.name)
     count = select(articles.c.outlet, func.count().label("n"), func.max(articles.c.sort_at).label("newest"))
     success = select(runs.c.outlet, func.max(runs.c.finished_at).label("at")).where(
-        and_(runs.c.state.in_(SUCCESSFUL), runs.c.kind == "crawl")
+        and_(runs.c.state.in_(SUCCESSFUL), runs.c.kind == "crawl", runs.c.unfit.is_(None))
     )
     newest = select(func.max(runs.c.id)).group_by(runs.c.outlet)
     if name is not None:

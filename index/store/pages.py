@@ -64,6 +64,11 @@ def link_page_to_article(tx: Transaction, page_id: int, article_id: int) -> None
     tx.execute(update(pages).where(pages.c.id == page_id).values(article_id=article_id))
 
 
+def raw_removed_at(tx: Transaction, page_id: int | None) -> datetime | None:
+    """Return when the raw record of a page was removed; None where it was not, or the page is unknown."""
+    return tx.execute(select(pages.c.raw_removed_at).where(pages.c.id == page_id)).scalar()
+
+
 def pages_of_article(tx: Transaction, article_id: int) -> list[StoredPage]:
     """Return the pages of an article, oldest first."""
     query = select(pages).where(pages.c.article_id == article_id).order_by(pages.c.fetched_at, pages.c.id)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -10,10 +11,12 @@ from sqlalchemy import Row, Select, func, insert, select, update
 
 from index.errors import BusyError, NotFoundError
 from index.records import Run
+from index.store.audit import note_act
 from index.store.columns import storable
 from index.store.decisions import outcome_counts
 from index.store.decisions import record_outcome as record_outcome
 from index.store.engine import Transaction
+from index.store.hosts import end_breakers
 from index.store.leads import release_leads
 from index.store.tables import runs
 from index.store.totals import OUTCOMES, RUNS, add_totals
@@ -81,7 +84,7 @@ def beat(tx: Transaction, run_id: int, now: datetime, *, numbers: dict[str, int]
     return tx.execute(query).scalar() or ""
 
 
-def ask_run_to_stop(tx: Transaction, run_id: int, *, by: str) -> Run:
+def ask_run_to_stop(tx: Transaction, run_id: int, *, by: str, now: datetime) -> Run:
     """Ask a crawl under way to stop; its process sees it at its next beat.
 
     Raises NotFoundError for an unknown run, one that has ended, and one that does not beat.
@@ -93,6 +96,7 @@ def ask_run_to_stop(tx: Transaction, run_id: int, *, by: str) -> Run:
         raise NotFoundError(f"Run {run_id} of {row.outlet} has ended already ({row.state}).")
     if row.kind not in ("crawl", "check", "replay"):
         raise NotFoundError(f"Run {run_id} is of the kind {row.kind}; end its process, {row.pid} on {row.host}.")
+    note_act(tx, by=by, act="asked to stop", subject=f"run {run_id}", detail=row.outlet, now=now)
     query = update(runs).where(runs.c.id == run_id).values(stop_asked_by=storable(by)).returning(runs)
     return run_of_row(tx.execute(query).one())
 
@@ -127,7 +131,19 @@ def finish_run(tx: Transaction, run_id: int, *, state: str, reason: str, numbers
     row = tx.execute(query).first()
     if row is None:
         raise NotFoundError(f"There is no run {run_id}.")
+    end_breakers(tx, run_id)
     return run_of_row(row)
+
+
+def mark_unfit(tx: Transaction, run_id: int, sentence: str) -> Run:
+    """Note that what a run brought is not called fresh news, and why; its reason says so too."""
+    row = tx.execute(select(runs.c.reason).where(runs.c.id == run_id)).first()
+    if row is None:
+        raise NotFoundError(f"There is no run {run_id}.")
+    told = storable(sentence)
+    reason = f"{row.reason} Not called fresh news: {told}".strip()
+    query = update(runs).where(runs.c.id == run_id).values(unfit=told, reason=reason).returning(runs)
+    return run_of_row(tx.execute(query).one())
 
 
 def get_run(tx: Transaction, run_id: int) -> Run | None:
@@ -137,14 +153,25 @@ def get_run(tx: Transaction, run_id: int) -> Run | None:
 
 
 def list_runs(
-    tx: Transaction, *, outlet: str | None = None, kind: str | None = None, before: int | None = None, limit: int = 50
+    tx: Transaction,
+    *,
+    outlet: str | None = None,
+    kind: str | None = None,
+    states: Collection[str] = (),
+    ended: bool = False,
+    before: int | None = None,
+    limit: int = 50,
 ) -> list[Run]:
-    """Return the newest runs first, those before the run `before` where it is named."""
+    """Return the newest runs first: of these states, only those `ended`, those before the run `before`."""
     query: Select[Any] = select(runs).order_by(runs.c.id.desc()).limit(limit)
     if outlet is not None:
         query = query.where(runs.c.outlet == outlet)
     if kind is not None:
         query = query.where(runs.c.kind == kind)
+    if states:
+        query = query.where(runs.c.state.in_(states))
+    if ended:
+        query = query.where(runs.c.finished_at.is_not(None))
     if before is not None:
         query = query.where(runs.c.id < before)
     return [run_of_row(row) for row in tx.execute(query)]
@@ -179,6 +206,7 @@ def _end_dead(tx: Transaction, row: Row[Any]) -> None:
     _count(tx, row.id, "killed", counts)
     ended = {"state": "killed", "reason": "The process ended without a word.", "finished_at": row.beat_at}
     tx.execute(update(runs).where(runs.c.id == row.id).values(counts=counts, **ended))
+    end_breakers(tx, row.id)
 
 
 def _count(tx: Transaction, run_id: int, state: str, counts: dict[str, int]) -> None:

@@ -10,7 +10,8 @@ from sqlalchemy import Row, delete, func, insert, select, update
 from config.when import parse_when
 from index.errors import NotFoundError
 from index.job_records import KeptSchedule
-from index.schedules import Schedule, parse_quiet
+from index.schedules import Schedule, parse_quiet, plan_told
+from index.store.audit import note_act
 from index.store.columns import storable
 from index.store.engine import Transaction
 from index.store.tables import articles, schedules
@@ -30,8 +31,12 @@ def get_schedule(tx: Transaction, outlet: str) -> KeptSchedule | None:
 def set_schedule(tx: Transaction, plan: Schedule, *, origin: str, by: str, now: datetime) -> KeptSchedule:
     """Put a schedule in the place of the outlet's own, from now on; nothing planned before is made up for.
 
-    One that is paused stays paused.
+    One that is paused stays paused. What an operator sets is noted in the log of changes.
     """
+    before = get_schedule(tx, plan.outlet)
+    if origin != "file":
+        detail = f"{plan_told(before.plan) if before else 'none'} before, {plan_told(plan)} now"
+        note_act(tx, by=by, act="set the schedule of", subject=plan.outlet, detail=detail, now=now)
     values = {
         "origin": origin,
         "when_text": plan.when.text,
@@ -55,18 +60,28 @@ def set_schedule(tx: Transaction, plan: Schedule, *, origin: str, by: str, now: 
 
 def pause_schedule(tx: Transaction, outlet: str, *, reason: str, by: str, now: datetime) -> KeptSchedule:
     """Let a schedule make no jobs until it is resumed. Raises NotFoundError where there is none."""
-    return _changed(tx, outlet, by=by, now=now, paused_at=now, paused_reason=storable(reason))
+    kept = _changed(tx, outlet, by=by, now=now, paused_at=now, paused_reason=storable(reason))
+    note_act(tx, by=by, act="paused the schedule of", subject=outlet, detail=reason, now=now)
+    return kept
 
 
 def resume_schedule(tx: Transaction, outlet: str, *, by: str, now: datetime) -> KeptSchedule:
     """Let a schedule go on from now; firings of the pause are left out. Raises NotFoundError where there is none."""
-    return _changed(tx, outlet, by=by, now=now, paused_at=None, paused_reason="", planned_until=now)
+    before = get_schedule(tx, outlet)
+    kept = _changed(tx, outlet, by=by, now=now, paused_at=None, paused_reason="", planned_until=now)
+    was = f"paused before: {before.paused_reason}" if before is not None and before.paused_at is not None else ""
+    note_act(tx, by=by, act="resumed the schedule of", subject=outlet, detail=was, now=now)
+    return kept
 
 
-def remove_schedule(tx: Transaction, outlet: str) -> None:
+def remove_schedule(tx: Transaction, outlet: str, *, by: str, now: datetime) -> None:
     """Forget the schedule of an outlet. Raises NotFoundError where there is none."""
-    if not tx.execute(delete(schedules).where(schedules.c.outlet == outlet)).rowcount:
+    before = get_schedule(tx, outlet)
+    if before is None:
         raise _no_schedule(outlet)
+    tx.execute(delete(schedules).where(schedules.c.outlet == outlet))
+    detail = f"{plan_told(before.plan)} before"
+    note_act(tx, by=by, act="removed the schedule of", subject=outlet, detail=detail, now=now)
 
 
 def note_dealt_with(tx: Transaction, kept: KeptSchedule, planned: datetime, *, wait: timedelta | None = None) -> bool:

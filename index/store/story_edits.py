@@ -11,8 +11,10 @@ from datetime import datetime
 
 from sqlalchemy import and_, delete, insert, or_, select, update
 
+from config.counting import counted
 from config.errors import UsageError
 from index.errors import NotFoundError
+from index.store.audit import note_act
 from index.store.columns import storable
 from index.store.engine import Transaction
 from index.store.stories import held_story, stories_of_articles
@@ -55,6 +57,8 @@ def split_story(
     _remember(tx, pairs, by=by, note=note, now=now)
     renew_stories(tx, [story.id, new_id])
     count_edit(tx)
+    detail = f"{counted(len(moved), 'article')} into story {new_id}{_told(note)}"
+    note_act(tx, by=by, act="split", subject=f"story {story.id}", detail=detail, now=now)
     return held_story(tx, new_id)
 
 
@@ -86,6 +90,8 @@ def merge_stories(tx: Transaction, into: int, gone: Collection[int], *, by: str,
         redirect(tx, other, target.id, evidence={**evidence, "merged_into": target.id})
     renew_stories(tx, [target.id, *others])
     count_edit(tx)
+    detail = f"{', '.join(str(one) for one in others)} into {target.id}{_told(note)}"
+    note_act(tx, by=by, act="merged", subject=f"story {target.id}", detail=detail, now=now)
     return held_story(tx, target.id)
 
 
@@ -164,6 +170,10 @@ def _by(by: str) -> str:
 
 def _note(note: str) -> str:
     return storable(note)[:NOTE_CHARS]
+
+
+def _told(note: str) -> str:
+    return f": {note}" if note else ""
 
 
 def _chunks(ids: Iterable[int]) -> Iterable[list[int]]:

@@ -140,6 +140,16 @@ def add_term_counts(tx: Transaction, counts: Mapping[str, int]) -> None:
         tx.execute(query.on_conflict_do_update(index_elements=[story_terms.c.term], set_={"articles": total}), rows)
 
 
+def subtract_term_counts(tx: Transaction, counts: Mapping[str, int]) -> None:
+    """Take from the number of articles each word stands in; a word of no article goes."""
+    which = story_terms.c.term == bindparam("word")
+    rows = [{"word": storable(term), "less": number} for term, number in sorted(counts.items())]
+    if rows:
+        tx.execute(update(story_terms).where(which).values(articles=story_terms.c.articles - bindparam("less")), rows)
+        gone = [{"word": row["word"]} for row in rows]
+        tx.execute(delete(story_terms).where(which, story_terms.c.articles <= 0), gone)
+
+
 def term_counts(tx: Transaction, terms: Collection[str]) -> dict[str, int]:
     """Return in how many articles each of these words stands, of those that were seen."""
     query = select(story_terms.c.term, story_terms.c.articles)

@@ -69,6 +69,7 @@ runs = Table(
     Column("stop_asked_by", Text),  # NULL: nobody asked it to stop
     Column("unfit", Text),  # which minimum it missed, so that what it brought is not called fresh; NULL: none
     Index("ix_runs_outlet_started_at", "outlet", "started_at"),
+    Index("ix_runs_state_id", "state", "id"),
 )
 
 leads = Table(
@@ -114,9 +115,11 @@ pages = Table(
     Column("warc_file", Text),
     Column("warc_offset", BigInteger),
     Column("warc_length", BigInteger),
+    Column("raw_removed_at", UtcDateTime),  # the raw record was there, and was removed: by retention, or a takedown
     Column("run_id", Id),
     Column("article_id", Id, index=True),
     Index("ix_pages_url_key_fetched_at", "url_key", "fetched_at"),
+    Index("ix_pages_warc_file", "warc_file", "warc_offset"),
 )
 
 articles = Table(
@@ -310,6 +313,7 @@ jobs = Table(
     Index("ix_jobs_state_not_before", "state", "not_before"),
 )
 
+# Addresses that are never asked for or stored again. `article_id` is the article that had them: its page says so.
 tombstones = Table(
     "tombstones",
     metadata,
@@ -317,4 +321,6 @@ tombstones = Table(
     Column("url", Text, nullable=False),
     Column("at", UtcDateTime, nullable=False),
     Column("reason", Text, nullable=False),
+    Column("article_id", Id, index=True),
+    Column("takedown_id", Id, index=True),
 )

@@ -33,6 +33,11 @@ def watched_articles(tx: Transaction, outlet: str, *, since: datetime) -> list[W
     return found
 
 
+def watched_article(tx: Transaction, article_id: int) -> Watched | None:
+    """Return what decides when one article is looked at again; None where it came from no lead of its outlet."""
+    return next(iter(_watched(tx, [article_id])), None)
+
+
 def look_again(tx: Transaction, keys: Iterable[str]) -> int:
     """Let the leads of these addresses wait once more; return how many do."""
     wanted, renewed = sorted(keys), 0

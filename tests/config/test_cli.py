@@ -21,6 +21,7 @@ COMMANDS = [
     "demo",
     "doctor",
     "extract",
+    "hosts",
     "import",
     "index",
     "indexer",

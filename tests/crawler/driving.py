@@ -7,9 +7,10 @@ from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
 
 from config.settings import Settings
+from crawler.answers import Answer, OldAddress
 from crawler.network.outcomes import Fault, fault_of_status
 from crawler.orders import Limits, Order, RunReport
-from crawler.session import Answer, OldAddress, RunSession
+from crawler.session import RunSession
 from index.outcomes import Outcome
 from index.records import Page, StoredArticle
 from index.store import Store
@@ -32,6 +33,7 @@ class Driver:
         self.asked: list[str] = []
         self.stop_after: Callable[[int], bool] = lambda _count: False
         self.tick = timedelta(0)
+        self.close_reason = "finished"
 
     def crawl(self, limits: Limits | None = None, *, url: str | None = None, check: tuple[str, ...] = ()) -> RunReport:
         """Run once and return the report; the clock moves on by an hour."""
@@ -43,7 +45,7 @@ class Driver:
             self.now += self.tick
             if self.stop_after(len(self.asked)):
                 break
-        report = session.finish("finished", now=self.now)
+        report = session.finish(self.close_reason, now=self.now)
         self.now += timedelta(hours=1)
         return report
 

@@ -233,7 +233,7 @@ def test_a_run_asked_to_stop_from_elsewhere_ends_in_order_and_keeps_what_it_stor
         time.sleep(0.2)
         if path == "/news/n1":
             with archive.write() as tx:
-                ask_run_to_stop(tx, list_runs(tx)[0].id, by="ann")
+                ask_run_to_stop(tx, list_runs(tx)[0].id, by="ann", now=datetime.now(UTC))
 
     outlet.before_answer = ask
     report = crawl(settings)

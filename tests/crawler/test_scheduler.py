@@ -8,7 +8,7 @@ import pytest
 
 from config.when import parse_when
 from crawler import scheduler
-from crawler.scheduler import LONGEST_SLEEP, SHORTEST_SLEEP, Fired, OutletFiles, Tick, sleep_for, tick
+from crawler.scheduler import LONGEST_SLEEP, SHORTEST_SLEEP, Fired, NextStarts, OutletFiles, Tick, sleep_for, tick
 from crawler.stopping import Stop
 from index.errors import StoreError
 from index.job_records import JobState
@@ -176,7 +176,7 @@ def test_a_paused_file_schedule_outlives_a_file_that_is_missing_for_a_while(stor
     ("articles", "minutes"), [(0, 360), (5, 360), (200, pytest.approx(151.2, abs=0.1)), (8000, 10)]
 )
 def test_an_adaptive_wait_follows_what_the_outlet_wrote_in_seven_days(articles, minutes, store, now, monkeypatch):
-    monkeypatch.setattr("crawler.scheduler.articles_since", lambda *_: articles)
+    monkeypatch.setattr("crawler.adaptive.articles_since", lambda *_: articles)
     put(store, now, "adaptive 10m-6h")
     tick(store, SPECS, now)
     wait = kept(store).plan.wait
@@ -266,7 +266,7 @@ def test_a_scheduler_goes_on_after_a_database_that_did_not_answer(settings, monk
     stop = Stop()
     answers = [StoreError("The database does not answer."), Tick((Fired("gazette", 7, now, 3, False),)), None]
 
-    def next_answer(*_):
+    def next_answer(*_, **__):
         answer = answers.pop(0)
         if isinstance(answer, Exception):
             raise answer
@@ -288,3 +288,19 @@ def test_a_scheduler_goes_on_after_a_database_that_did_not_answer(settings, monk
         "job made",
         "3 earlier firings were missed; one run answers all",
     ]
+
+
+def test_the_next_start_of_a_schedule_is_worked_out_once_a_firing_and_plan(store, now, monkeypatch):
+    worked_out = []
+    real = scheduler.next_firing
+    monkeypatch.setattr(scheduler, "next_firing", lambda plan, after: worked_out.append(after) or real(plan, after))
+    put(store, now)
+    starts = NextStarts()
+    for second in range(60):
+        tick(store, SPECS, now + timedelta(seconds=second), starts=starts)
+    assert worked_out == [now]
+    assert len(tick(store, SPECS, now + HALF, starts=starts).fired) == 1
+    tick(store, SPECS, now + HALF, starts=starts)
+    assert worked_out == [now, now + HALF]
+    put(store, now + HALF, "every 1h")
+    assert tick(store, SPECS, now + HALF, starts=starts).next_at == now + HALF + 2 * HALF

@@ -7,7 +7,7 @@ import signal
 import socket
 import subprocess
 import sys
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -110,6 +110,23 @@ def test_a_job_is_run_as_asked_and_ends_with_the_cause_of_its_run(work, store, n
     assert crawl.asked == [("gazette", 5, "https://gazette.example/a", (job.id, 1))]
     ended = held(store, job)
     assert (ended.state, ended.reason) == (JobState.DONE, "1 of the outlet's sources failed: feed.")
+
+
+def test_a_lease_goes_by_the_clock_of_the_database(store, database_settings, stop, now, monkeypatch):
+    theirs = datetime.now(UTC) + timedelta(hours=3)  # our own is three hours behind, or was set back
+    monkeypatch.setattr("index.store.clock.database_now", lambda _store: theirs)
+    job = ask(store, now)
+    seen = []
+
+    def crawl(*_, **__):
+        seen.append(held(store, job).lease_until)
+        return report()
+
+    worker = Worker(database_settings, stop, crawl=crawl)
+    worker._store = store
+    assert worker.step() is True
+    lease = timedelta(seconds=database_settings.operating.lease_s)
+    assert theirs <= seen[0] - lease < theirs + timedelta(minutes=1)
 
 
 @pytest.mark.parametrize(

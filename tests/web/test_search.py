@@ -26,7 +26,7 @@ def test_answer_has_the_shape_of_the_contract(client):
     found = search(client, q="ports")
     assert {"query", "total", "stories_total", "took_ms", "relaxed", "coverage", "facets", "hits"} <= found.keys()
     assert found["query"].keys() == {"text", "parsed", "notes"}
-    assert {"outlet", "state", "last_success_at"} == found["coverage"][0].keys()
+    assert {"outlet", "state", "last_success_at", "reason"} == found["coverage"][0].keys()
     expected = {
         *("id", "url", "title", "outlet", "authors", "published_at", "snippet_html", "story_id", "copies", "cites"),
         *("cited_by", "score"),

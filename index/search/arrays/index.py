@@ -19,7 +19,7 @@ from index.search.arrays.searcher import ArraysSearcher
 from index.search.arrays.segment import ArraysSegment, OpenSegments
 from index.search.arrays.toc import Contents, SegmentEntry, description_of, read_contents, write_contents
 from index.search.arrays.tokens import ChunkReader, chunk_reader
-from index.search.arrays.upkeep import Outcome, merge_beside
+from index.search.arrays.upkeep import Outcome, merge_beside, purge_beside
 from index.search.arrays.writer import ArraysWriter
 
 NAME = "MAIN"
@@ -97,6 +97,10 @@ class ArraysIndex(FileIndex):  # type: ignore[misc]
     def merge(self, *, everything: bool = False) -> Outcome:
         """Merge once what is due, while others may commit; true when something was merged (see `upkeep`)."""
         return merge_beside(self, everything=everything)
+
+    def purge(self) -> Outcome:
+        """Write one segment of which something is deleted anew, so that no file holds it (see `upkeep`)."""
+        return purge_beside(self)
 
     def reader(self, reuse: Any = None) -> Any:
         """Return a reader of the newest commit; what is open already is shared, so `reuse` means nothing."""

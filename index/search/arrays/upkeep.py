@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -47,6 +47,26 @@ def merge_beside(index: ArraysIndex, *, everything: bool = False, wait_s: float 
 
     Raises FileNotFoundError where the folder or a segment is gone, and what opening and writing files raise.
     """
+    return _one_at_a_time(
+        index,
+        lambda segments: to_merge(
+            [Pile(one.doc_count_all(), one.deleted_count()) for one in segments], everything=everything
+        ),
+        wait_s,
+    )
+
+
+def purge_beside(index: ArraysIndex, *, wait_s: float = WAIT_S) -> Outcome:
+    """Write the first segment of which something is deleted anew, whatever its size. Raises as `merge_beside`."""
+    return _one_at_a_time(
+        index, lambda segments: [at for at, one in enumerate(segments) if one.deleted_count()][:1], wait_s
+    )
+
+
+def _one_at_a_time(
+    index: ArraysIndex, choose: Callable[[Sequence[ArraysSegment]], Sequence[int]], wait_s: float
+) -> Outcome:
+    """Merge the segments that are chosen, by their numbers, unless another process is merging."""
     lock = index.lock(MERGE_LOCK)
     if not lock.acquire():
         return Outcome.BUSY
@@ -54,8 +74,7 @@ def merge_beside(index: ArraysIndex, *, everything: bool = False, wait_s: float 
         for left in index.folder.glob(f"{index.indexname}.*.merging"):
             left.unlink(missing_ok=True)
         before = index.commit().segments
-        piles = [Pile(one.doc_count_all(), one.deleted_count()) for one in before]
-        sources = [before[at] for at in to_merge(piles, everything=everything)]
+        sources = [before[at] for at in choose(before)]
         return _merged(index, sources, wait_s) if sources else Outcome.NOTHING
     finally:
         lock.release()

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from alembic import context
 
+from index.store import account_tables as account_tables
 from index.store import alert_tables as alert_tables
 from index.store import health_tables as health_tables
+from index.store import host_tables as host_tables
+from index.store import keeping_tables as keeping_tables
 from index.store import story_tables as story_tables
 from index.store.tables import metadata
 

@@ -67,3 +67,18 @@ def test_every_author_of_a_paper_is_named():
         + '<meta name="dc.creator" content="Ana Ruiz">'
     )
     assert authors_of(H1 + BODY, head) == ("Ana Ruiz", "Li Wei")
+
+
+@pytest.mark.parametrize(
+    ("line", "names"),
+    [
+        ("(责编：王海、李港)", ("王海", "李港")),
+        ("【责任编辑:王海】", ("王海",)),
+        ("責任編輯：王海", ("王海",)),
+        ("责编：本文由读者投稿，责编：不对内容负责", ()),
+        ("记者就责编：王海 提问，港口当局没有回答，也没有说明何时重新开放。", ()),
+    ],
+)
+def test_editors_named_as_responsible_stand_for_authors_where_nobody_else_is_named(line, names):
+    assert authors_of(f"{H1}{BODY}<div class='edit'>{line}</div>") == names
+    assert authors_of(f"{H1}<p>By Ana Ruiz</p>{BODY}<div class='edit'>{line}</div>") == ("Ana Ruiz",)

@@ -6,13 +6,14 @@ from datetime import UTC, datetime
 
 import pytest
 
+from config.user_agent import user_agent
 from crawler.network.outcomes import fault_of_status
 from crawler.network.pace import HostPace, Paces, gap_s
 from crawler.network.retry_after import hold_asked_s, seconds_in
 from crawler.network.robots import robots_of_answer, robots_unreachable
-from crawler.network.settings import scrapy_settings, user_agent, why_no_contact
-from crawler.network.traps import why_trap
+from crawler.network.settings import scrapy_settings, why_no_contact
 from index.outcomes import RETRY_NEXT_RUN, Outcome
+from index.traps import why_trap
 from tests.factories import a_spec
 
 AGENT = "Watchfloor/1"
@@ -273,3 +274,14 @@ def test_public_outlet_needs_a_contact_and_a_private_one_does_not(make_settings)
     assert "crawler.contact" in why_no_contact(make_settings(), a_spec())
     private = make_settings(network={"private_hosts": ["gazette.example"]})
     assert why_no_contact(private, a_spec()) is None
+
+
+def test_request_rate_is_a_crawl_delay():
+    robots = robots_of_answer(200, b"User-agent: *\nRequest-rate: 1/10s\nCrawl-delay: 2", max_bytes=100)
+    assert robots.crawl_delay_s(AGENT) == 10.0
+
+
+def test_denial_names_the_line_that_forbids():
+    robots = robots_of_answer(200, b"User-agent: *\n\nDisallow: /private/", max_bytes=100)
+    told = "robots.txt of gazette.example forbids it: line 3 `Disallow: /private/`."
+    assert robots.why_denied(f"{HOME}/private/x", AGENT) == told

@@ -20,6 +20,7 @@ from index.store.health import (
     list_health,
     observation_of_run,
     observations_of,
+    remove_observations,
     save_observation,
     set_health,
 )
@@ -80,6 +81,14 @@ def test_an_observation_saved_again_takes_the_place_of_the_first(store, now):
     put(store, an_observation(now), an_observation(now, articles=3))
     with store.read() as tx:
         assert [one.articles for one in observations_of(tx, "gazette")] == [3]
+
+
+def test_old_observations_are_removed_the_oldest_first_and_not_more_than_asked(store, now):
+    put(store, *(an_observation(now + timedelta(hours=hour), run_id=hour + 1) for hour in range(5)))
+    with store.write() as tx:
+        assert remove_observations(tx, now + timedelta(hours=4), limit=3) == 3
+        assert [one.run_id for one in observations_of(tx, "gazette")] == [5, 4]
+        assert remove_observations(tx, now + timedelta(hours=4)) == 1
 
 
 def test_a_text_that_no_database_holds_does_not_lose_the_observation(store, now):

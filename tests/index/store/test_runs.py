@@ -92,7 +92,7 @@ def test_a_run_under_way_is_asked_to_stop_and_hears_it_at_its_next_beat(store, n
     run = start(store, now)
     with store.write() as tx:
         assert beat(tx, run.id, now, numbers={"asked": 3}) == ""
-        ask_run_to_stop(tx, run.id, by="ann")
+        ask_run_to_stop(tx, run.id, by="ann", now=now)
         assert beat(tx, run.id, now) == "ann"
         assert get_run(tx, run.id).numbers == {"asked": 3}
 
@@ -110,7 +110,7 @@ def test_a_run_that_cannot_be_asked_to_stop_says_why(kind, ends, number, said, s
     if ends:
         end(store, run, now)
     with pytest.raises(NotFoundError, match=said), store.write() as tx:
-        ask_run_to_stop(tx, number, by="ann")
+        ask_run_to_stop(tx, number, by="ann", now=now)
 
 
 @pytest.mark.parametrize(

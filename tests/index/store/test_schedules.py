@@ -75,7 +75,7 @@ def test_a_firing_is_dealt_with_only_by_who_read_the_schedule_as_it_is(meanwhile
         elif meanwhile == "dealt with":
             assert note_dealt_with(tx, kept, planned)
         else:
-            remove_schedule(tx, "gazette")
+            remove_schedule(tx, "gazette", by="ann", now=now)
     with store.write() as tx:
         assert not note_dealt_with(tx, kept, planned)
 
@@ -95,7 +95,7 @@ def test_intervals_of_an_adaptive_schedule_are_counted_from_its_last_firing(stor
 
 @pytest.mark.parametrize("act", [pause_schedule, resume_schedule, remove_schedule])
 def test_an_outlet_without_a_schedule_is_told_how_to_get_one(act, store, now):
-    more = {} if act is remove_schedule else {"by": "ann", "now": now}
+    more = {"by": "ann", "now": now}
     more |= {"reason": ""} if act is pause_schedule else {}
     with pytest.raises(NotFoundError, match="`watchfloor schedule set gazette WHEN` makes one"), store.write() as tx:
         act(tx, "gazette", **more)

@@ -12,8 +12,10 @@ from sqlalchemy import create_engine, inspect, text
 from index.cli_db import db
 from index.errors import BusyError, StoreError
 from index.records import Role
+from index.store import account_tables as account_tables
 from index.store import alert_tables as alert_tables
 from index.store import health_tables as health_tables
+from index.store import host_tables as host_tables
 from index.store import open_store
 from index.store import story_tables as story_tables
 from index.store.hubs import wanted
@@ -161,6 +163,9 @@ def test_every_table_of_the_code_is_known_to_the_contract():
             "decisions",
             "changes",
             "tombstones",
+            "takedowns",
+            "removals",
+            "upkeep",
             "followers",
             "link_checks",
             "schedules",
@@ -169,7 +174,9 @@ def test_every_table_of_the_code_is_known_to_the_contract():
         *("article_topics", "article_names", "names", "name_words", "quotations", "quotation_speakers", "copies"),
         *("cited_addresses", "cited_by_outlets"),
         *("run_observations", "outlet_health", "health_changes"),
+        *("users", "sessions", "sign_in_tries", "site_secrets", "acts", "slow_searches"),
         *("alerts", "alert_tellings", "beats", "totals"),
+        *("hosts", "host_hours", "run_hosts", "robots_changes"),
         *("stories", "story_members", "story_features", "story_terms", "story_constraints"),
     }
     assert set(metadata.tables) == expected

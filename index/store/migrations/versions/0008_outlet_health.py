@@ -35,6 +35,7 @@ def upgrade() -> None:
         sa.Column("evidence", Json, nullable=False),
         sa.Column("since", UtcDateTime(), nullable=False),
         sa.Column("judged_at", UtcDateTime(), nullable=False),
+        sa.Column("figures", Json, nullable=False),
         sa.Column("fit", sa.Boolean(), nullable=False),
         sa.Column("run_id", Id),
         sa.PrimaryKeyConstraint("outlet", name="pk_outlet_health"),

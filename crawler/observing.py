@@ -1,0 +1,173 @@
+"""What a run sees of its outlet, gathered while it goes on and summed up at its end. Pure: no store, no network.
+
+Every figure is of this run alone; what is usual, and what it means, is judged elsewhere (index/health).
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from statistics import median
+
+from config.outlets import FILL_FIELDS
+from crawler.discover.found import Found
+from crawler.extract.fields import names_a_time
+from crawler.network.tally import Tally
+from index.health.records import Observation, SelectorSeen, SourceSeen
+from index.outcomes import Outcome
+from index.records import Article, Extraction, Lead, Role, Run, StoredArticle, TraceStep
+
+OLD_AFTER = timedelta(days=14)
+"""A new article whose stated date lies further back is no news; its delay does not say how fast the outlet is read."""
+
+OWN_ROLES = frozenset({Role.INLINE, Role.BACKLINK, Role.SOURCE})
+"""Roles of the links an article makes itself; bylines and furniture are its outlet's."""
+
+MOST_SELECTORS = 60
+"""An outlet's file has a dozen; what an outlet's own Python writes into its trace must not fill the database."""
+
+
+@dataclass(slots=True)
+class Observing:
+    """Gathers what one run sees. `network` is what its requests met."""
+
+    network: Tally = field(default_factory=Tally)
+    _articles: int = 0
+    _filled: Counter[str] = field(default_factory=Counter)
+    _links: int = 0
+    _characters: int = 0
+    _old: int = 0
+    _stubs: int = 0
+    _delays_s: list[float] = field(default_factory=list)
+    _flags: Counter[str] = field(default_factory=Counter)
+    _sources: dict[str, SourceSeen] = field(default_factory=dict)
+    _selectors: dict[str, SelectorSeen] = field(default_factory=dict)
+
+    def read(self, extraction: Extraction, outcome: Outcome, *, is_new: bool, at: datetime) -> None:
+        """Note a page that was read at `at`: `outcome` is what became of it, `is_new` whether it gave a new article.
+
+        Of a page that should have been an article and could not be read, only what its selectors met is noted.
+        """
+        article = extraction.article
+        if article is None:
+            if extraction.outcome is Outcome.EXTRACTION_FAILED:
+                self._note_selectors(extraction.trace)
+            return
+        self._articles += 1
+        self._filled.update(fields_of(article))
+        self._links += sum(link.role in OWN_ROLES for link in article.links)
+        self._characters += len(article.text)
+        self._flags.update(flag.value for flag in article.date_flags)
+        self._note_selectors(article.trace)
+        if is_new:
+            self._stubs += outcome is Outcome.PAYWALLED_STUB
+            self._note_delay(article, at)
+
+    def source_read(self, listed: str, found: Found, *, fresh: int, unchanged: bool) -> None:
+        """Note what a source gave; `listed` is its address in the outlet's file, or that of the one which led to it."""
+        if found.outcome is not None and not found.leads:
+            self.source_failed(listed, found.outcome)
+            return
+        held = self._sources.get(listed)
+        seen = SourceSeen(listed, len(found.leads), fresh, newest_of(found.leads), None, unchanged)
+        if held is not None and held.entries is not None:
+            instants = [at for at in (held.newest_at, seen.newest_at) if at is not None]
+            seen = replace(
+                seen,
+                entries=held.entries + len(found.leads),
+                fresh=held.fresh + fresh,
+                newest_at=max(instants, default=None),
+                unchanged=held.unchanged and unchanged,
+            )
+        self._sources[listed] = seen
+
+    def source_failed(self, listed: str, outcome: Outcome) -> None:
+        """Note that a source could not be read. Where a part of it could (an index of sitemaps), that stays known."""
+        held = self._sources.get(listed)
+        if held is None or not held.entries:
+            self._sources[listed] = SourceSeen(listed, outcome=outcome.value)
+
+    def observation(
+        self, run: Run, *, finished_at: datetime, source_endings: Iterable[Outcome], whole: bool
+    ) -> Observation:
+        """Sum up a run that has ended. `source_endings` are how its sources ended, which `run.counts` counts too."""
+        return Observation(
+            run_id=run.id,
+            outlet=run.outlet,
+            kind=run.kind,
+            state=run.state,
+            started_at=run.started_at,
+            finished_at=finished_at,
+            reason=run.reason,
+            outcomes=_without(run.counts, source_endings),
+            statuses=dict(sorted(self.network.statuses.items())),
+            fetched=run.numbers.get("fetched", 0),
+            body_bytes=run.numbers.get("body_bytes", 0),
+            failures=dict(sorted(self.network.failures.items())),
+            articles=self._articles,
+            new_stubs=self._stubs,
+            filled={name: self._filled[name] for name in FILL_FIELDS if self._filled[name]},
+            links=self._links,
+            text_characters=self._characters,
+            delay_median_s=round(median(self._delays_s), 1) if self._delays_s else None,
+            delay_p90_s=_p90(self._delays_s),
+            old=self._old,
+            date_flags=dict(sorted(self._flags.items())),
+            sources=tuple(self._sources.values()),
+            selectors=dict(self._selectors),
+            hosts=self.network.hosts_seen(),
+            whole=whole,
+        )
+
+    def _note_selectors(self, trace: Iterable[TraceStep]) -> None:
+        for step in trace:
+            key = f"{step.field}: {step.selector}"
+            if not step.selector or (key not in self._selectors and len(self._selectors) >= MOST_SELECTORS):
+                continue
+            held = self._selectors.get(key, SelectorSeen())
+            met = held.articles + (step.matches > 0)
+            self._selectors[key] = SelectorSeen(held.tried + 1, met, held.matches + step.matches)
+
+    def _note_delay(self, article: Article, at: datetime) -> None:
+        """Note how long a new article took from its publication; a day without a time of day tells nothing of that."""
+        published = article.published
+        if published.at is None:
+            return
+        delay = at - published.at
+        if delay > OLD_AFTER:
+            self._old += 1
+        elif delay >= timedelta(0) and names_a_time(published.text or ""):
+            self._delays_s.append(delay.total_seconds())
+
+
+def fields_of(article: Article | StoredArticle) -> tuple[str, ...]:
+    """Return which of the fields that an outlet's file may expect an article has."""
+    has = {
+        "title": bool(article.title),
+        "authors": bool(article.authors),
+        "published": article.published.at is not None,
+        "updated": article.updated.at is not None,
+        "text": bool(article.text),
+        "language": bool(article.language),
+    }
+    return tuple(name for name in FILL_FIELDS if has[name])
+
+
+def newest_of(leads: Iterable[Lead]) -> datetime | None:
+    """Return the latest instant that a source states of what it lists; None where it states none."""
+    said = [lead.published_at or lead.changed_at for lead in leads]
+    return max((at for at in said if at is not None), default=None)
+
+
+def _without(counts: Mapping[str, int], endings: Iterable[Outcome]) -> dict[str, int]:
+    left = Counter(counts)
+    left.subtract(outcome.value for outcome in endings)
+    return {name: count for name, count in sorted(left.items()) if count > 0}
+
+
+def _p90(seconds: list[float]) -> float | None:
+    """The nearest rank: of ten the ninth."""
+    return round(sorted(seconds)[math.ceil(len(seconds) * 0.9) - 1], 1) if seconds else None

@@ -1,0 +1,100 @@
+"""Facts of an outlet into one judgement: the gravest finding speaks, the others stay beside it as evidence. Pure.
+
+That a state does not flap is each rule's own part: what it takes to enter a state is more than what it takes to stay.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from index.health.answers import empty_lists, pages, refusals, robots, waiting
+from index.health.articles import dates, fields, links, old_news, selectors, texts
+from index.health.causes import GRAVITY, RANK, Cause
+from index.health.delays import delays, lists
+from index.health.history import Facts, Finding, Rule
+from index.health.records import Evidence, Health, HealthState
+from index.health.silence import at_rest, own_faults, silence
+from index.health.volume import volume
+
+BY_TIME: tuple[Rule, ...] = (at_rest, silence, own_faults)
+"""Rules whose answer changes as time goes by or an operator acts, without a run."""
+
+BY_RUNS: tuple[Rule, ...] = (
+    refusals,
+    pages,
+    empty_lists,
+    fields,
+    dates,
+    texts,
+    links,
+    selectors,
+    old_news,
+    volume,
+    lists,
+    delays,
+    waiting,
+    robots,
+)
+"""Rules over what runs observed."""
+
+MOST_EVIDENCE = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A judgement, and the sentence that says why the newest run is not fresh news ("" where it is)."""
+
+    health: Health
+    unfit: str = ""
+
+
+def judge(facts: Facts) -> Judged | None:
+    """Judge an outlet as of now; None for one of which nothing can be said yet."""
+    found = [finding for rule in BY_TIME + BY_RUNS for finding in rule(facts)]
+    if not found and not len(facts.history) and facts.before is None:
+        return None
+    return _joined(facts, found)
+
+
+def judge_by_time(facts: Facts) -> Judged | None:
+    """Judge what time and operators change alone; None where what the runs said stands."""
+    found = [finding for rule in (at_rest, silence) for finding in rule(facts)]
+    return _joined(facts, found) if found else None
+
+
+def _joined(facts: Facts, found: list[Finding]) -> Judged:
+    grave = sorted((one for one in found if one.state is not None), key=_order)
+    last = facts.history.seen[-1].run_id if len(facts.history) else None
+    beside = [one for one in found if one.state is None]
+    if not grave:
+        shown = tuple(part for one in beside for part in one.evidence)
+        return Judged(_health(facts, HealthState.HEALTHY, None, "As usual.", shown, run_id=last))
+    first, *others = grave
+    assert first.state is not None
+    shown = (*first.evidence, *(part for one in (*others, *beside) for part in one.evidence))
+    unfit = next((one.unfit for one in grave if one.unfit), "")
+    health = _health(facts, first.state, first.cause, first.sentence, shown, run_id=last, fit=not unfit)
+    return Judged(health, unfit)
+
+
+def _order(one: Finding) -> tuple[int, int, int]:
+    assert one.state is not None
+    return (-GRAVITY[one.state], RANK[one.cause], -one.strength)
+
+
+def _health(
+    facts: Facts,
+    state: HealthState,
+    cause: Cause | None,
+    sentence: str,
+    evidence: tuple[Evidence, ...],
+    *,
+    run_id: int | None,
+    fit: bool = True,
+) -> Health:
+    name = "" if cause is None else cause.value
+    same = facts.before is not None and (facts.before.state, facts.before.cause) == (state, name)
+    since = facts.before.since if facts.before is not None and same else facts.now
+    shown = tuple(dict.fromkeys(evidence))[:MOST_EVIDENCE]
+    held = {} if facts.before is None else facts.before.figures
+    return Health(facts.outlet, state, name, sentence, since, facts.now, shown, fit, run_id, held)

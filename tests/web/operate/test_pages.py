@@ -1,0 +1,457 @@
+"""The operators' pages: what they say, what they do, and that each is JSON too."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+
+import pytest
+
+from index.account_records import Role
+from index.job_records import JobState
+from index.outcomes import Outcome
+from index.records import TraceStep
+from index.store.audit import list_acts
+from index.store.decisions import record_outcome
+from index.store.jobs import attach_run, claim_job, count_jobs, end_job, list_jobs
+from index.store.runs import beat, finish_run, start_run
+from index.store.schedules import get_schedule, pause_schedule
+from index.store.slow_searches import list_slow_searches
+from index.store.users import get_user
+from tests.factories import an_article, save
+
+PAGES = [
+    "/operate",
+    "/operate/runs",
+    "/operate/runs/3",
+    "/operate/runs/3?outcome=extraction_failed",
+    "/operate/jobs",
+    "/operate/jobs?state=done",
+    "/operate/jobs/1/cancel",
+    "/operate/schedules",
+    "/operate/schedules?state=paused",
+    "/operate/schedules/forecast?days=7",
+    "/operate/schedules/gazette",
+    "/operate/schedules/gazette?when=every+5m",
+    "/operate/schedules/gazette?when=nonsense",
+    "/operate/schedules/gazette/remove",
+    "/operate/outlets",
+    "/operate/outlets?state=broken",
+    "/operate/outlets/gazette",
+    "/operate/users",
+    "/operate/users/olga",
+    "/operate/users/olga/disable",
+    "/operate/audit",
+    "/account",
+]
+
+
+def text_of(answer) -> str:
+    """What a page says, without its markup, white space folded."""
+    return " ".join(re.sub(r"<[^>]+>", " ", answer.text).replace("&#39;", "'").split())
+
+
+def last_act(store):
+    with store.read() as tx:
+        one = list_acts(tx, limit=1)[0]
+    return one.by, one.act, one.subject, one.detail
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_a_page_has_one_heading_its_title_and_labels_for_what_is_typed(admin, path):
+    page = admin.get(path)
+    assert page.status_code == 200
+    assert len(re.findall(r"<h1[ >]", page.text)) == 1
+    assert "<title>Watchfloor</title>" not in page.text
+    typed = re.findall(r'<(?:input|select)(?![^>]*type="(?:hidden|checkbox|search)")[^>]*?\bid="([^"]+)"', page.text)
+    assert [name for name in typed if f'for="{name}"' not in page.text] == []
+    ids = re.findall(r'\bid="([^"]+)"', page.text)
+    assert len(ids) == len(set(ids))
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_a_page_holds_no_style_and_no_script_of_its_own(admin, path):
+    page = admin.get(path).text
+    assert not re.search(r"<style|\bstyle=|<script(?![^>]*\bsrc=)|\bon[a-z]+=", page)
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_every_page_is_json_too(admin, path):
+    answer = admin.get(path + ("&" if "?" in path else "?") + "format=json")
+    assert answer.content_type == "application/json"
+    assert isinstance(answer.get_json(), dict)
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_every_form_that_changes_something_holds_the_token(admin, path):
+    forms = re.findall(r"<form[^>]*method=\"post\".*?</form>", admin.get(path).text, re.DOTALL)
+    assert forms  # the footer signs out
+    assert all(f'name="csrf" value="{admin.form_token}"' in form for form in forms)
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_no_page_puts_the_token_of_a_form_into_an_address(admin, path):
+    for form in re.findall(r"<form(?![^>]*method=\"post\").*?</form>", admin.get(path).text, re.DOTALL):
+        assert "csrf" not in form
+
+
+def test_the_first_page_says_on_one_line_what_needs_a_person(operator):
+    page = operator.get("/operate")
+    line = re.search(r'<p class="needs some">(.*?)</p>', page.text, re.DOTALL)[1]
+    assert re.sub(r"<[^>]+>", "", line) == "no scheduler ran yet · 1 outlet broken"
+    assert 'href="/operate/outlets?state=broken"' in line
+
+
+def test_each_need_says_where_it_is_mended(operator):
+    needs = operator.get("/operate?format=json").get_json()["needs"]
+    assert [(need["kind"], need["mended_at"]) for need in needs] == [
+        ("scheduler", "/operate/schedules"),
+        ("outlet", "/operate/outlets/gazette"),
+    ]
+
+
+def test_a_paused_schedule_needs_a_person_with_its_reason(operator, store, now):
+    with store.write() as tx:
+        pause_schedule(tx, "gazette", reason="They move.", by="ada", now=now)
+    assert "schedule paused, just now They move." in text_of(operator.get("/operate"))
+
+
+def test_runs_are_listed_newest_first_and_by_state(operator):
+    runs = operator.get("/operate/runs?format=json").get_json()["runs"]
+    assert [run["id"] for run in runs] == [5, 4, 3, 2, 1]
+    assert operator.get("/operate/runs?state=failed&format=json").get_json()["runs"] == []
+    assert "There is no such run" in operator.get("/operate/runs?state=failed").text
+
+
+def test_older_runs_are_a_page_on(operator, store, now):
+    with store.write() as tx:
+        for _ in range(50):
+            run = start_run(tx, "gazette", kind="crawl", now=now, pid=1, host="elsewhere")
+            finish_run(tx, run.id, state="done", reason="", numbers={}, now=now)
+    first = operator.get("/operate/runs?format=json").get_json()
+    older = operator.get(f"/operate/runs?before={first['older']}&format=json").get_json()
+    assert (len(first["runs"]), first["older"]) == (50, 6)
+    assert ([run["id"] for run in older["runs"]], older["older"]) == ([5, 4, 3, 2, 1], None)
+
+
+def test_a_run_stands_beside_the_usual_one(operator, store, now):
+    with store.write() as tx:
+        run = start_run(tx, "gazette", kind="crawl", now=now, pid=1, host="elsewhere")
+        numbers = {"asked": 200, "fetched": 18, "body_bytes": 90_000}
+        finish_run(tx, run.id, state="done", reason="", numbers=numbers, now=now + timedelta(minutes=2))
+    assert "Unusual: 200 requests, usually 20 requests." in text_of(operator.get(f"/operate/runs/{run.id}"))
+
+
+def test_a_run_tells_how_each_address_ended_by_outcome(operator):
+    asked = operator.get("/operate/runs/5?outcome=new&format=json").get_json()
+    failed = operator.get("/operate/runs/5?outcome=extraction_failed&format=json").get_json()
+    assert (asked["decisions"], [one["detail"] for one in failed["decisions"]]) == ([], ["No title."])
+
+
+def test_an_unknown_run_is_said_to_be_none(operator):
+    for number in ("99", str(2**70)):
+        assert f"There is no run {number}." in operator.get(f"/operate/runs/{number}").text
+
+
+@pytest.fixture
+def under_way(store, now):
+    """A run under way, of a job that a worker has."""
+    with store.write() as tx:
+        job = claim_job(tx, worker="w", now=now, lease=timedelta(minutes=5)).job
+        run = start_run(tx, "gazette", kind="crawl", now=now, pid=1, host="elsewhere")
+        attach_run(tx, job.id, job.attempt, run.id)
+        beat(tx, run.id, now, numbers={"asked": 7})
+    return run
+
+
+def test_a_run_under_way_tells_its_figures_to_its_page(operator, under_way):
+    page = operator.get(f"/operate/runs/{under_way.id}")
+    assert "data-live-from=" in page.text
+    live = operator.get(f"/operate/runs/{under_way.id}?format=json").get_json()["live"]
+    assert (live["number-asked"], live["ended"]) == ("7", "no")
+    assert 'data-live="number-asked">7<' in page.text
+
+
+def test_stopping_a_run_is_asked_first_and_stops_its_job_too(operator, under_way, store):
+    asked = operator.get(f"/operate/runs/{under_way.id}/stop")
+    assert "Stop run 6?" in asked.text
+    answer = operator.post(f"/operate/runs/{under_way.id}/stop")
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/operate/runs/6?done=stopping")
+    with store.write() as tx:
+        assert beat(tx, under_way.id, under_way.started_at) == "olga"
+        assert [job.stop_asked_by for job in list_jobs(tx, states=[JobState.LEASED])] == ["olga"]
+        assert [one.act for one in list_acts(tx, by="olga", limit=2)] == ["called off", "asked to stop"]
+
+
+def test_a_run_that_has_ended_cannot_be_stopped(operator):
+    assert "Run 5 of gazette has ended already" in operator.post("/operate/runs/5/stop").text
+
+
+def test_a_run_is_asked_for_in_a_form(operator, store):
+    answer = operator.post("/operate/jobs", {"outlet": "gazette", "limit": "20", "url": "https://gazette.example/x"})
+    assert answer.headers["Location"] == "/operate/jobs?done=asked&state=waiting"
+    with store.read() as tx:
+        job = list_jobs(tx)[-1]
+    assert (job.wish.limit, job.wish.url, job.asked_by) == (20, "https://gazette.example/x", "olga")
+    assert last_act(store) == ("olga", "asked for a run of", "gazette", f"job {job.id}: https://gazette.example/x")
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ({"outlet": "gazete"}, "no outlet of that name"),
+        ({"outlet": "gazette", "limit": "many"}, "is no number of pages"),
+        ({"outlet": "gazette", "limit": "0"}, "is no number of pages"),
+        ({"outlet": "gazette", "url": "https://elsewhere.example/"}, "on no host of gazette"),
+    ],
+)
+def test_a_wish_that_cannot_be_is_refused_beside_its_form(operator, store, typed, said):
+    answer = operator.post("/operate/jobs", typed)
+    assert answer.status_code == 400
+    assert said in answer.text
+    with store.read() as tx:
+        assert count_jobs(tx)[JobState.WAITING] == 1
+
+
+def test_calling_a_job_off_is_asked_first(operator, store):
+    assert "Call off job 1?" in operator.get("/operate/jobs/1/cancel").text
+    assert operator.post("/operate/jobs/1/cancel").status_code == 303
+    with store.read() as tx:
+        assert count_jobs(tx)[JobState.CANCELLED] == 1
+    assert "has ended already" in operator.post("/operate/jobs/1/cancel").text
+
+
+def test_a_job_given_up_says_why(operator, store, now):
+    with store.write() as tx:
+        job = claim_job(tx, worker="w", now=now, lease=timedelta(minutes=5)).job
+        end_job(tx, job, JobState.FAILED, cause=None, reason="Five attempts failed.", now=now)
+    assert "Five attempts failed." in text_of(operator.get("/operate/jobs?state=failed"))
+
+
+def test_a_schedule_is_tried_without_being_set(operator, store):
+    page = operator.get("/operate/schedules/gazette?when=every+2h&zone=Europe/Paris")
+    assert "Every 2 hours , Europe/Paris" in text_of(page)
+    assert "Mon 2026-11-23 15:00 CET" in page.text
+    with store.read() as tx:
+        assert get_schedule(tx, "gazette").plan.when.text == "every 30m"
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("when=0+25+*+*+*", "25"),
+        ("when=every+2h&zone=Europe/Pariss", "Zone: "),
+        ("when=every+2h&jitter=9h", "Later by up to 9h: six hours are the most"),
+        ("when=every+2h&quiet=25:00-26:00", "quiet hours are two times of the day"),
+        ("when=", "a schedule needs a time"),
+    ],
+)
+def test_a_schedule_that_cannot_be_is_refused_in_words(operator, typed, said):
+    page = operator.get(f"/operate/schedules/gazette?{typed}")
+    assert said in re.search(r'role="alert">(.*?)</div>', page.text, re.DOTALL)[1]
+    assert "Set this schedule" not in page.text
+
+
+def test_a_schedule_is_set_by_its_form_and_noted_with_what_was_before(operator, store):
+    answer = operator.post("/operate/schedules/gazette", {"when": "every 2h", "zone": "UTC"})
+    assert answer.headers["Location"] == "/operate/schedules/gazette?done=set"
+    assert last_act(store) == (
+        "olga",
+        "set the schedule of",
+        "gazette",
+        "every 30m, UTC before, every 2h, UTC now",
+    )
+
+
+def test_a_schedule_that_does_not_fit_is_set_only_when_that_is_said(operator, store, now):
+    with store.write() as tx:
+        for back in range(3):
+            at = now - timedelta(hours=9 * (back + 1))
+            run = start_run(tx, "gazette", kind="crawl", now=at, pid=1, host="elsewhere")
+            finish_run(tx, run.id, state="done", reason="", numbers={"asked": 2000}, now=at + timedelta(hours=3))
+        for _ in range(20):
+            run = start_run(tx, "gazette", kind="crawl", now=now, pid=1, host="elsewhere")
+            finish_run(tx, run.id, state="done", reason="", numbers={"asked": 2000}, now=now + timedelta(hours=3))
+    typed = {"when": "every 30m", "zone": "UTC"}
+    refused = operator.post("/operate/schedules/gazette", typed)
+    assert (refused.status_code, "would fit and fire at" in refused.text) == (400, True)
+    assert operator.post("/operate/schedules/gazette", {**typed, "anyway": "1"}).status_code == 303
+
+
+def test_a_schedule_is_paused_with_a_reason_and_resumed(operator, store):
+    assert operator.post("/operate/schedules/gazette/pause", {"reason": " "}).status_code == 400
+    assert operator.post("/operate/schedules/gazette/pause", {"reason": "They move."}).status_code == 303
+    assert "Paused since" in text_of(operator.get("/operate/schedules/gazette"))
+    assert operator.post("/operate/schedules/gazette/resume").status_code == 303
+    with store.read() as tx:
+        assert get_schedule(tx, "gazette").paused_at is None
+        acts = [(one.act, one.detail) for one in list_acts(tx, by="olga", limit=2)]
+    assert acts == [
+        ("resumed the schedule of", "paused before: They move."),
+        ("paused the schedule of", "They move."),
+    ]
+
+
+def test_removing_a_schedule_is_asked_first(operator, store):
+    assert "Remove the schedule of gazette?" in operator.get("/operate/schedules/gazette/remove").text
+    assert operator.post("/operate/schedules/gazette/remove").status_code == 303
+    with store.read() as tx:
+        assert get_schedule(tx, "gazette") is None
+    assert operator.post("/operate/schedules/gazette/remove").status_code == 404
+
+
+def test_the_grid_has_a_cell_for_each_of_thirty_days_with_words_for_it(operator):
+    page = operator.get("/operate/outlets?state=broken").text
+    cells = re.findall(r'<td class="cell ([a-z]*)" title="([^"]+)"><span aria-hidden="true">(.)</span>', page)
+    assert len(cells) == 30
+    assert cells[-2:] == [("broken", "22 Nov: broken, 1 run", "X"), ("broken", "23 Nov: broken, no run", "X")]
+    assert cells[0] == ("", "25 Oct: nothing known, no run", "·")
+
+
+def test_an_outlet_tells_its_scorecard_its_evidence_and_what_changed(operator):
+    said = text_of(operator.get("/operate/outlets/gazette"))
+    assert "None of the last 12 pages gave a title." in said
+    assert "Pages with a title 0 of 12 12 of 12" in said
+    assert "Articles with title 90% 90%" in said
+    assert "What its newest run brought is not called fresh" in said
+
+
+def test_the_last_good_reading_stands_beside_the_newest(operator, store, now):
+    at = now - timedelta(days=9)
+    with store.write() as tx:
+        run = start_run(tx, "gazette", kind="crawl", now=at, pid=1, host="elsewhere")
+        record_outcome(tx, run_id=run.id, url="https://gazette.example/good", outcome=Outcome.NEW, detail="", now=at)
+        finish_run(tx, run.id, state="done", reason="", numbers={}, now=at + timedelta(minutes=1))
+        bad = start_run(tx, "gazette", kind="crawl", now=now, pid=1, host="elsewhere")
+        record_outcome(
+            tx, run_id=bad.id, url="https://gazette.example/b", outcome=Outcome.LOGIN_WALL, detail="A form.", now=now
+        )
+        finish_run(tx, bad.id, state="done", reason="", numbers={}, now=now)
+    trace = (TraceStep("title", "rule", "h1", 1, "Ports closed", "Ports closed"),)
+    save(store, an_article("good", "Ports were closed.", title="Ports closed", trace=trace), at)
+    found = operator.get("/operate/outlets/gazette?format=json").get_json()
+    assert (found["last_good"]["run_id"], found["newest"]["outcome"]) == (run.id, "login_wall")
+    assert found["fields"] == [
+        {
+            "field": "title",
+            "last_good": {"rule": "rule h1", "value": "Ports closed"},
+            "newest": {"rule": "", "value": ""},
+            "differs": True,
+        }
+    ]
+    said = text_of(operator.get("/operate/outlets/gazette"))
+    assert "Ports were closed." in said
+    assert "No article: login wall." in said
+
+
+def test_an_admin_adds_a_user_who_is_noted(admin, store):
+    typed = {"name": "nils", "role": "reader", "password": "a good long one", "again": "a good long one"}
+    assert admin.post("/operate/users", typed).headers["Location"] == "/operate/users?done=added"
+    with store.read() as tx:
+        assert get_user(tx, "nils").role is Role.READER
+    assert last_act(store) == ("ada", "added the user", "user nils", "role reader")
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ({"name": "olga"}, "there is a user of that name"),
+        ({"name": "o l"}, "is no name for a user"),
+        ({"role": "king"}, "Choose one of the roles"),
+        ({"again": "another long one"}, "differ"),
+        ({"password": "short", "again": "short"}, "fewer than 10"),
+    ],
+)
+def test_a_user_that_cannot_be_is_refused_beside_the_form(admin, typed, said):
+    whole = {"name": "nils", "role": "reader", "password": "a good long one", "again": "a good long one", **typed}
+    answer = admin.post("/operate/users", whole)
+    assert (answer.status_code, said in answer.text) == (400, True)
+
+
+def test_disabling_a_user_is_asked_first_and_undone_by_enabling(admin, store, browser_of):
+    olga = browser_of("olga")
+    assert "Disable olga?" in admin.get("/operate/users/olga/disable").text
+    assert admin.post("/operate/users/olga/disable").status_code == 303
+    assert olga.get("/operate").status_code == 401
+    assert admin.post("/operate/users/olga/enable").status_code == 303
+    with store.read() as tx:
+        assert get_user(tx, "olga").disabled_at is None
+
+
+@pytest.mark.parametrize(("path", "typed"), [("disable", {}), ("role", {"role": "reader"})])
+def test_the_last_admin_stays(admin, path, typed):
+    answer = admin.post(f"/operate/users/ada/{path}", typed)
+    assert (answer.status_code, "only admin" in answer.text) == (400, True)
+
+
+def test_another_role_takes_effect_at_once(admin, browser_of):
+    olga = browser_of("olga")
+    admin.post("/operate/users/olga/role", {"role": "reader"})
+    assert olga.get("/operate").status_code == 401
+
+
+def test_the_audit_log_is_narrowed_by_who_and_what(operator):
+    by = operator.get("/operate/audit?by=olga&format=json").get_json()["acts"]
+    about = operator.get("/operate/audit?subject=gazette&format=json").get_json()["acts"]
+    assert by == []
+    assert [one["act"] for one in about] == ["set the schedule of"]
+
+
+def test_a_page_says_what_was_done_from_a_closed_list_alone(operator):
+    assert "The schedule is set" in operator.get("/operate/schedules/gazette?done=set").text
+    assert "evil words" not in operator.get("/operate/schedules/gazette?done=evil+words").text
+
+
+def test_what_is_done_is_said_as_json_too(operator):
+    answer = operator.post("/operate/jobs/1/cancel?format=json")
+    assert answer.get_json()["done"] == "cancelled"
+
+
+def test_what_was_typed_is_text_on_every_page(admin, store, now):
+    hostile = '"><script>alert(1)</script>'
+    with store.write() as tx:
+        pause_schedule(tx, "gazette", reason=hostile, by=hostile, now=now)
+    for path in ("/operate", "/operate/schedules", "/operate/schedules/gazette", "/operate/audit"):
+        page = admin.get(path).text
+        assert "<script>alert" not in page
+        assert "&lt;script&gt;alert(1)" in page
+
+
+def test_a_slow_search_is_noted_and_shown(app, operator, store, monkeypatch, operated):
+    from dataclasses import replace
+
+    from index import find
+    from web import search
+
+    monkeypatch.setattr(search, "find_articles", lambda *a, **k: replace(find.find_articles(*a, **k), took_ms=900.0))
+    app.test_client().get("/search?q=ports+%3Cb%3E")
+    app.extensions["watchfloor"].slow.write()
+    with store.read() as tx:
+        assert [(one.query, one.took_ms) for one in list_slow_searches(tx)] == [("ports <b>", 900)]
+    assert "ports &lt;b&gt;" in operator.get("/operate").text
+
+
+def test_a_quick_search_is_not_noted(app, store):
+    app.test_client().get("/search?q=ports")
+    app.extensions["watchfloor"].slow.write()
+    with store.read() as tx:
+        assert list_slow_searches(tx) == []
+
+
+def test_the_readers_pages_offer_signing_in_and_operating_to_those_who_may(app, browser_of):
+    nobody = app.test_client().get("/").text
+    assert 'href="/sign-in"' in nobody
+    assert 'href="/operate"' not in nobody
+    assert 'href="/operate"' not in browser_of("rita").get("/").text
+    assert 'href="/operate"' in browser_of("olga").get("/").text
+
+
+def test_a_page_costs_a_bounded_number_of_statements(operator, store):
+    operator.get("/operate")
+    counts = {}
+    for path in ("/operate", "/operate/runs", "/operate/outlets", "/operate/outlets/gazette", "/operate/jobs"):
+        before = store.statements
+        operator.get(path)
+        counts[path] = store.statements - before
+    print(counts)
+    assert max(counts.values()) <= 40
