@@ -53,7 +53,7 @@ BEGINS = datetime(2026, 10, 5, tzinfo=UTC)
 GOES_LIVE = BEGINS + timedelta(days=30, hours=6)
 ENDS = GOES_LIVE + timedelta(days=7)
 USUAL_RUNS = 8
-MOST_RUNS = 60
+MOST_RUNS = 48
 """Hourly runs after which a break that nobody noticed is given up."""
 
 JUDGED_HOURS = 7 * 24
