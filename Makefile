@@ -48,6 +48,7 @@ bench: $(STAMP) ## Benchmarks beside a peer, small sizes; each file in benchmark
 	$(BIN)/python -m benchmarks.bench_durability
 	$(BIN)/python -m benchmarks.bench_complete
 	$(BIN)/python -m benchmarks.bench_crawl
+	$(BIN)/python -m benchmarks.bench_health --outlets 12 --each 1
 	$(BIN)/python -m benchmarks.bench_quotations
 	$(BIN)/python -m benchmarks.bench_stories --articles 3000 --peer-articles 200
 
