@@ -175,7 +175,7 @@ class ArchiveFigures(Collector):
 
 
 def _of_outlets(figures: Figures, now: datetime) -> Iterator[Metric]:
-    fresh = Counter({state: 0 for state in COVERED})
+    fresh = Counter(dict.fromkeys(COVERED, 0))
     fresh.update(one.state for one in figures.outlets)
     yield _by_label("outlets", "Outlets by how fresh they are.", "state", fresh)
     states = {state.value: figures.health.get(state.value, 0) for state in HealthState}
