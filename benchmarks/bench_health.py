@@ -22,7 +22,7 @@ import numpy as np
 
 from benchmarks.health_world import BREAKS, DAY, STARTS, Break, make_outlet, observe
 from index.health.history import Facts, History
-from index.health.judging import judge
+from index.health.judging import concluded
 from index.health.records import Health, HealthState, Observation
 
 LEARNED, JUDGED = 56, 56
@@ -48,7 +48,7 @@ def ours(seen: Sequence[Observation], *, begins: datetime, stop_at_first: bool =
     for one in seen:
         if one.finished_at < begins:
             continue
-        found = judge(Facts(one.outlet, one.finished_at, history.until(one.finished_at), before))
+        found = concluded(Facts(one.outlet, one.finished_at, history.until(one.finished_at), before))
         judged += 1
         if found is None:
             continue

@@ -53,7 +53,7 @@ BEGINS = datetime(2026, 10, 5, tzinfo=UTC)
 GOES_LIVE = BEGINS + timedelta(days=30, hours=6)
 ENDS = GOES_LIVE + timedelta(days=7)
 USUAL_RUNS = 8
-MOST_RUNS = 60
+MOST_RUNS = 48
 """Hourly runs after which a break that nobody noticed is given up."""
 
 JUDGED_HOURS = 7 * 24
@@ -221,20 +221,26 @@ class Rehearsal:
             page = Page(f"{HOME}{item.path}", world.page(item).encode(), at, content_type="text/html; charset=utf-8")
             extraction = read_page(page, spec=spec, outlet="harbour", max_page_s=10)
             seen.read(extraction, Outcome.NEW, is_new=True, at=at)
-            seen.network.answered(HOST, 200, seconds=chance.uniform(USUAL_S, 1.5 * USUAL_S))
+            _answered(seen, at, 200, chance)
         for name, url in FEEDS.items():
             fresh = sum(item.feed == name for item in items)
             leads = tuple(
                 Lead(f"{HOME}{item.path}", "harbour", Via.FEED, published_at=item.at) for item in world.listed(name)
             )
             seen.source_read(url, Found(leads), fresh=fresh, unchanged=not fresh)
-            seen.network.answered(HOST, 200 if fresh else 304, seconds=chance.uniform(USUAL_S, 1.5 * USUAL_S))
+            _answered(seen, at, 200 if fresh else 304, chance)
         said = robots_of_answer(200, world.robots().encode(), max_bytes=1 << 16)
-        seen.network.robots_read(HOST, said.digest)
+        seen.network.take_robots(HOME, said, crawl_delay_s=0.0, at=at)
         return seen.observation(run, finished_at=run.finished_at or at, source_endings=(), whole=True)
 
     def _published(self, at: datetime) -> list[Item]:
         return [item for item in self.outlet.items if at - HOUR < item.at <= at]
+
+
+def _answered(seen: Observing, at: datetime, status: int, chance: random.Random) -> None:
+    host = seen.network.of(HOST)
+    host.started(at=at, clock=0.0, waited_s=0.0)
+    host.answered(at=at, status=status, seconds=chance.uniform(USUAL_S, 1.5 * USUAL_S), failed=False)
 
 
 @contextmanager

@@ -43,6 +43,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         for one in wanted:
             say(f"-- {one}")
             found[one] = rehearsal.break_it(one, Path(folder) / one.name)
+            say(row_of(found[one]))
         alarms, judged = rehearsal.false_alarms, rehearsal.judged
     table = "\n".join(table_of(found.values()))
     usual = f"{counted(len(alarms), 'false alarm')} in {judged} usual hours before."
@@ -54,15 +55,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def table_of(found: Iterable[Noticed]) -> list[str]:
     """Return the lines of a Markdown table: break, hourly runs and time until noticed, state and cause, sentence."""
-    lines = [
+    head = [
         "| what breaks | noticed after | state (cause) | what the operator reads | well again after |",
         "|---|---|---|---|---|",
     ]
-    for one in found:
-        mended = "not in time" if one.mended_runs is None else counted(one.mended_runs, "run")
-        when = "not noticed" if one.runs is None else f"{counted(one.runs, 'run')}, {one.runs} h"
-        lines.append(f"| {one.broken} | {when} | {one.state} (`{one.cause}`) | {one.sentence} | {mended} |")
-    return lines
+    return head + [row_of(one) for one in found]
+
+
+def row_of(one: Noticed) -> str:
+    """Return the row of one break: a crawl an hour, so its runs are hours as well."""
+    if one.runs is None:
+        return f"| {one.broken} | not noticed | | | |"
+    mended = "not in time" if one.mended_runs is None else counted(one.mended_runs, "run")
+    when = f"{counted(one.runs, 'run')}, {one.runs} h"
+    return f"| {one.broken} | {when} | {one.state} (`{one.cause}`) | {one.sentence} | {mended} |"
 
 
 def write_between(page: Path, text: str) -> None:

@@ -64,7 +64,6 @@ class Break(StrEnum):
     """One way in which an outlet breaks, as the table calls it."""
 
     LAYOUT = "the layout changes"
-    DRIES_UP = "it dries up"
     SLOW = "it slows down"
     FORBIDDEN = "it blocks us (403)"
     TOO_MANY = "it blocks us (429)"
@@ -75,6 +74,7 @@ class Break(StrEnum):
     NO_LINKS = "links vanish"
     NO_DATES = "dates vanish"
     CERTIFICATE = "its certificate fails"
+    DRIES_UP = "it dries up"
     FROZEN = "one of two feeds stands still"
 
 

@@ -13,6 +13,7 @@ import click
 from config.cli import COMMAND_GROUP
 from config.outlets import load_outlets
 from config.settings import DEFAULTS_FILE
+from index.health.causes import Cause
 from index.outcomes import STORED, WAITS_AGAIN, Outcome
 
 DOCS = Path(__file__).parent
@@ -71,6 +72,25 @@ def outcomes_page() -> str:
         held = "yes" if outcome in STORED else ""
         again = "next run" if outcome in WAITS_AGAIN else ""
         lines.append(f"| `{outcome.value}` | {outcome.sentence} | {held} | {again} |")
+    return "\n".join(lines) + "\n"
+
+
+def causes_page() -> str:
+    """Return docs/causes.md: the closed list of what can be wrong with an outlet."""
+    lines = [
+        "# What can be wrong with an outlet",
+        "",
+        NOTE.format(source="index/health/causes.py"),
+        "`watchfloor outlets health` names one of these causes; NAME stands for the outlet. The state is the one a",
+        "cause leads to at the most; `told beside` are those that change no state. Readers see the words of the last",
+        "column beside their results; where there are none, the cause concerns operators alone.",
+        "",
+        "| cause | state | means | to do | readers are told |",
+        "|---|---|---|---|---|",
+    ]
+    for cause in Cause:
+        state = cause.state.value if cause.state is not None else "told beside"
+        lines.append(f"| `{cause.value}` | {state} | {cause.meaning} | {cause.advice} | {cause.for_readers} |")
     return "\n".join(lines) + "\n"
 
 
@@ -143,6 +163,7 @@ def _walk(path: str, command: click.Command) -> Iterator[tuple[str, click.Comman
 PAGES = {
     "settings.md": settings_page,
     "outcomes.md": outcomes_page,
+    "causes.md": causes_page,
     "commands.md": commands_page,
     "outlets.md": outlets_page,
 }

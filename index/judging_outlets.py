@@ -12,7 +12,6 @@ from datetime import datetime, timedelta
 from config.outlets import OutletSpec
 from config.settings import Settings
 from index.health.causes import GRAVITY, Cause
-from index.health.figures import figures_of
 from index.health.history import LOOKED_BACK, Facts, History
 from index.health.judging import Judged, judge, judge_by_time
 from index.health.records import Health, HealthChange, HealthState, Observation
@@ -58,11 +57,7 @@ def judge_outlet(
 
     At most nine statements, whatever the history: called in the transaction that ends a run.
     """
-    facts = facts_of(tx, outlet, spec, now=now, settings=settings)
-    judged = judge(facts)
-    if judged is not None and len(facts.history):
-        judged = replace(judged, health=replace(judged.health, figures=figures_of(facts)))
-    return _kept(tx, judged)
+    return _kept(tx, judge(facts_of(tx, outlet, spec, now=now, settings=settings)))
 
 
 def facts_of(tx: Transaction, outlet: str, spec: OutletSpec | None, *, now: datetime, settings: Settings) -> Facts:

@@ -32,7 +32,7 @@ def generate() -> ModuleType:
     return module
 
 
-@pytest.mark.parametrize("name", ["settings.md", "outcomes.md", "commands.md"])
+@pytest.mark.parametrize("name", ["settings.md", "outcomes.md", "causes.md", "commands.md"])
 def test_generated_pages_are_current(generate: ModuleType, name: str):
     assert (DOCS / name).read_text(encoding="utf-8") == generate.PAGES[name](), "run `make docs`"
 

@@ -5,12 +5,13 @@ That a state does not flap is each rule's own part: what it takes to enter a sta
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from index.health.answers import empty_lists, pages, refusals, robots, waiting
 from index.health.articles import dates, fields, links, old_news, selectors, texts
 from index.health.causes import GRAVITY, RANK, Cause
 from index.health.delays import delays, lists
+from index.health.figures import figures_of
 from index.health.history import Facts, Finding, Rule
 from index.health.records import Evidence, Health, HealthState
 from index.health.silence import at_rest, own_faults, silence
@@ -49,7 +50,15 @@ class Judged:
 
 
 def judge(facts: Facts) -> Judged | None:
-    """Judge an outlet as of now; None for one of which nothing can be said yet."""
+    """Judge an outlet as of now, with the figures of its scorecard; None where nothing can be said yet."""
+    judged = concluded(facts)
+    if judged is None or not len(facts.history):
+        return judged
+    return replace(judged, health=replace(judged.health, figures=figures_of(facts)))
+
+
+def concluded(facts: Facts) -> Judged | None:
+    """Judge an outlet as of now without figures, which cost as much again."""
     found = [finding for rule in BY_TIME + BY_RUNS for finding in rule(facts)]
     if not found and not len(facts.history) and facts.before is None:
         return None

@@ -12,13 +12,15 @@ from datetime import datetime, timedelta
 import numpy as np
 
 from index.health.causes import Cause
-from index.health.chances import mean_at_most, share_at_most
+from index.health.chances import count_at_most, mean_at_most, share_at_most
 from index.health.history import LOOKED_BACK, Facts, Measure, Numbers, Strength
 
 SIZES = (4, 8, 16, 32, 64, 128)
 """Articles of the pools that are looked at; the smallest only says whether something is over."""
 
 LEAST_TRIES = 8
+SAME = 0.05
+"""Shares so close are told as one."""
 
 OLDEST = timedelta(days=28)
 LEAST_SHARE = 0.02
@@ -32,6 +34,12 @@ LEAST_CHANCE, MOST_CHANCE, STAYS = 1e-6, 3e-5, 1e-2
 
 FALSE_ALARMS = 0.0005
 """False alarms of one share for an outlet and month that are aimed at."""
+
+OF_MEANS = 0.2
+"""Means stray further than shares do: they must be so much rarer."""
+
+MANY = 1000
+"""Of so many links or characters the grain does not matter."""
 
 ALONE = 1e-9
 """Chance below which one run alone is enough."""
@@ -132,9 +140,17 @@ def fallen(
         if chance > (STAYS if goes_on else _enters(facts, measure, pool)):
             continue
         strength = Strength.OVERWHELMING if pool.share <= 0.2 * usual.share else Strength.STRONG
-        if worst is None or strength > worst.strength:
-            worst = Fall(pool, usual, strength)
+        found = Fall(pool, usual, strength)
+        if worst is None or _tells_more(found, worst):
+            worst = found
     return worst
+
+
+def _tells_more(found: Fall, held: Fall) -> bool:
+    """Say whether a larger pool tells more: it is graver, or as bad over more articles."""
+    if found.strength != held.strength:
+        return found.strength > held.strength
+    return found.pool.share <= held.pool.share + SAME
 
 
 def _ever(facts: Facts, measure: Measure) -> float:
@@ -200,13 +216,22 @@ def mean_fallen(facts: Facts, measure: Measure, *causes: Cause, ratio: float) ->
         if pool.tries < LEAST_TRIES or len(before) < 4:
             continue
         usual = float(before.mean())
-        if pool.share > limit * usual or pools[0].share > (pool.share + usual) / 2:
+        if usual <= 0 or pool.share > limit * usual or pools[0].share > (pool.share + usual) / 2:
             continue
-        shape = usual**2 / max(float(before.var(ddof=1)), 0.01 * usual**2) * len(before) / (len(before) + 8)
-        chance = mean_at_most(pool.share, usual, shape)
-        if chance <= (STAYS if goes_on else _enters(facts, measure, pool)):
+        chance = _chance_of_mean(pool, before)
+        if chance <= (STAYS if goes_on else OF_MEANS * _enters(facts, measure, pool)):
             return MeanFall(pool.share, pool.tries, usual)
     return None
+
+
+def _chance_of_mean(pool: Pool, before: Numbers) -> float:
+    """Return the chance of so small a mean, by those of as many articles before; few of them tell less."""
+    usual = float(before.mean())
+    varies = max(float(before.var(ddof=1)) / usual**2, 0.01) * (len(before) + 8) / len(before)
+    expected = usual * pool.tries
+    if expected > MANY:
+        return mean_at_most(pool.share, usual, 1 / varies)
+    return count_at_most(pool.hits, expected, max(0.0, varies - 1 / expected))
 
 
 def _begins_clean(facts: Facts, measure: Measure, pools: list[Pool]) -> datetime:

@@ -7,7 +7,9 @@ for an hour. Instants and spans are in hours, as in volume_pattern.
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from math import log
 
 import numpy as np
@@ -169,14 +171,19 @@ def _dried_up(facts: Facts, volumes: Volumes) -> list[Finding]:
     many = counted(round(expected), "article")
     said = f"Nothing new for {lasting_words(span)}; usually {many} come in such a time."
     shown = (Evidence("New articles", f"none since {moment(since)}", f"{about(expected)} in such a time"),)
-    lists = _lists(facts, moment(since))
+    lists = _lists(facts, since)
     if max(chances) > bound:  # a few holidays in a row would explain it
         return [Finding(Cause.DRIED_UP, said, (*shown, *lists), HealthState.DEGRADED)]
     return [Finding(Cause.DRIED_UP, said, (*shown, *lists), HealthState.BROKEN, Strength.OVERWHELMING)]
 
 
-def _lists(facts: Facts, since: str) -> tuple[Evidence, ...]:
-    """Say what the outlet's lists name meanwhile."""
+def _lists(facts: Facts, since: datetime) -> tuple[Evidence, ...]:
+    """Say what the outlet's lists name meanwhile: entries that are new there are lost on the way, not missing."""
+    later = facts.history.between(since + timedelta(seconds=1), facts.now + timedelta(seconds=1))
+    fresh = Counter({source.url: 0 for one in later for source in one.sources})
+    for one in later:
+        for source in one.sources:
+            fresh[source.url] += source.fresh
     last = next((one for one in facts.history.newest() if one.sources), None)
     told = []
     for source in last.sources if last is not None else ():
@@ -184,7 +191,8 @@ def _lists(facts: Facts, since: str) -> tuple[Evidence, ...]:
             known = "an unknown number of entries"
             entries = known if source.entries is None else counted(source.entries, "entry", "entries")
             newest = "" if source.newest_at is None else f", the newest of {moment(source.newest_at)}"
-            told.append(Evidence(source.url, f"{entries}, none new since {since}{newest}"))
+            new = fresh[source.url] or "none"
+            told.append(Evidence(source.url, f"{entries}, {new} new since {moment(since)}{newest}"))
     return tuple(told[:3])
 
 

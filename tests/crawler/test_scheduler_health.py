@@ -42,19 +42,22 @@ def test_a_judgement_that_fails_stops_no_schedule(store, settings, now, monkeypa
 
 
 def test_silence_is_judged_once_a_minute(settings, monkeypatch):
-    stop, judged = Stop(), []
+    stop, judged, slept = Stop(), [], []
     instants = [datetime(2026, 11, 23, 12, 0, second, tzinfo=UTC) for second in range(0, 60, 10)]
     instants.append(datetime(2026, 11, 23, 12, 1, tzinfo=UTC))
-    clock = iter([instant for instant in instants for _ in ("the tick", "how long to sleep")])
 
-    def tick(_store, _specs, now):
+    def tick(_store, _specs, now, **_):
         if now == instants[-1]:
             stop.ask()
         return scheduler.Tick(())
 
+    def sleep_for(seen, _now):
+        slept.append(seen)
+        return timedelta(0)
+
     monkeypatch.setattr(scheduler, "tick", tick)
-    monkeypatch.setattr(scheduler, "sleep_for", lambda _seen, _now: timedelta(0))
+    monkeypatch.setattr(scheduler, "sleep_for", sleep_for)
     monkeypatch.setattr(scheduler, "judge_silent", lambda _store, _specs, _settings, now: judged.append(now))
-    scheduler.run_scheduler(settings, stop, clock=lambda: next(clock))
+    scheduler.run_scheduler(settings, stop, clock=lambda: instants[min(len(slept), len(instants) - 1)])
     stop.close()
     assert judged == [instants[0], instants[-1]]
