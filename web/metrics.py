@@ -47,6 +47,7 @@ REFUSED = (
     "Figures are told to this machine alone. Another one needs the token of [web] metrics_token: "
     "Authorization: Bearer TOKEN."
 )
+COVERED = ("fresh", "failing", "stale", "never", "imported")
 SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 
 
@@ -174,7 +175,9 @@ class ArchiveFigures(Collector):
 
 
 def _of_outlets(figures: Figures, now: datetime) -> Iterator[Metric]:
-    yield _by_label("outlets", "Outlets by how fresh they are.", "state", Counter(one.state for one in figures.outlets))
+    fresh = Counter(dict.fromkeys(COVERED, 0))
+    fresh.update(one.state for one in figures.outlets)
+    yield _by_label("outlets", "Outlets by how fresh they are.", "state", fresh)
     states = {state.value: figures.health.get(state.value, 0) for state in HealthState}
     yield _by_label("outlet_health", "Outlets by how they fare.", "state", states)
     ages = {one.outlet: _age(one.last_success_at, now) for one in figures.outlets if one.last_success_at is not None}

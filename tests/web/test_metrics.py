@@ -71,7 +71,8 @@ def test_the_figures_of_an_archive(full, database_settings, now):
     expected = {
         "database_up": 1,
         "index_up": 1,
-        "outlets{state=fresh}": 1,
+        "outlets{state=failing}": 1,
+        "outlets{state=fresh}": 0,
         "outlet_health{state=broken}": 1,
         "outlet_health{state=healthy}": 0,
         "outlet_last_success_age_seconds{outlet=gazette}": 3600,
