@@ -6,25 +6,17 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import text
-
 from index.store.engine import Store
+from index.store.instants import server_instant
 
 MEASURED_EVERY_S = 60.0
 """Seconds after which the database is asked again: two clocks drift apart by far less than a lease in that time."""
-
-_NOW = {
-    "postgresql": "SELECT clock_timestamp()",
-    "sqlite": "SELECT strftime('%Y-%m-%dT%H:%M:%f+00:00', 'now')",
-}
 
 
 def database_now(store: Store) -> datetime:
     """Return the instant it is in the database, aware UTC; on SQLite that is this machine's clock."""
     with store.read() as tx:
-        said = tx.execute(text(_NOW[store.dialect])).scalar_one()
-    at = said if isinstance(said, datetime) else datetime.fromisoformat(said)
-    return at.astimezone(UTC)
+        return server_instant(tx) or datetime.now(UTC)
 
 
 class DatabaseClock:
