@@ -72,7 +72,7 @@ def filled(tmp_path_factory, _migrated_sqlite):
     folder = tmp_path_factory.mktemp("operated")
     shutil.copy(_migrated_sqlite, folder / _migrated_sqlite.name)
     opened = open_store(load_settings(environ={}, data={"dir": str(folder)}))
-    _fill(opened, NOW)
+    fill(opened, NOW)
     opened.close()
     return folder / _migrated_sqlite.name
 
@@ -130,7 +130,8 @@ def _users(tx):
     return list_users(tx)
 
 
-def _fill(store: Store, now) -> None:
+def fill(store: Store, now) -> None:
+    """Put into an archive what these tests are about."""
     with store.write() as tx:
         register_outlets(tx, [a_spec("gazette", title="The Gazette")], now)
         for name, role in (("rita", Role.READER), ("olga", Role.OPERATOR), ("ada", Role.ADMIN)):
