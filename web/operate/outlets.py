@@ -15,10 +15,10 @@ from index.health.causes import cause_named
 from index.health.records import Evidence, Health, HealthChange, HealthState
 from index.operating_json import run_json
 from index.outlet_days import LETTERS, Day, days_of, days_shown
-from index.records import JsonObject, OutletRow
+from index.records import JsonObject
 from index.store.health import changes_of, get_health, list_health
-from index.store.outlets import get_outlet, list_outlets
-from index.store.run_days import runs_by_day
+from index.store.outlets import get_outlet
+from index.store.run_days import runs_by_day, watched_outlets
 from index.store.runs import list_runs
 from index.store.schedules import get_schedule
 from web.auth import needs
@@ -40,25 +40,26 @@ def grid() -> ResponseReturnValue:
     """Show a row for each outlet with a cell for each of thirty days, the worst first."""
     now, page, state = site().now(), page_number(), request.args.get("state", "")
     shown_days = days_shown(now)
+    start = (page - 1) * OUTLETS_PAGE
     with site().store.read() as tx:
-        held = [one for one in list_outlets(tx) if one.enabled or one.last_run is not None]
+        held = watched_outlets(tx)
         fares = {one.outlet: one for one in list_health(tx)}
-        runs = runs_by_day(tx, shown_days[0])
+        wanted = [one for one in held if not state or _state(fares.get(one[0])) == state]
+        wanted.sort(key=lambda one: _GRAVEST.index(_state(fares.get(one[0]))))
+        shown = dict(wanted[start : start + OUTLETS_PAGE])
+        runs = runs_by_day(tx, shown, shown_days[0])
         changes: dict[str, list[HealthChange]] = {}
         for change in changes_of(tx, since=datetime.combine(shown_days[0], time(), UTC), limit=MOST_CHANGES):
             changes.setdefault(change.outlet, []).append(change)
-    counts = Counter(fares[one.name].state.value if one.name in fares else "" for one in held)
-    wanted = [one for one in held if not state or _state(fares.get(one.name)) == state]
-    wanted.sort(key=lambda one: (_GRAVEST.index(_state(fares.get(one.name))), one.title.lower()))
-    start = (page - 1) * OUTLETS_PAGE
+    counts = Counter(_state(fares.get(name)) for name, _ in held)
     rows = [
-        (one, fares.get(one.name), days_of(one.name, fares.get(one.name), changes.get(one.name, []), runs, now))
-        for one in wanted[start : start + OUTLETS_PAGE]
+        (name, title, fares.get(name), days_of(name, fares.get(name), changes.get(name, []), runs, now))
+        for name, title in shown.items()
     ]
     refuse_page_behind_last(page, rows)
     data = {
         "days": [day.isoformat() for day in shown_days],
-        "outlets": [_row_json(one, health, days) for one, health, days in rows],
+        "outlets": [_row_json(*row) for row in rows],
     }
     return answer(
         "operate/outlets.html",
@@ -144,10 +145,10 @@ def _evidence_json(one: Evidence) -> JsonObject:
     return {"what": one.what, "now": one.now, "usual": one.usual}
 
 
-def _row_json(one: OutletRow, health: Health | None, days: list[Day]) -> JsonObject:
+def _row_json(name: str, title: str, health: Health | None, days: list[Day]) -> JsonObject:
     return {
-        "outlet": one.name,
-        "title": one.title,
+        "outlet": name,
+        "title": title,
         "state": _state(health) or None,
         "sentence": health.sentence if health is not None else "",
         "days": [

@@ -102,6 +102,19 @@ def test_rest_asked_for_holds_every_process_and_is_told(store, now):
     assert not known(store).rests(now + timedelta(seconds=120))
 
 
+def test_clock_that_was_set_back_by_days_blocks_no_host(store, now):
+    with store.write() as tx:
+        take_turn(tx, HOST, gap_s=5.0, now=now + timedelta(days=3))
+        assert take_turn(tx, HOST, gap_s=5.0, now=now) == 0.0
+        assert take_turn(tx, HOST, gap_s=5.0, now=now) == 5.0
+
+
+def test_rest_of_days_is_no_clock_that_was_set_back(store, now):
+    with store.write() as tx:
+        hold_host(tx, HOST, Rest(now + timedelta(days=3), "HTTP 503, Retry-After: 259200", now))
+        assert take_turn(tx, HOST, gap_s=5.0, now=now) == 3 * 86400.0
+
+
 def test_shorter_rest_takes_nothing_from_a_longer_one(store, now):
     longer = Rest(now + timedelta(hours=1), "HTTP 503, Retry-After: 3600", now)
     with store.write() as tx:

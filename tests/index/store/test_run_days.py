@@ -7,9 +7,10 @@ from datetime import timedelta
 from index.good_and_now import good_and_now, is_good
 from index.outcomes import Outcome
 from index.store.decisions import decisions_of_run, record_outcome
-from index.store.run_days import runs_by_day
+from index.store.outlets import register_outlets
+from index.store.run_days import runs_by_day, watched_outlets
 from index.store.runs import finish_run, list_runs, start_run
-from tests.factories import an_article, register, save
+from tests.factories import a_spec, an_article, register, save
 
 
 def run(store, at, *, state="done", outlet="gazette", kind="crawl", url="https://gazette.example/a", outcome=None):
@@ -30,12 +31,23 @@ def test_runs_are_counted_by_outlet_day_and_state_in_utc(store, now):
     run(store, now - timedelta(days=5))
     today = now.date()
     with store.read() as tx:
-        found = runs_by_day(tx, today - timedelta(days=1))
+        found = runs_by_day(tx, ["gazette", "herald"], today - timedelta(days=1))
+        alone = runs_by_day(tx, ["herald"], today)
     assert found == {
         ("gazette", today): {"done": 1, "failed": 1},
         ("gazette", today - timedelta(days=1)): {"done": 1},
         ("herald", today): {"done": 1},
     }
+    assert alone == {("herald", today): {"done": 1}}
+
+
+def test_outlets_are_watched_that_are_switched_on_or_were_run(store, now):
+    with store.write() as tx:
+        specs = [a_spec("gazette", enabled=False), a_spec("herald", title="Aa"), a_spec("courier", enabled=False)]
+        register_outlets(tx, specs, now)
+    run(store, now)
+    with store.read() as tx:
+        assert watched_outlets(tx) == [("herald", "Aa"), ("gazette", "Gazette")]
 
 
 def test_runs_are_listed_by_state_and_only_those_that_ended(store, now):
