@@ -294,6 +294,7 @@ HOLD_NONE = {
     *("runs", "run_observations", "outlet_health", "health_changes", "schedules", "jobs", "beats", "totals", "upkeep"),
     *("users", "sessions", "sign_in_tries", "site_secrets", "acts", "slow_searches", "alerts", "alert_tellings"),
     *("story_constraints", "tombstones", "takedowns", "removals"),
+    *("hosts", "host_hours", "run_hosts", "robots_changes"),
 }
 """Tables that hold addresses, names, counts and what people wrote, and no words of an article."""
 
