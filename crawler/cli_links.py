@@ -16,9 +16,11 @@ from crawler.in_turn import run_in_turn, with_index
 from crawler.orders import RunReport
 from crawler.run import crawl_outlet
 from crawler.verdict import exit_code_of
+from index.asking import who
 from index.link_states import LinkState
 from index.search.query_parser import day_of
 from index.store import open_store
+from index.store.audit import note_act
 from index.store.cited import most_cited
 from index.store.link_checks import addresses_to_check, count_states
 from index.store.outlets import register_outlets
@@ -114,6 +116,9 @@ def resolve(settings: Settings, as_json: bool) -> None:
     store = open_store(settings)
     try:
         found = relink(store)
+        with store.write() as tx:
+            told = f"{counted(found.changed, 'link')} changed"
+            note_act(tx, by=who(), act="read anew", subject="links", detail=told, now=datetime.now(UTC))
     finally:
         store.close()
     if as_json:

@@ -12,8 +12,12 @@ from config.errors import EXIT_PARTIAL, UsageError
 from config.settings import Settings
 from crawler.cli_extract import read_saved
 from crawler.import_files import stated_address
-from crawler.new_outlet import Say, new_outlet_from_page, new_outlet_from_url, sentences_after
+from crawler.new_outlet import NewOutlet, Say, new_outlet_from_page, new_outlet_from_url, sentences_after
 from crawler.record import saved_page
+from index.asking import who
+from index.store import opened_store
+from index.store.audit import note_act
+from index.store.engine import holds_archive
 
 
 @click.command("new")
@@ -52,8 +56,17 @@ def new(settings: Settings, source: str, url: str, name: str, own: bool, as_json
             raise UsageError(f"{source}: the page does not state its address; name it with --url.")
         page = saved_page(address, body, fetched_at=now)
         done = new_outlet_from_page(page, name=name, settings=settings, now=now, own_folder=own, say=say)
+    _note(settings, done, now)
     if as_json:
         click.echo(json.dumps(done.to_json(), ensure_ascii=False, indent=2))
     else:
         click.echo("\n".join(sentences_after(done)))
     return EXIT_PARTIAL if done.problems else 0
+
+
+def _note(settings: Settings, done: NewOutlet, now: datetime) -> None:
+    """Note the new file in the log of changes; without an archive there is no log yet, and nobody else to tell."""
+    if not holds_archive(settings):
+        return
+    with opened_store(settings) as store, store.write() as tx:
+        note_act(tx, by=who(), act="made the outlet file of", subject=done.name, detail=str(done.file.name), now=now)

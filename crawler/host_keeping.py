@@ -6,17 +6,21 @@ theirs, so that the pace holds between the two.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from config.errors import WatchfloorError
 from config.outlets import OutletSpec
 from config.settings import Settings
 from crawler.network.pace import Paces
-from index.host_records import HostNotes, HostState, Rest, RobotsChange
+from index.host_records import Breaker, HostNotes, HostState, Rest, RobotsChange
 from index.store import Store, Transaction, open_store
 from index.store.hosts import note_hosts, note_robots_change, states_of
 from index.store.turns import hold_host, take_turn
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(slots=True)
@@ -29,6 +33,7 @@ class HostKeeping:
     known: Mapping[str, HostState]
     opened_at: datetime
     paces: Paces | None = None
+    _said: list[HostNotes] = field(default_factory=list)
 
     @classmethod
     def open(
@@ -65,17 +70,33 @@ class HostKeeping:
         """
         if self.paces is None:
             return
-        notes, changes = self.paces.tally.notes(self.paces)
-        if self.shared is not self.store:
-            with self.shared.write() as theirs:
-                _note(theirs, notes, changes, run_id=None, now=now)
+        self._said, changes = self.paces.tally.notes(self.paces)
+        if self.shared is self.store:
+            _note(tx, self._said, changes, run_id=self.run_id, now=now)
             return
-        _note(tx, notes, changes, run_id=self.run_id, now=now)
+        try:
+            with self.shared.write() as theirs:
+                _note(theirs, [_at_its_end(one) for one in self._said], changes, run_id=None, now=now)
+        except WatchfloorError as error:
+            log.warning("what was asked is not told to the archive: %s", error)
+
+    def kept(self) -> None:
+        """Take note that what `keep` wrote last is committed."""
+        if self.paces is not None:
+            self.paces.tally.kept(self._said)
+        self._said = []
 
     def close(self) -> None:
         """Close the store of the turns, where it is another than the run's."""
         if self.shared is not self.store:
             self.shared.close()
+
+
+def _at_its_end(note: HostNotes) -> HostNotes:
+    """What a look-up gave up on is tried again by whoever comes next: no end of a run will say so."""
+    if note.state.breaker is not Breaker.OPEN:
+        return note
+    return replace(note, state=replace(note.state, breaker=Breaker.HALF_OPEN))
 
 
 def _note(

@@ -29,10 +29,12 @@ from crawler.rereading import change_of, decides_something
 from crawler.run import guard_disk
 from crawler.verdict import EXIT_CODES
 from index.archive import Archive
+from index.asking import who
 from index.errors import ArchiveFileError
 from index.outcomes import Outcome
 from index.records import ArticleFlag, Extraction, Page, Run, StoredPage
 from index.store import Store, Transaction, open_store
+from index.store.audit import note_act
 from index.store.outlets import get_outlet, register_outlets
 from index.store.pages import count_pages_of_outlet, pages_of_outlet
 from index.store.recurring import keys_of
@@ -200,6 +202,7 @@ class _Reextraction:
             if earlier is not None and earlier.state in UNFINISHED and earlier.numbers.get("rules") == self.rules:
                 self.after_id = self.report.went_on_after = earlier.numbers.get("after_page", 0)
             note_progress(tx, run.id, self._numbers(), now)
+            note_act(tx, by=who(), act="read again the pages of", subject=self.name, detail=f"run {run.id}", now=now)
         self.report.run_id = self.intake.run_id = run.id
 
     def _end(self) -> None:

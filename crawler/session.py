@@ -162,6 +162,7 @@ class RunSession:
         with self.store.write() as tx:
             stop_asked_by = beat(tx, self.run_id, now, numbers=self._numbers())
             self.hosts.keep(tx, now=now)
+        self.hosts.kept()
         if stop_asked_by:
             self.frontier.stop(Ending("partial", STOPPED))
 

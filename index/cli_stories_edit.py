@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 import json
 import sys
 from collections.abc import Iterator
@@ -16,9 +15,11 @@ from tqdm import tqdm
 
 from config.counting import counted
 from config.settings import Settings
+from index.asking import who
 from index.records import JsonObject, StoredArticle
 from index.store import Store, open_store
 from index.store.articles import articles_by_id
+from index.store.audit import note_act
 from index.store.stories import continued_by, count_stories, held_story, list_stories, members_of
 from index.store.story_edits import merge_stories, split_story
 from index.stories.rebuilding import rebuild_stories
@@ -41,6 +42,9 @@ def rebuild_command(settings: Settings, as_json: bool) -> None:
             report = rebuild_stories(store, progress=lambda done, total: _show(bar, done, total))
         finally:
             bar.close()
+        with store.write() as tx:
+            told = counted(report.stories, "story", "stories")
+            note_act(tx, by=who(), act="worked out anew", subject="stories", detail=told, now=datetime.now(UTC))
     if as_json:
         click.echo(json.dumps(asdict(report)))
         return
@@ -112,12 +116,12 @@ def show_command(settings: Settings, story_id: int, as_json: bool) -> None:
 @click.argument("story_id", type=click.IntRange(min=1), metavar="ID")
 @click.argument("articles", type=click.IntRange(min=1), nargs=-1, required=True, metavar="ARTICLE...")
 @click.option("--note", default="", help="Why; kept beside the decision.")
-@click.option("--by", default="", help="Who decides; default: the name of the user.")
+@click.option("--by", default="", help="Who decides; default: user and machine.")
 @click.pass_obj
 def split_command(settings: Settings, story_id: int, articles: tuple[int, ...], note: str, by: str) -> None:
     """Move articles of story ID into a new story; both are kept apart, also by a rebuild."""
     with _store(settings) as store, store.write() as tx:
-        new = split_story(tx, story_id, articles, by=by or _user(), note=note, now=datetime.now(UTC))
+        new = split_story(tx, story_id, articles, by=by or who(), note=note, now=datetime.now(UTC))
     click.echo(f"Story {new.id} has {new.articles} of the articles of story {story_id} now: {new.title}")
 
 
@@ -125,12 +129,12 @@ def split_command(settings: Settings, story_id: int, articles: tuple[int, ...], 
 @click.argument("into", type=click.IntRange(min=1), metavar="INTO")
 @click.argument("gone", type=click.IntRange(min=1), nargs=-1, required=True, metavar="ID...")
 @click.option("--note", default="", help="Why; kept beside the decision.")
-@click.option("--by", default="", help="Who decides; default: the name of the user.")
+@click.option("--by", default="", help="Who decides; default: user and machine.")
 @click.pass_obj
 def merge_command(settings: Settings, into: int, gone: tuple[int, ...], note: str, by: str) -> None:
     """Make stories ID... part of story INTO; their ids redirect, and they stay together, also by a rebuild."""
     with _store(settings) as store, store.write() as tx:
-        story = merge_stories(tx, into, gone, by=by or _user(), note=note, now=datetime.now(UTC))
+        story = merge_stories(tx, into, gone, by=by or who(), note=note, now=datetime.now(UTC))
     click.echo(
         f"Story {story.id} has {counted(story.articles, 'article')} of {counted(story.outlets, 'outlet')} now: "
         f"{story.title}"
@@ -147,13 +151,6 @@ def _tell(member: StoryMember, article: StoredArticle) -> None:
     click.echo(f"\n  {article.title}")
     click.echo(f"    {article.outlet} · {article.sort_at:%Y-%m-%d %H:%M} UTC · article {article.id}")
     click.echo(f"    {why_here(member)}")
-
-
-def _user() -> str:
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError, ImportError):  # a container's user may have no name
-        return "command line"
 
 
 def _show(bar: tqdm[Any], done: int, total: int) -> None:

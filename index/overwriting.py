@@ -17,6 +17,7 @@ from index.errors import BusyError
 from index.search.backend import SearchBackend
 from index.sought import Sought
 from index.store import Store
+from index.store.changes import last_change
 from index.store.overwriting import overwrite_freed
 from index.store.removals import forget_removals, removals_by_file
 from index.store.takedowns import note_overwritten, pending_takedowns
@@ -108,9 +109,15 @@ def overwrite_pending(
 def _purged(store: Store, backend: SearchBackend, settings: Settings, wait_s: float) -> str:
     """Take what is removed out of the index and its files; return why it could not be done, "" when it was."""
     deadline = time.monotonic() + wait_s
+    with store.read() as tx:
+        removed_by = last_change(tx)
     while True:
         try:
-            sync(store, backend, settings=settings)
+            try:
+                sync(store, backend, settings=settings)
+            except BusyError:
+                if backend.position() < removed_by:  # who writes the index has not read of the removal yet
+                    raise
             backend.purge()
             return ""
         except BusyError as error:

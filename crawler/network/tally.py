@@ -6,6 +6,7 @@ Clocks are handed in; nothing is fetched, nothing is stored.
 from __future__ import annotations
 
 from collections import Counter, deque
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from statistics import median
@@ -61,6 +62,7 @@ class HostTally:
     robots: RobotsSeen | None = None
     robots_of_https: bool = False
     robots_digest: str = ""
+    kept_robots: RobotsSeen | None = None
     asked_at: datetime | None = None
     slowed_at: datetime | None = None
     breaker_since: datetime | None = None
@@ -172,30 +174,40 @@ class Tally:
     def notes(self, paces: Paces) -> tuple[list[HostNotes], list[RobotsChange]]:
         """Return what is to be kept of each host asked, and which robots.txt is another than before.
 
-        The hours are handed out once. `paces.known` is what was known when the process began.
+        Until `kept` says that it was, the same is returned again. `paces.known` is what was known when the process
+        began. A robots.txt that is kept already is left out.
         """
         notes, changes = [], []
         for one in self.hosts.values():
             known = paces.known.get(one.host, HostState(one.host))
             # Not paces.of(): it would take the folded name for one that was asked, and its floor with it.
             state = state_of(one, paces.hosts.get(one.host) or paces.of(one.host), known)
-            hours, one.hours = tuple(one.hours.values()), {}
-            notes.append(HostNotes(state, hours, one.pace_in_run()))
-            change = change_of(one.host, known.robots, state.robots)
+            before = one.kept_robots or known.robots
+            change = change_of(one.host, before, state.robots)
             if change is not None:
                 changes.append(change)
-                paces.known = {**paces.known, one.host: replace(known, robots=state.robots)}
+            if state.robots == before:  # its text may be long, and this is said every few seconds
+                state = replace(state, robots=None)
+            notes.append(HostNotes(state, tuple(one.hours.values()), one.pace_in_run()))
         return notes, changes
+
+    def kept(self, notes: Iterable[HostNotes]) -> None:
+        """Take note that these notes are in the store."""
+        for note in notes:
+            one = self.of(note.state.host)
+            one.hours = {}
+            one.kept_robots = note.state.robots or one.kept_robots
 
 
 def robots_seen(robots: Robots, *, crawl_delay_s: float, at: datetime) -> RobotsSeen:
     """Return what is kept of a robots.txt; no text where it could not be read, and none where there is none."""
-    digest = robots.digest if robots.text else ""
-    return RobotsSeen(at, robots.status, robots.text, digest, crawl_delay_s, robots.unreadable)
+    return RobotsSeen(at, robots.status, robots.text, robots.digest, crawl_delay_s, robots.unreadable)
 
 
 def change_of(host: str, before: RobotsSeen | None, now: RobotsSeen | None) -> RobotsChange | None:
-    """Return the change between two readings of a robots.txt; None where nothing is known to have changed."""
+    """Return the change between two readings of a robots.txt; None where what it says to crawlers is not known to be
+    another: comments, blanks and sitemaps do not count.
+    """
     if before is None or now is None or now.trouble or before.digest == now.digest:
         return None
     removed, added = changed_lines(before.text, now.text)

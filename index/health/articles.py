@@ -133,21 +133,20 @@ def selectors(facts: Facts) -> list[Finding]:
 
 
 def old_news(facts: Facts) -> list[Finding]:
-    """Find that what comes as new is old. An archive read beside the usual news is none of it."""
+    """Find that what comes as new is old: in the place of the usual news it is a break, beside it worth a look."""
     fall = fallen(facts, OF_TODAY, Cause.REPUBLISHING_OLD, least=0.4)
     if fall is None or fall.pool.share > 0.5:
         return []
-    volume = current_share(facts)
-    if volume is not None and volume * fall.pool.share > 0.5:  # the old ones are no news of today
-        return []
+    volume = current_share(facts)  # old ones do not count in it
+    instead = volume is None or volume <= 0.5
     old = fall.pool.tries - fall.pool.hits
     said = (
         f"{old:,} of the last {counted(fall.pool.tries, 'new article')} are dated more than two weeks back; "
         f"usually {percent(1 - fall.usual.share)}."
     )
     shown = (Evidence("Old ones among new articles", percent(1 - fall.pool.share), percent(1 - fall.usual.share)),)
-    state = HealthState.BROKEN if fall.pool.share <= 0.25 else HealthState.DEGRADED
-    return [Finding(Cause.REPUBLISHING_OLD, said, shown, state, fall.strength, unfit=said)]
+    state = HealthState.BROKEN if instead and fall.pool.share <= 0.25 else HealthState.DEGRADED
+    return [Finding(Cause.REPUBLISHING_OLD, said, shown, state, fall.strength, unfit=said if instead else "")]
 
 
 def filled(name: str) -> Measure:

@@ -130,9 +130,9 @@ class Cause(StrEnum):
     REPUBLISHING_OLD = (
         "republishing_old",
         HealthState.BROKEN,
-        "What comes as new is old: its lists bring articles of long ago, and hardly any of today.",
+        "What comes as new is old: its lists bring articles of long ago, instead of those of today or beside them.",
         "Look at its feeds: another section, an archive or a relaunch; change [leads].",
-        "only old articles come from it",
+        "old articles come from it as new",
     )
     DRIED_UP = (
         "dried_up",

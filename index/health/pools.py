@@ -216,7 +216,7 @@ def mean_fallen(facts: Facts, measure: Measure, *causes: Cause, ratio: float) ->
         if pool.tries < LEAST_TRIES or len(before) < 4:
             continue
         usual = float(before.mean())
-        if pool.share > limit * usual or pools[0].share > (pool.share + usual) / 2:
+        if usual <= 0 or pool.share > limit * usual or pools[0].share > (pool.share + usual) / 2:
             continue
         chance = _chance_of_mean(pool, before)
         if chance <= (STAYS if goes_on else OF_MEANS * _enters(facts, measure, pool)):

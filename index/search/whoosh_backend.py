@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import errno
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -177,18 +177,22 @@ class WhooshBackend:
             raise self._failed(newest.segments, error) from error
 
     def purge(self) -> None:
-        """Write segments with deleted documents anew and sweep what killed rebuilds left, under the writer's lock."""
-        with self.exclusive():
-            newest = self.opened.newest()
-            self.generations.sweep(keep=None if newest is None else newest.segments.folder)
-            if newest is None:
-                return
+        """Write segments with deleted documents anew, and sweep what killed rebuilds left. Others may commit meanwhile.
+
+        While another process makes the index anew there is nothing to purge yet: BusyError.
+        """
+        if self.generations.being_made_anew():
+            raise BusyError(f"{self.generations.folder}: the index is being rebuilt; wait for it to end, then repeat.")
+        newest = self.opened.newest()
+        if newest is not None:
             try:
                 while newest.segments.purge():
                     pass
             except (LockError, *DAMAGE) as error:
                 raise self._failed(newest.segments, error) from error
-            self._show()
+        with suppress(BusyError), self.exclusive():  # who writes now sweeps as well
+            self.generations.sweep(keep=self.generations.current())
+        self._show()
 
     def close(self) -> None:
         """Close what this thread has open."""

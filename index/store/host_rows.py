@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Table
+from sqlalchemy import Table
 from sqlalchemy.dialects import postgresql, sqlite
 
 from config.outlets import fold_host
@@ -14,7 +14,7 @@ from index.host_records import Answered, Breaker, DelayRule, HostPaceInRun, Host
 from index.store.columns import storable
 from index.store.engine import Transaction
 
-MOST_ROBOTS_CHARS = 100_000
+MOST_ROBOTS_CHARS = 512_000
 """Characters of a robots.txt that are kept to be shown; a crawl obeys all it reads."""
 
 UNKNOWN: dict[str, Any] = {
@@ -103,7 +103,7 @@ def values_of_pace(run_id: int, pace: HostPaceInRun) -> dict[str, Any]:
     }
 
 
-def state_of_row(row: Row[Any]) -> HostState:
+def state_of_row(row: Any) -> HostState:
     """Make the value of a row joined with the outlet of its host."""
     robots = None
     if row.robots_at is not None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Table, delete, func, select, update
+from sqlalchemy import Table, delete, func, literal, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from config.outlets import fold_host
@@ -105,8 +105,13 @@ class ListedHost:
 def list_hosts(
     tx: Transaction, *, now: datetime, outlet: str | None = None, after: str = "", limit: int = 200
 ) -> list[ListedHost]:
-    """Return hosts by name, those behind `after`, with what was asked of them; two statements."""
-    query = select(hosts, outlet_hosts.c.outlet).outerjoin(outlet_hosts, outlet_hosts.c.host == hosts.c.host)
+    """Return hosts by name, those behind `after`, with what was asked of them; three statements.
+
+    The texts of their robots.txt, which may be long, are left out.
+    """
+    columns = [column for column in hosts.c if column is not hosts.c.robots_text]
+    query = select(*columns, literal("").label("robots_text"), outlet_hosts.c.outlet)
+    query = query.select_from(hosts).outerjoin(outlet_hosts, outlet_hosts.c.host == hosts.c.host)
     if outlet is not None:
         query = query.where(outlet_hosts.c.outlet == outlet)
     rows = tx.execute(query.where(hosts.c.host > after).order_by(hosts.c.host).limit(limit)).all()

@@ -35,7 +35,7 @@ def set_schedule(tx: Transaction, plan: Schedule, *, origin: str, by: str, now: 
     """
     before = get_schedule(tx, plan.outlet)
     if origin != "file":
-        detail = f"{plan_told(before.plan) if before else 'none'} before, {plan_told(plan)} now"
+        detail = f"before: {plan_told(before.plan) if before else 'none'}; now: {plan_told(plan)}"
         note_act(tx, by=by, act="set the schedule of", subject=plan.outlet, detail=detail, now=now)
     values = {
         "origin": origin,
@@ -80,7 +80,7 @@ def remove_schedule(tx: Transaction, outlet: str, *, by: str, now: datetime) -> 
     if before is None:
         raise _no_schedule(outlet)
     tx.execute(delete(schedules).where(schedules.c.outlet == outlet))
-    detail = f"{plan_told(before.plan)} before"
+    detail = f"before: {plan_told(before.plan)}"
     note_act(tx, by=by, act="removed the schedule of", subject=outlet, detail=detail, now=now)
 
 

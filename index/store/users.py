@@ -78,7 +78,7 @@ def set_role(tx: Transaction, name: str, role: Role, *, by: str, now: datetime) 
     if row.role == role.value:
         return _user(row)
     _refuse_last_admin(tx, row, "be given another role")
-    detail = f"{row.role} before, {role.value} now"
+    detail = f"before: {row.role}; now: {role.value}"
     return _changed(tx, row, {"role": role.value}, act="changed the role of", detail=detail, by=by, now=now)
 
 

@@ -16,6 +16,7 @@ from config.cli import COMMAND_GROUP, SUMMARIES, main
 
 COMMANDS = [
     "alerts",
+    "backup",
     "crawl",
     "db",
     "demo",
@@ -32,13 +33,17 @@ COMMANDS = [
     "record",
     "reextract",
     "related",
+    "restore",
+    "retention",
     "runs",
     "schedule",
     "scheduler",
     "search",
     "serve",
     "stories",
+    "takedown",
     "up",
+    "user",
     "why",
     "worker",
 ]

@@ -274,3 +274,22 @@ def test_every_command_is_in_the_list_of_commands_with_a_sentence(name):
     shown = CliRunner().invoke(cli, ["--help"]).output
     (line,) = [line for line in shown.splitlines() if line.split()[:1] == [name]]
     assert len(line.split()) > 4
+
+
+def test_what_is_changed_by_a_command_is_noted_with_who_typed_it(typed, archive):
+    from index.asking import who
+    from index.store.audit import list_acts
+
+    typed(schedule, "set", "gazette", "every", "2h")
+    typed(schedule, "pause", "gazette", "--reason", "They move.")
+    typed(jobs, "add", "gazette")
+    typed(jobs, "cancel", "1")
+    with archive.read() as tx:
+        found = list_acts(tx)
+    assert {one.by for one in found} == {who()}
+    assert [(one.act, one.subject) for one in found] == [
+        ("called off", "job 1"),
+        ("asked for a run of", "gazette"),
+        ("paused the schedule of", "gazette"),
+        ("set the schedule of", "gazette"),
+    ]

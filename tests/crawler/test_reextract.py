@@ -26,6 +26,7 @@ from index.records import Page, StoredPage
 from index.search.opening import open_backend
 from index.store import Store, open_store
 from index.store.articles import article_by_url, count_articles, latest_articles, revisions_of
+from index.store.audit import list_acts
 from index.store.decisions import decisions_about
 from index.store.furniture import LEAST_ARTICLES
 from index.store.links import references_of
@@ -121,6 +122,8 @@ def test_it_is_a_run_that_says_what_it_did_to_each_url(settings, rules, archive,
         run = list_runs(tx, outlet="harbour")[0]
         said = decisions_about(tx, f"{HOME}/news/a")[-1]
         fresh = {one.outlet: one.state for one in coverage(tx, now=now, stale_after_h=48)}
+        noted = [(one.act, one.subject, one.detail) for one in list_acts(tx)]
+    assert noted == [("read again the pages of", "harbour", f"run {run.id}")]
     assert (run.id, run.kind, run.state, run.numbers["corrected"]) == (report.run_id, "reextract", "done", 1)
     assert "revision 1 corrected (title); no edit" in said.detail
     assert fresh["harbour"] == "imported"

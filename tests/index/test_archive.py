@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import io
+import os
 import zlib
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,7 +16,7 @@ from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
 from config.errors import StorageFullError
-from index.archive import Archive
+from index.archive import Archive, _empty_members
 from index.errors import ArchiveFileError
 from index.records import Page
 from index.warc_files import MAX_BODY_BYTES, WarcLookup, iter_warc
@@ -250,3 +251,54 @@ def test_a_full_disk_is_told_once_and_the_file_can_be_closed(archive):
         with pytest.raises(StorageFullError, match="free space"):
             writer.append(a_page())
         writer.close()
+
+
+def test_a_large_record_is_removed_too_and_its_room_given_back(archive):
+    with archive.open_writer("gazette") as writer:
+        positions = [writer.append(a_page(slug, os.urandom(700_000))) for slug in "abc"]
+    path = archive.folder / positions[0].file
+    before = path.stat()
+    archive.remove(positions[1])
+    after = path.stat()
+    assert after.st_size == before.st_size
+    assert after.st_blocks < before.st_blocks
+    with path.open("rb") as file:
+        urls = [record.rec_headers.get_header("WARC-Target-URI") for record in ArchiveIterator(file)]
+    assert [url[-1] for url in urls if url] == ["a", "c"]
+    assert gzip.decompress(path.read_bytes()).count(b"WARC-Target-URI") == 2
+
+
+@pytest.mark.parametrize("size", [22, 23, 44, 65557, 65558, 65579, 65580, 131114, 131115, 200_000])
+def test_what_stands_in_the_place_of_a_record_has_its_length_and_holds_nothing(size):
+    filling = b"".join(_empty_members(size))
+    assert len(filling) == size
+    assert gzip.decompress(filling) == b""
+
+
+def test_records_are_removed_together_and_told_twice_once(archive, three):
+    path, positions = three
+    archive.remove_all(path.name, [positions[0], positions[2], positions[0]])
+    assert archive.read(positions[1]).body == b"b" * 2000
+    with path.open("rb") as file:
+        assert len(list(ArchiveIterator(file))) == 2
+
+
+def test_a_file_that_is_gone_needs_no_removal(archive, three):
+    three[0].unlink()
+    assert archive.remove_all(three[0].name, three[1]) is False
+
+
+def test_what_a_killed_removal_left_is_swept(archive, three):
+    path, positions = three
+    left = path.with_name(f".{path.name}.1.rewriting")
+    left.write_bytes(path.read_bytes())
+    archive.remove(positions[0])
+    assert not left.exists()
+
+
+def test_a_file_being_written_is_not_dropped(archive):
+    with archive.open_writer("gazette") as writer:
+        position = writer.append(a_page())
+        assert archive.drop_file(position.file) == 0
+        assert archive.read(position).body
+    assert archive.drop_file(position.file) > 0

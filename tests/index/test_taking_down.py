@@ -7,6 +7,8 @@ import gzip
 import hashlib
 import sqlite3
 import threading
+import time
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 
@@ -14,8 +16,9 @@ import pytest
 from sqlalchemy import Text, select
 
 from index.archive import Archive
-from index.errors import NotFoundError
+from index.errors import BusyError, NotFoundError
 from index.records import Page, Role, WarcPosition
+from index.search.memory_backend import MemoryBackend
 from index.search.opening import open_backend
 from index.store import open_store
 from index.store.articles import article_by_url, save_article
@@ -30,7 +33,7 @@ from index.store.tables import metadata
 from index.store.takedowns import erase, lift, pending_takedowns, plan_takedown, tombstone_of
 from index.sync import sync, verify
 from index.taking_down import take_down
-from tests.factories import HOME, a_lead, a_link, an_article, register
+from tests.factories import HOME, a_lead, a_link, an_article, register, save
 from tests.leftovers import files_with
 
 WORDS = ("Quorvex", "zarnithal", "Brellidane", "mukdorian", "Vosselby", "trenchalope", "Skarnholt", "plimbus")
@@ -403,6 +406,56 @@ def test_a_database_that_is_read_without_a_pause_is_told(settings, held, backend
     reader.close()
     take_down(held, backend, settings, f"{HOME}/secret", by="ann", now=now, **WAIT)
     assert files_with(settings.data.dir, WORDS) == {}
+
+
+def test_nothing_is_left_where_crawl_and_indexer_go_on_beside_it(settings, held, backend, archived, archive, now):
+    stop, stored = threading.Event(), []
+
+    def crawl():
+        store = open_store(settings)
+        with archive.open_writer("live") as writer:
+            while not stop.is_set():
+                keep(store, writer, an_article(f"live{len(stored)}", OTHER), now)
+                stored.append(1)
+                time.sleep(0.2)  # a host is not asked faster than once a second
+        store.close()
+
+    def index():
+        store, own = open_store(settings), open_backend(settings)
+        while not stop.is_set():
+            with suppress(BusyError):
+                sync(store, own, settings=settings)
+        own.close()
+        store.close()
+
+    threads = [threading.Thread(target=work) for work in (crawl, index)]
+    for thread in threads:
+        thread.start()
+    try:
+        while len(stored) < 5:
+            time.sleep(0.01)
+        report = take_down(held, backend, settings, f"{HOME}/secret", by="ann", now=now, wait_s=40.0)
+    finally:
+        stop.set()
+        for thread in threads:
+            thread.join()
+    assert report.left == ()
+    assert files_with(settings.data.dir, WORDS) == {}
+    sync(held, backend, settings=settings)
+    assert verify(held, backend).equal
+
+
+def test_on_a_server_what_its_operator_must_do_is_told(make_settings, postgres_url, now):
+    settings = make_settings(database={"url": postgres_url})
+    store = open_store(settings)
+    register(store, now, "gazette")
+    save(store, an_article("secret", SECRET, title=TITLE), now)
+    report = take_down(store, MemoryBackend(), settings, f"{HOME}/secret", by="ann", now=now, **WAIT)
+    with store.read() as tx:
+        assert pending_takedowns(tx) == []
+    store.close()
+    assert report.left == ()
+    assert any("VACUUM FULL" in note for note in report.notes)
 
 
 def test_rows_go_and_a_tombstone_stays_on_both_databases(store, now):

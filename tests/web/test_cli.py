@@ -7,7 +7,9 @@ import os
 import socket
 import subprocess
 import sys
+import urllib.error
 import urllib.request
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -35,33 +37,51 @@ def indexed(archive, settings, now):
     backend.close()
 
 
-def test_serve_moves_on_from_a_taken_port_and_ends_with_its_parent(environment, tmp_path):
-    taken = socket.create_server(("127.0.0.1", 0))
-    port = taken.getsockname()[1]
+@contextmanager
+def served(environment, folder, port=0):
+    """Run `serve` while the block lasts; give its process and its address."""
     process = subprocess.Popen(
         [*COMMAND, "serve", "--port", str(port), "--until-stdin-ends"],
         env=environment,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
-        cwd=tmp_path,
+        cwd=folder,
     )
     assert process.stdin is not None
     assert process.stdout is not None
     try:
         line = process.stdout.readline()
-        address = line.split()[-1]
         assert line.startswith("Watchfloor is at http://127.0.0.1:")
-        assert f":{port}/" not in address
-        with urllib.request.urlopen(f"{address}healthz", timeout=20) as answer:
-            assert json.load(answer) == {"status": "ok"}
-        process.stdin.close()
-        assert process.wait(timeout=20) == 0
+        yield process, line.split()[-1]
     finally:
         process.kill()
         process.wait()
+        process.stdin.close()
         process.stdout.close()
-        taken.close()
+
+
+def test_serve_moves_on_from_a_taken_port_and_ends_with_its_parent(environment, tmp_path):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        with served(environment, tmp_path, port) as (process, address):
+            assert f":{port}/" not in address
+            with urllib.request.urlopen(f"{address}healthz", timeout=20) as answer:
+                assert json.load(answer) == {"status": "ok"}
+            process.stdin.close()
+            assert process.wait(timeout=20) == 0
+
+
+@pytest.mark.parametrize("header", ["X-Forwarded-For", "Forwarded", "X-Real-IP", "Via"])
+def test_figures_are_kept_from_whom_a_proxy_of_this_machine_passes_on(header, environment, tmp_path):
+    with served(environment, tmp_path) as (_, address):
+        with urllib.request.urlopen(f"{address}metrics", timeout=20) as answer:
+            assert b"watchfloor_database_up 1.0" in answer.read()
+        passed_on = urllib.request.Request(f"{address}metrics", headers={header: "203.0.113.7"})
+        with pytest.raises(urllib.error.HTTPError) as refused:
+            urllib.request.urlopen(passed_on, timeout=20)
+        assert refused.value.code == 403
+        refused.value.close()
 
 
 def test_address_that_is_not_ours_is_a_sentence(environment, tmp_path):

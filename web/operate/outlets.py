@@ -11,11 +11,12 @@ from flask.typing import ResponseReturnValue
 from index.account_records import Role
 from index.errors import NotFoundError
 from index.good_and_now import FieldPair, Reading, fields_beside, good_and_now
+from index.health.causes import cause_named
 from index.health.records import Evidence, Health, HealthChange, HealthState
 from index.operating_json import run_json
 from index.outlet_days import LETTERS, Day, days_of, days_shown
 from index.records import JsonObject, OutletRow
-from index.store.health import changes_of, get_health, list_health, observations_of
+from index.store.health import changes_of, get_health, list_health
 from index.store.outlets import get_outlet, list_outlets
 from index.store.run_days import runs_by_day
 from index.store.runs import list_runs
@@ -86,15 +87,16 @@ def outlet(name: str) -> ResponseReturnValue:
             raise NotFoundError(f"There is no outlet called {name[:80]!r}.")
         health = get_health(tx, name)
         changes = changes_of(tx, name, limit=CHANGES_SHOWN)
-        seen = observations_of(tx, name, limit=RUNS_SHOWN * 2)
         good, newest = good_and_now(tx, name)
         runs = list_runs(tx, outlet=name, limit=RUNS_SHOWN)
         kept = get_schedule(tx, name)
-    scores = scores_of(seen)
+    scores = scores_of(health.figures if health is not None else {})
+    cause = cause_named(health.cause) if health is not None else None
+    advice = "" if cause is None else cause.advice.replace("NAME", name)
     pairs = fields_beside(good, newest)
     data: JsonObject = {
         **outlet_json(found),
-        "health": None if health is None else health_json(health),
+        "health": None if health is None else {**health_json(health), "advice": advice},
         "scorecard": [{"what": one.what, "now": one.now, "usual": one.usual} for one in scores],
         "changes": [_change_json(one) for one in changes],
         "last_good": None if good is None else _reading_json(good),
@@ -107,6 +109,8 @@ def outlet(name: str) -> ResponseReturnValue:
         data,
         outlet=found,
         health=health,
+        meaning="" if cause is None else cause.meaning,
+        advice=advice,
         scores=scores,
         changes=changes,
         good=good,

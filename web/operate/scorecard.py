@@ -1,76 +1,51 @@
-"""The scorecard of an outlet: what its newest run saw beside what its runs usually see, in words. Pure."""
+"""The scorecard of an outlet in words: each of its figures now, and usually. Pure."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from statistics import median
 
-from index.health.records import Observation
+from index.health.figures import CHARACTERS_EACH, DELAY, FILL, LINKS_EACH, VOLUME, WAIT
+from index.health.records import Figure
 from index.usual import lasting
-
-LEAST = 3
-"""With fewer runs before, nothing is usual."""
 
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """One line: what is measured, in the newest run, and usually ("" where that is not known yet)."""
+    """One line: what is measured, now, and usually ("" where that is not known yet)."""
 
     what: str
     now: str
     usual: str = ""
 
 
-def scores_of(seen: Sequence[Observation]) -> list[Score]:
-    """Return the lines for an outlet from what its runs observed, the newest first; empty without any."""
-    whole = [one for one in seen if one.whole]
-    if not whole:
-        return []
-    newest, before = whole[0], whole[1:]
-    lines = [
-        _score("New articles in a run", newest, before, lambda one: float(one.new), _number),
-        _score("Links in an article", newest, before, _per_article(lambda one: one.links), _tenths),
-        _score("Characters in a text", newest, before, _per_article(lambda one: one.text_characters), _number),
-        _score("Publication to storage", newest, before, lambda one: one.delay_median_s, lasting),
-        _score("Old articles among the new", newest, before, lambda one: float(one.old), _number),
-    ]
-    lines += [
-        _score(f"Articles with {name.replace('_', ' ')}", newest, before, _share_of(name), _percent)
-        for name in newest.filled
-    ]
-    return [line for line in lines if line is not None]
+def scores_of(figures: Mapping[str, Figure]) -> list[Score]:
+    """Return the lines for the figures of an outlet, in their order."""
+    lines = []
+    for name, figure in figures.items():
+        if figure.now is None:
+            continue
+        what, told = _LABELS.get(name) or _of_field(name)
+        lines.append(Score(what, told(figure.now), "" if figure.usual is None else told(figure.usual)))
+    return lines
 
 
-_Measure = Callable[[Observation], float | None]
-
-
-def _score(
-    what: str, newest: Observation, before: Sequence[Observation], measure: _Measure, told: Callable[[float], str]
-) -> Score | None:
-    value = measure(newest)
-    past = [found for found in (measure(one) for one in before) if found is not None]
-    usual = told(median(past)) if len(past) >= LEAST else ""
-    if value is None and not usual:
-        return None
-    return Score(what, "none" if value is None else told(value), usual)
-
-
-def _per_article(total: Callable[[Observation], int]) -> _Measure:
-    return lambda one: total(one) / one.articles if one.articles else None
-
-
-def _share_of(name: str) -> _Measure:
-    return lambda one: one.filled.get(name, 0) / one.articles if one.articles else None
+def _of_field(name: str) -> tuple[str, Callable[[float], str]]:
+    return f"Articles with {name.removeprefix(FILL).replace('_', ' ')}", lambda share: f"{share:.0%}"
 
 
 def _number(value: float) -> str:
     return f"{value:,.0f}"
 
 
-def _tenths(value: float) -> str:
-    return f"{value:,.1f}"
+def _seconds(value: float) -> str:
+    return f"{value:.2g} s" if value < 10 else lasting(value)
 
 
-def _percent(value: float) -> str:
-    return f"{value:.0%}"
+_LABELS: dict[str, tuple[str, Callable[[float], str]]] = {
+    VOLUME: ("Articles in seven days", _number),
+    LINKS_EACH: ("Links in an article", lambda value: f"{value:,.1f}"),
+    CHARACTERS_EACH: ("Characters in a text", _number),
+    DELAY: ("From publication to storage", _seconds),
+    WAIT: ("Waiting for an answer", _seconds),
+}

@@ -136,10 +136,15 @@ def test_old_articles_in_the_place_of_news_are_unfit():
     assert (found.cause, found.state, bool(found.unfit)) == (Cause.REPUBLISHING_OLD, HealthState.BROKEN, True)
 
 
-def test_an_archive_read_beside_the_news_is_not_told():
-    assert old_news(facts(then(4, new=25, old=20))) == []
+def test_old_articles_beside_the_usual_news_are_told_and_the_run_is_fit():
+    [found] = old_news(facts(then(1, new=25, old=20)))
+    assert (found.cause, found.state, found.unfit) == (Cause.REPUBLISHING_OLD, HealthState.DEGRADED, "")
 
 
 def test_no_link_in_eight_articles_is_chance_where_half_of_them_have_none():
     few = [a_run(one.finished_at, links=(5, 0, 9, 1, 0, 3)[number % 6]) for number, one in enumerate(usual())]
     assert links(facts([*few, a_run(NOW + DAY / 4, links=0), a_run(NOW + DAY / 2, links=0)], now=NOW + DAY)) == []
+
+
+def test_an_outlet_that_never_links_is_not_told():
+    assert links(facts(usual(links=0))) == []

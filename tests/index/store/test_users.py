@@ -153,7 +153,7 @@ def test_another_role_says_what_was_before_and_after(store, now):
     add(store, now, "olga", Role.OPERATOR)
     with store.write() as tx:
         set_role(tx, "olga", Role.READER, by="ada", now=now)
-    assert acts(store)[0] == ("ada", "changed the role of", "user olga", "operator before, reader now")
+    assert acts(store)[0] == ("ada", "changed the role of", "user olga", "before: operator; now: reader")
 
 
 def test_a_better_hash_is_kept_unless_the_password_was_changed_meanwhile(store, now):

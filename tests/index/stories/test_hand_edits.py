@@ -11,6 +11,7 @@ from config.errors import UsageError
 from index.errors import NotFoundError
 from index.following import follow
 from index.store.articles import delete_article, get_article
+from index.store.audit import list_acts
 from index.store.stories import get_story, members_of, stories_of_articles
 from index.store.story_edits import decisions_about, merge_stories, not_this_story, split_story
 from index.store.story_tables import copies, stories, story_features, story_members, story_terms
@@ -218,3 +219,14 @@ def test_rebuild_takes_in_what_changed_while_it_worked(archive, now, monkeypatch
     assert report.articles == 12
     assert sum(map(len, groups(archive).values())) == 12
     assert follow(archive, [StoryFollower()], now=now) == 0
+
+
+def test_a_split_and_a_merge_are_in_the_log_of_changes_with_their_note(archive, now):
+    with archive.write() as tx:
+        new = split_story(tx, 1, [1], by="ann", note="Another place.", now=now)
+        merge_stories(tx, 2, [3], by="bob", note="", now=now)
+        found = [(one.by, one.act, one.subject, one.detail) for one in list_acts(tx)]
+    assert found == [
+        ("bob", "merged", "story 2", "3 into 2"),
+        ("ann", "split", "story 1", f"1 article into story {new.id}: Another place."),
+    ]

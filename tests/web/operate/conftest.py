@@ -13,7 +13,7 @@ from werkzeug.datastructures import Headers
 
 from config.settings import Settings, load_settings
 from index.account_records import Role
-from index.health.records import Evidence, Health, HealthState, Observation
+from index.health.records import Evidence, Figure, Health, HealthState, Observation
 from index.job_records import Wish
 from index.outcomes import Outcome
 from index.plans import read_plan
@@ -72,7 +72,7 @@ def filled(tmp_path_factory, _migrated_sqlite):
     folder = tmp_path_factory.mktemp("operated")
     shutil.copy(_migrated_sqlite, folder / _migrated_sqlite.name)
     opened = open_store(load_settings(environ={}, data={"dir": str(folder)}))
-    _fill(opened, NOW)
+    fill(opened, NOW)
     opened.close()
     return folder / _migrated_sqlite.name
 
@@ -130,7 +130,8 @@ def _users(tx):
     return list_users(tx)
 
 
-def _fill(store: Store, now) -> None:
+def fill(store: Store, now) -> None:
+    """Put into an archive what these tests are about."""
     with store.write() as tx:
         register_outlets(tx, [a_spec("gazette", title="The Gazette")], now)
         for name, role in (("rita", Role.READER), ("olga", Role.OPERATOR), ("ada", Role.ADMIN)):
@@ -172,4 +173,5 @@ def _health(now) -> Health:
         evidence=(Evidence("Pages with a title", "0 of 12", "12 of 12"),),
         fit=False,
         run_id=5,
+        figures={"articles_a_week": Figure(3, 40.5), "fill_title": Figure(0.0, 1.0), "delay_s": Figure(900.0)},
     )

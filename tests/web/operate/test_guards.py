@@ -5,6 +5,8 @@ The routes are those of the application, so that a new one cannot be forgotten.
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from flask import Flask
 
@@ -12,6 +14,7 @@ from config.settings import load_settings
 from index.account_records import Role
 from index.search.memory_backend import MemoryBackend
 from web import create_app
+from web.application import HEADERS
 from web.auth import role_needed
 
 VALUES = {"run_id": "1", "job_id": "1", "name": "gazette", "article_id": "1", "story_id": "1", "slug": "x", "host": "x"}
@@ -122,9 +125,24 @@ def test_what_one_person_sees_is_kept_by_no_cache(admin, path):
     assert "frame-ancestors 'none'" in answer.headers["Content-Security-Policy"]
 
 
-@pytest.mark.parametrize("path", sorted({_path(rule) for rule in RULES if "GET" in (rule.methods or set())}))
-def test_whoever_has_not_signed_in_gets_no_cookie(app, path):
-    assert "Set-Cookie" not in app.test_client().get(path).headers
+@pytest.mark.parametrize("method", ["GET", "HEAD", "OPTIONS", "POST", "PUT", "DELETE", "PATCH"])
+@pytest.mark.parametrize("path", sorted({_path(rule) for rule in RULES} | {"/nothing/here"}))
+def test_every_answer_to_nobody_carries_the_headers_and_no_cookie(app, path, method):
+    answer = app.test_client().open(path, method=method)
+    missing = [name for name in HEADERS if name not in answer.headers]
+    assert missing == []
+    assert "Set-Cookie" not in answer.headers
+    assert answer.headers.get("Cache-Control")
+    assert not re.search(r"\d", answer.headers.get("Server", ""))
+
+
+def test_a_body_that_is_too_large_and_a_bug_carry_the_headers_too(app, admin, monkeypatch):
+    large = admin.client.post("/operate/jobs", data={"csrf": admin.form_token, "url": "x" * 70_000})
+    monkeypatch.setattr("web.operate.audit.list_acts", lambda *_, **__: 1 / 0)
+    broken = admin.get("/operate/audit")
+    assert (large.status_code, broken.status_code) == (413, 500)
+    assert all(name in answer.headers for answer in (large, broken) for name in HEADERS)
+    assert "ZeroDivision" not in broken.text
 
 
 def test_a_page_below_operate_that_says_nothing_stops_the_start(monkeypatch):

@@ -11,14 +11,20 @@ from index.account_records import Role
 from index.job_records import JobState
 from index.outcomes import Outcome
 from index.records import TraceStep
+from index.search.memory_backend import MemoryBackend
+from index.store import open_store
 from index.store.audit import list_acts
 from index.store.decisions import record_outcome
 from index.store.jobs import attach_run, claim_job, count_jobs, end_job, list_jobs
 from index.store.runs import beat, finish_run, start_run
 from index.store.schedules import get_schedule, pause_schedule
+from index.store.sessions import begin_session
 from index.store.slow_searches import list_slow_searches
 from index.store.users import get_user
 from tests.factories import an_article, save
+from tests.web.operate.conftest import fill
+from web import create_app
+from web.auth import digest_of
 
 PAGES = [
     "/operate",
@@ -259,7 +265,7 @@ def test_a_schedule_is_set_by_its_form_and_noted_with_what_was_before(operator, 
         "olga",
         "set the schedule of",
         "gazette",
-        "every 30m, UTC before, every 2h, UTC now",
+        "before: every 30m, UTC; now: every 2h, UTC",
     )
 
 
@@ -304,15 +310,18 @@ def test_the_grid_has_a_cell_for_each_of_thirty_days_with_words_for_it(operator)
     page = operator.get("/operate/outlets?state=broken").text
     cells = re.findall(r'<td class="cell ([a-z]*)" title="([^"]+)"><span aria-hidden="true">(.)</span>', page)
     assert len(cells) == 30
-    assert cells[-2:] == [("broken", "22 Nov: broken, 1 run", "X"), ("broken", "23 Nov: broken, no run", "X")]
-    assert cells[0] == ("", "25 Oct: nothing known, no run", "·")
+    assert cells[:2] == [("broken", "23 Nov: broken, no run", "X"), ("broken", "22 Nov: broken, 1 run", "X")]
+    assert cells[-1] == ("", "25 Oct: nothing known, no run", "·")
 
 
 def test_an_outlet_tells_its_scorecard_its_evidence_and_what_changed(operator):
     said = text_of(operator.get("/operate/outlets/gazette"))
     assert "None of the last 12 pages gave a title." in said
     assert "Pages with a title 0 of 12 12 of 12" in said
-    assert "Articles with title 90% 90%" in said
+    assert "Articles in seven days 3 40" in said
+    assert "Articles with title 0% 100%" in said
+    assert "From publication to storage 15 min not known" in said
+    assert "What to do:" in said
     assert "What its newest run brought is not called fresh" in said
 
 
@@ -455,3 +464,17 @@ def test_a_page_costs_a_bounded_number_of_statements(operator, store):
         counts[path] = store.statements - before
     print(counts)
     assert max(counts.values()) <= 40
+
+
+def test_every_page_is_answered_on_postgresql_too(postgres_url, operated, make_settings, now):
+    settings = make_settings(database={"url": postgres_url}, crawler={"outlets_dir": operated.crawler.outlets_dir})
+    opened = open_store(settings)
+    fill(opened, now)
+    with opened.write() as tx:
+        ada = get_user(tx, "ada")
+        begin_session(tx, ada, token_digest=digest_of("t"), replacing=None, now=now)
+    client = create_app(settings, opened, MemoryBackend(settings=settings.search), clock=lambda: now).test_client()
+    client.set_cookie("watchfloor_session", "t")
+    answered = {path: client.get(path).status_code for path in PAGES}
+    opened.close()
+    assert set(answered.values()) == {200}, answered

@@ -36,7 +36,7 @@ def story_of(store, article_id):
 
 def test_what_would_go_is_shown_first_and_nothing_is_removed(admin, store, articles):
     page = admin.get(f"/operate/takedown?url={HOME}/a")
-    assert "Removed would be: 1 revision, 1 page, 1 link" in page.text
+    assert "This would be removed: 1 revision, 1 page, 1 link" in page.text
     assert f"Type <strong>{articles['a']}</strong> to confirm" in page.text
     with store.read() as tx:
         assert article_by_url(tx, f"{HOME}/a") is not None

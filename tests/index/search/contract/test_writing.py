@@ -190,3 +190,28 @@ def test_of_many_threads_that_write_each_commits_or_is_told_to_wait(backend, doc
         writer.join()
     assert faults == []
     assert sorted(article_id for article_id, _ in backend.contents()) == sorted(done)
+
+
+def test_a_purge_leaves_no_word_of_what_was_removed_and_the_rest_as_it_was(backend, document, tmp_path):
+    backend.apply([document(1, text="quorvexian ports"), document(2, text="ports and ships")], [], 1)
+    backend.apply([document(3, text="more ports")], [], 2)
+    backend.apply([], [1], 3)
+    backend.purge()
+    files = [path for path in tmp_path.rglob("*") if path.is_file()]
+    assert [path.name for path in files if b"quorvex" in path.read_bytes()] == []
+    assert backend.position() == 3
+    assert sorted(backend.contents()) == [(2, 1), (3, 1)]
+    assert backend.frequencies(["ports", "quorvexian"]) == {"ports": 2, "quorvexian": 0}
+
+
+def test_a_purge_of_the_last_document_leaves_an_index_that_can_be_written(backend, document):
+    backend.apply([document(1, text="quorvexian ports")], [], 1)
+    backend.apply([], [1], 2)
+    backend.purge()
+    backend.apply([document(2, text="ports")], [], 3)
+    assert (backend.count(), backend.position()) == (1, 3)
+
+
+def test_a_purge_of_an_empty_index_does_nothing(backend):
+    backend.purge()
+    assert backend.count() == 0
