@@ -39,7 +39,7 @@ def test_an_outlet_that_lives_as_usual_raises_no_alarm(lived):
 
 
 @pytest.mark.parametrize("broken", TOLD, ids=lambda broken: broken.name.lower())
-def test_a_break_is_noticed_within_hours_and_named(lived, broken, tmp_path):
+def test_a_break_is_noticed_within_hours_and_named(lived, broken):
     cause, words = TOLD[broken]
-    seen = lived.break_it(broken, tmp_path / "archive", most_runs=MOST_RUNS, mend=False)
+    seen = lived.break_it(broken, lived.folder.parent / broken.name, most_runs=MOST_RUNS, mend=False)
     assert (seen.cause, words in seen.sentence) == (cause, True), seen
