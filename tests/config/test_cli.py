@@ -15,6 +15,7 @@ import pytest
 from config.cli import COMMAND_GROUP, SUMMARIES, main
 
 COMMANDS = [
+    "backup",
     "crawl",
     "db",
     "demo",
@@ -30,13 +31,17 @@ COMMANDS = [
     "record",
     "reextract",
     "related",
+    "restore",
+    "retention",
     "runs",
     "schedule",
     "scheduler",
     "search",
     "serve",
     "stories",
+    "takedown",
     "up",
+    "user",
     "why",
     "worker",
 ]
