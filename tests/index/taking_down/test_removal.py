@@ -2,122 +2,28 @@
 
 from __future__ import annotations
 
-import fcntl
 import gzip
-import hashlib
-import sqlite3
-import threading
-import time
-from contextlib import suppress
-from dataclasses import replace
-from datetime import timedelta
 
 import pytest
 from sqlalchemy import Text, select
 
-from index.archive import Archive
-from index.errors import BusyError, NotFoundError
-from index.records import Page, Role, WarcPosition
+from index.errors import NotFoundError
+from index.records import Page, WarcPosition
 from index.search.memory_backend import MemoryBackend
-from index.search.opening import open_backend
 from index.store import open_store
 from index.store.articles import article_by_url, save_article
 from index.store.decisions import decisions_about
-from index.store.keeping_tables import takedowns
-from index.store.leads import add_leads
 from index.store.names import names_with
-from index.store.pages import latest_page, link_page_to_article, save_page
-from index.store.removals import count_removals, removals_by_file
+from index.store.pages import latest_page, save_page
+from index.store.removals import removals_by_file
 from index.store.runs import start_run
 from index.store.tables import metadata
 from index.store.takedowns import erase, lift, pending_takedowns, plan_takedown, tombstone_of
 from index.sync import sync, verify
 from index.taking_down import take_down
-from tests.factories import HOME, a_lead, a_link, an_article, register, save
+from tests.factories import HOME, an_article, register, save
+from tests.keeping import OTHER, SECRET, TITLE, WAIT, WORDS, html, keep
 from tests.leftovers import files_with
-
-WORDS = ("Quorvex", "zarnithal", "Brellidane", "mukdorian", "Vosselby", "trenchalope", "Skarnholt", "plimbus")
-SECRET = (
-    "Quorvex minister Aldo Brellidane said the zarnithal convoy left Vosselby before dawn on Tuesday morning.\n\n"
-    '"We will not let the mukdorian border close while the trenchalope talks go on," Brellidane said in Skarnholt.\n\n'
-    "The plimbus brigade had been asked to leave the city twice since spring, according to people who saw the order."
-)
-OTHER = (
-    "The harbour board met on Monday to talk about the price of coal and the repair of the northern pier.\n\n"
-    '"The pier will hold another winter," said Marta Lindqvist, who has led the board since the storm of last year.'
-)
-TITLE = "Quorvex convoy leaves Vosselby for the Skarnholt border"
-WAIT = {"wait_s": 5.0}
-
-
-@pytest.fixture
-def archive(settings):
-    return Archive(settings.warc_dir)
-
-
-@pytest.fixture
-def held(settings):
-    store = open_store(settings)
-    yield store
-    store.close()
-
-
-@pytest.fixture
-def backend(settings):
-    found = open_backend(settings)
-    yield found
-    found.close()
-
-
-def html(title: str, text: str) -> bytes:
-    paragraphs = "".join(f"<p>{part}</p>" for part in text.split("\n\n"))
-    return f"<html><head><title>{title}</title></head><body><h1>{title}</h1>{paragraphs}</body></html>".encode()
-
-
-def keep(store, writer, article, now, *, body=b""):
-    """Store an article as a crawl does: raw record first, then one transaction; return where the record lies."""
-    body = body or html(article.title, article.text)
-    page = Page(article.url, body, now, content_type="text/html; charset=utf-8")
-    position = writer.append(page)
-    with store.write() as tx:
-        page_id = save_page(tx, page, digest=hashlib.sha256(body).hexdigest(), warc=position, run_id=None)
-        saved = save_article(tx, article, page_id=page_id, run_id=None, now=now)
-        link_page_to_article(tx, page_id, saved.article_id)
-    return position
-
-
-@pytest.fixture
-def archived(settings, held, archive, backend, now):
-    """Two articles, one of them to go; a feed that names both; a second revision; all indexed."""
-    register(held, now, "gazette")
-    secret = an_article(
-        "secret",
-        SECRET,
-        title=TITLE,
-        authors=("Wilhelmina Plimbus",),
-        links=(
-            a_link(f"{HOME}/pier", "the zarnithal pier", context="It left the zarnithal pier at dawn."),
-            a_link("https://elsewhere.example/treaty", "mukdorian treaty", context="The mukdorian treaty says so."),
-            a_link(None, "Skarnholt Border Brief", Role.BACKLINK),
-        ),
-    )
-    pier = an_article(
-        "pier",
-        OTHER,
-        title="Harbour board talks about the pier",
-        links=(a_link("https://elsewhere.example/treaty", "a treaty"), a_link(f"{HOME}/secret", "an earlier report")),
-    )
-    with archive.open_writer("gazette") as writer:
-        keep(held, writer, secret, now)
-        keep(held, writer, replace(secret, text=SECRET.replace("dawn", "nine")), now + timedelta(hours=1))
-        keep(held, writer, pier, now)
-        feed = Page(f"{HOME}/feed", f"<rss><item><title>{TITLE}</title></item></rss>".encode(), now)
-        position = writer.append(feed)
-        with held.write() as tx:
-            save_page(tx, feed, digest="f" * 64, warc=position, run_id=None)
-            add_leads(tx, [a_lead("secret", title=TITLE), a_lead("pier", title="Pier")], now=now)
-    sync(held, backend, settings=settings)
-    return archive.folder / position.file
 
 
 def test_nothing_of_it_is_found_in_the_data_folder(settings, held, backend, archived, now):
@@ -302,148 +208,6 @@ HOLD_NONE = {
 def test_a_takedown_knows_every_table():
     """A new table stands here in one of the two: where words of articles get into it, a takedown must clear it."""
     assert set(metadata.tables) == HOLD_ARTICLE_TEXT | HOLD_NONE
-
-
-@pytest.mark.parametrize("after", ["rows", "raw", "index"])
-def test_what_a_kill_left_is_done_by_the_next_takedown(
-    settings, held, backend, archived, archive, now, after, monkeypatch
-):
-    class Killed(BaseException):
-        pass
-
-    def die(*_args, **_more):
-        raise Killed
-
-    target = {"rows": "overwrite_raw", "raw": "_purged", "index": "overwrite_freed"}[after]
-    with monkeypatch.context() as patch:
-        patch.setattr(f"index.overwriting.{target}", die)
-        with pytest.raises(Killed):
-            take_down(held, backend, settings, f"{HOME}/secret", by="ann", now=now, **WAIT)
-    with held.read() as tx:
-        assert len(pending_takedowns(tx)) == 1
-    take_down(held, backend, settings, f"{HOME}/secret", by="ann", now=now, **WAIT)
-    with held.read() as tx:
-        assert pending_takedowns(tx) == []
-        assert count_removals(tx) == 0
-        assert len(tx.execute(select(takedowns)).all()) == 1
-    assert files_with(settings.data.dir, WORDS) == {}
-
-
-def test_a_kill_while_the_file_is_rewritten_leaves_the_old_one_whole(archive, archived, monkeypatch, now):
-    before = archived.read_bytes()
-    position = WarcPosition(archived.name, 0, 30)
-
-    def die(*_args):
-        raise KeyboardInterrupt
-
-    with monkeypatch.context() as patch:
-        patch.setattr("index.archive.os.fsync", die)
-        with pytest.raises(KeyboardInterrupt):
-            archive.remove(position)
-    assert archived.read_bytes() == before
-
-
-def test_a_file_that_a_crawl_is_writing_is_overwritten_in_its_place(settings, held, backend, archive, now):
-    register(held, now, "gazette")
-    with archive.open_writer("gazette") as writer:
-        keep(held, writer, an_article("secret", SECRET, title=TITLE), now)
-        take_down(held, backend, settings, f"{HOME}/secret", by="ann", now=now, **WAIT)
-        keep(held, writer, an_article("pier", OTHER), now)
-        with held.read() as tx:
-            page = latest_page(tx, f"{HOME}/pier")
-        assert OTHER[:20].encode() in archive.read(page.warc).body
-    assert files_with(settings.data.dir, WORDS) == {}
-
-
-def test_two_takedowns_at_once_leave_one_tombstone_and_no_word(settings, archived, now):
-    reports, faults = [], []
-
-    def work():
-        store, backend = open_store(settings), open_backend(settings)
-        try:
-            reports.append(take_down(store, backend, settings, f"{HOME}/secret", by="ann", now=now, wait_s=30.0))
-        except Exception as error:
-            faults.append(error)
-        finally:
-            backend.close()
-            store.close()
-
-    threads = [threading.Thread(target=work) for _ in range(3)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert faults == []
-    store = open_store(settings)
-    with store.read() as tx:
-        assert tombstone_of(tx, url=f"{HOME}/secret").article_id is not None
-        assert pending_takedowns(tx) == []
-        assert len(tx.execute(select(takedowns)).all()) == 1
-    store.close()
-    assert files_with(settings.data.dir, WORDS) == {}
-
-
-def test_an_index_another_process_writes_is_waited_for_and_then_told(settings, held, backend, archived, now):
-    lock = (settings.index_dir / "writer.lock").open("r+b")
-    fcntl.flock(lock, fcntl.LOCK_EX)
-    report = take_down(held, backend, settings, f"{HOME}/secret", by="ann", now=now, wait_s=0.5)
-    assert [sentence.split(" (")[0] for sentence in report.left] == ["The index has not let go of its words yet"]
-    lock.close()
-    again = take_down(held, backend, settings, f"{HOME}/secret", by="ann", now=now, **WAIT)
-    assert again.left == ()
-    assert files_with(settings.data.dir, WORDS) == {}
-
-
-def test_a_database_that_is_read_without_a_pause_is_told(settings, held, backend, archived, now, monkeypatch):
-    reader = sqlite3.connect(held.file, isolation_level=None)
-    reader.execute("BEGIN")
-    reader.execute("SELECT count(*) FROM articles").fetchone()
-    monkeypatch.setattr("index.store.overwriting._CHECKPOINT_WAIT_MS", 100)
-    report = take_down(held, backend, settings, f"{HOME}/secret", by="ann", now=now, wait_s=0.3)
-    assert [sentence.split(" (")[0] for sentence in report.left] == [
-        "Freed space of the database has not been overwritten yet"
-    ]
-    reader.execute("ROLLBACK")
-    reader.close()
-    take_down(held, backend, settings, f"{HOME}/secret", by="ann", now=now, **WAIT)
-    assert files_with(settings.data.dir, WORDS) == {}
-
-
-def test_nothing_is_left_where_crawl_and_indexer_go_on_beside_it(settings, held, backend, archived, archive, now):
-    stop, stored = threading.Event(), []
-
-    def crawl():
-        store = open_store(settings)
-        with archive.open_writer("live") as writer:
-            while not stop.is_set():
-                keep(store, writer, an_article(f"live{len(stored)}", OTHER), now)
-                stored.append(1)
-                time.sleep(0.2)  # a host is not asked faster than once a second
-        store.close()
-
-    def index():
-        store, own = open_store(settings), open_backend(settings)
-        while not stop.is_set():
-            with suppress(BusyError):
-                sync(store, own, settings=settings)
-        own.close()
-        store.close()
-
-    threads = [threading.Thread(target=work) for work in (crawl, index)]
-    for thread in threads:
-        thread.start()
-    try:
-        while len(stored) < 5:
-            time.sleep(0.01)
-        report = take_down(held, backend, settings, f"{HOME}/secret", by="ann", now=now, wait_s=40.0)
-    finally:
-        stop.set()
-        for thread in threads:
-            thread.join()
-    assert report.left == ()
-    assert files_with(settings.data.dir, WORDS) == {}
-    sync(held, backend, settings=settings)
-    assert verify(held, backend).equal
 
 
 def test_on_a_server_what_its_operator_must_do_is_told(make_settings, postgres_url, now):
