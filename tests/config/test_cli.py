@@ -37,6 +37,7 @@ COMMANDS = [
     "serve",
     "stories",
     "up",
+    "user",
     "why",
     "worker",
 ]
