@@ -16,15 +16,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from config.alert_settings import AlertSettings
 from config.errors import WatchfloorError
 from config.settings import Settings
 from crawler.stopping import Stop
 from crawler.telling.channels import Channel, channels_of
 from crawler.worker import Clock, utc_now
 from index.alerts.deciding import Step, decide, next_try
-from index.alerts.records import Due, Message, Part, Said, Terms
+from index.alerts.records import Due, Message, Part, Said
 from index.alerts.storms import with_storm
+from index.alerts.terms import terms_of
 from index.alerts.troubles import troubles_of
 from index.alerts.wording import message_of
 from index.store import Store, Transaction, open_store
@@ -126,22 +126,6 @@ def keep_step(tx: Transaction, step: Step, channels: Collection[str], *, now: da
         tell_on(tx, kept.id, Said.OVER, channels_that_know(tx, kept.id) & set(channels), now=now)
     elif step.tell is not None:
         tell_on(tx, kept.id, step.tell, channels, now=now)
-
-
-def terms_of(alerts: AlertSettings) -> Terms:
-    """Return what the settings say about alerts."""
-    return Terms(
-        states=frozenset(alerts.states),
-        settle=timedelta(minutes=alerts.settle_min),
-        gather=timedelta(minutes=alerts.gather_min),
-        flap_times=alerts.flap_times,
-        flap_within=timedelta(hours=alerts.flap_within_h),
-        storm_outlets=alerts.storm_outlets,
-        storm_share=alerts.storm_share,
-        storm_within=timedelta(hours=1),
-        index_lag=timedelta(minutes=alerts.index_lag_min),
-        silent=timedelta(minutes=alerts.silent_min),
-    )
 
 
 @contextmanager

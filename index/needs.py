@@ -4,25 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from config.counting import counted
 from index.alerts.records import AlertKind, Facts, Part, Terms, Trouble
 from index.job_records import KeptSchedule
-
-TERMS = Terms(
-    states=frozenset({"broken", "blocked", "stale"}),
-    settle=timedelta(0),
-    gather=timedelta(0),
-    flap_times=4,
-    flap_within=timedelta(days=1),
-    storm_outlets=10,
-    storm_share=0.5,
-    storm_within=timedelta(minutes=30),
-    index_lag=timedelta(minutes=15),
-    silent=timedelta(minutes=5),
-)
-"""A page shows at once what a message would wait to tell."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +43,18 @@ class Standing:
 
 
 def needs_of(
-    troubles: Sequence[Trouble], paused: Sequence[KeptSchedule], standing: Standing, facts: Facts, now: datetime
+    troubles: Sequence[Trouble],
+    paused: Sequence[KeptSchedule],
+    standing: Standing,
+    facts: Facts,
+    now: datetime,
+    *,
+    terms: Terms,
 ) -> list[Need]:
-    """Return what needs a person, the gravest first."""
+    """Return what needs a person, the gravest first; `terms` say from when on something is late."""
     found = [_of_trouble(one) for one in troubles]
     kinds = {one.kind for one in found}
-    found += [one for one in _of_standing(standing, facts, now) if one.kind not in kinds]
+    found += [one for one in _of_standing(standing, facts, now, terms) if one.kind not in kinds]
     found += [
         Need("schedule", "schedule paused", "schedules paused", one.outlet, one.paused_reason, one.paused_at)
         for one in paused
@@ -99,7 +91,7 @@ def _of_trouble(one: Trouble) -> Need:
     return Need(one.kind.value, what, what, one.subject, one.sentence, one.since)
 
 
-def _of_standing(standing: Standing, facts: Facts, now: datetime) -> Iterator[Need]:
+def _of_standing(standing: Standing, facts: Facts, now: datetime, terms: Terms) -> Iterator[Need]:
     if standing.free_mb < standing.least_mb:
         told = (
             f"{standing.free_mb:,} MB are free, crawls need {standing.least_mb:,} (crawler.min_free_mb): no crawl "
@@ -108,7 +100,7 @@ def _of_standing(standing: Standing, facts: Facts, now: datetime) -> Iterator[Ne
         yield Need("disk", "disk too full", "disk too full", "disk", told)
     if standing.index_fault:
         yield Need("index", "index does not answer", "index does not answer", "index", standing.index_fault)
-    elif standing.behind_since is not None and now - standing.behind_since > TERMS.index_lag:
+    elif standing.behind_since is not None and now - standing.behind_since > terms.index_lag:
         told = (
             f"It lacks {counted(standing.behind, 'change')}; see that the indexer runs, or run `watchfloor index sync`."
         )
@@ -117,7 +109,7 @@ def _of_standing(standing: Standing, facts: Facts, now: datetime) -> Iterator[Ne
     if standing.scheduled and Part.SCHEDULER not in beating:
         told = f"{counted(standing.scheduled, 'outlet has', 'outlets have')} a schedule: start `watchfloor scheduler`."
         yield Need("scheduler", "no scheduler ran yet", "no scheduler ran yet", "scheduler", told)
-    waits = facts.due_since is not None and now - facts.due_since > TERMS.silent
+    waits = facts.due_since is not None and now - facts.due_since > terms.silent
     if facts.jobs_due and waits and Part.WORKER not in beating:
         told = f"{counted(facts.jobs_due, 'job waits', 'jobs wait')}: start `watchfloor worker`."
         yield Need("worker", "no worker ran yet", "no worker ran yet", "worker", told, facts.due_since)

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 
 from config.errors import WatchfloorError
 from index.alerts.records import Facts
+from index.alerts.terms import terms_of_page
 from index.alerts.troubles import troubles_of
 from index.errors import IndexDamagedError
 from index.file_schedules import in_force
 from index.job_records import KeptSchedule
-from index.needs import TERMS, Need, Standing, needs_of
+from index.needs import Need, Standing, needs_of
 from index.store import Transaction
 from index.store.alert_facts import gather_facts, unread_since
 from index.store.alerts import count_unsent
@@ -36,11 +37,12 @@ class Stands:
 def how_it_stands(tx: Transaction) -> Stands:
     """Read everything that may need a person."""
     now, parts = site().now(), site()
-    facts = gather_facts(tx, states=TERMS.states, since=now - TERMS.flap_within, now=now)
+    terms = terms_of_page(parts.settings.alerts)
+    facts = gather_facts(tx, states=terms.states, since=now - terms.flap_within, now=now)
     kept = in_force(list_schedules(tx), parts.files.specs(), now)
     paused = [one for one in kept if one.paused_at is not None]
     standing, position, disk_mb = _standing(tx, kept, paused)
-    needs = needs_of(troubles_of(facts, TERMS, now).found, paused, standing, facts, now)
+    needs = needs_of(troubles_of(facts, terms, now).found, paused, standing, facts, now, terms=terms)
     return Stands(needs, standing, facts, position, disk_mb)
 
 
