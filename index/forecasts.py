@@ -11,11 +11,11 @@ from collections import Counter, defaultdict, deque
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import pairwise, takewhile
+from itertools import takewhile
 
 from config.counting import counted
 from config.when import parse_when, span_told
-from index.schedules import Schedule, firings, starts_at, told_in
+from index.schedules import Schedule, firings, shortest_gap, starts_at, told_in
 from index.usual import Usual, lasting
 
 MOST_FIRINGS = 5000
@@ -122,12 +122,6 @@ def clashes_of(planned: Planned, now: datetime) -> list[str]:
             f"{planned.delay_s:g} s between two, longer than the {span_told(gap)} between two firings"
         )
     return [f"{said}; {_instead(planned, now)}." for said in told]
-
-
-def shortest_gap(plan: Schedule, now: datetime) -> timedelta | None:
-    """Return the shortest time between two of the next firings."""
-    coming = _first(firings(plan, now), 50)
-    return min((later - sooner for sooner, later in pairwise(coming)), default=None)
 
 
 def _instead(planned: Planned, now: datetime) -> str:

@@ -154,14 +154,27 @@ def why_refused(schedule: Schedule, now: datetime) -> str:
     if first is None:
         quiet = ", ".join(one.text for one in schedule.quiet)
         return f"{schedule.when.text} never fires: all its times lie in the quiet hours ({quiet}, {schedule.zone})"
-    coming = [first, *islice(firings(schedule, first), 20)]
-    gaps = [later - sooner for sooner, later in pairwise(coming)]
-    if gaps and schedule.jitter >= min(gaps):
+    gap = shortest_gap(schedule, now)
+    if gap is not None and schedule.jitter >= gap:
         return (
-            f"a jitter of {span_told(schedule.jitter)} is no shorter than the {span_told(min(gaps))} between two "
+            f"a jitter of {span_told(schedule.jitter)} is no shorter than the {span_told(gap)} between two "
             "firings; take a smaller one"
         )
     return ""
+
+
+def shortest_gap(schedule: Schedule, now: datetime) -> timedelta | None:
+    """Return the shortest time between two firings: the interval, or that between the next fifty of a cron line.
+
+    None for a line with fewer than two. The firing that waits for the end of quiet hours may be closer to the next one;
+    that is no property of the schedule, and a job under way answers both.
+    """
+    if schedule.when.every is not None:
+        return schedule.when.every
+    if schedule.when.between is not None:
+        return schedule.wait or schedule.when.between[0]
+    coming = islice(firings(schedule, now), 50)
+    return min((later - sooner for sooner, later in pairwise(coming)), default=None)
 
 
 def read_when(text: str, *, zone: str, now: datetime) -> When:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import islice, pairwise
 from zoneinfo import ZoneInfo
@@ -166,6 +167,14 @@ def test_jitter_moves_the_start_and_is_the_same_in_every_process() -> None:
     assert len(set(waits)) > 90
     assert waits == [starts_at(plan, one) - one for one in planned]
     assert due(plan, NEW_YEAR, planned[0]) is None or waits[0] == timedelta(0)
+
+
+@pytest.mark.parametrize("minute", [0, 1, 13, 29, 31, 59])
+def test_an_interval_is_taken_or_refused_whatever_the_time_of_day(minute: int) -> None:
+    now = NEW_YEAR + timedelta(minutes=minute)  # quiet hours end close to a firing, or far from one
+    plan = Schedule("gazette", parse_when("every 30m"), quiet=(parse_quiet("01:00-05:00"),), since=now)
+    assert why_refused(replace(plan, jitter=timedelta(minutes=29)), now) == ""
+    assert "30 minutes between two firings" in why_refused(replace(plan, jitter=timedelta(minutes=30)), now)
 
 
 def test_a_jitter_longer_than_the_interval_is_refused() -> None:
