@@ -57,6 +57,7 @@ def examine(settings: Settings, *, now: datetime, config_file: Path | None = Non
         ("health", lambda: work.health(settings)),
         ("parts", lambda: work.parts(settings, now)),
         ("alerts", lambda: work.alerts(settings)),
+        ("takedowns", lambda: work.takedowns(settings)),
     )
     found: list[Finding] = []
     for subject, look in looks:

@@ -21,6 +21,8 @@ from index.store.health import list_health
 from index.store.outlets import coverage
 from index.store.schedules import list_schedules
 from index.store.schema import HEAD
+from index.store.takedowns import pending_takedowns
+from index.takedown_records import LEFT
 
 MOST_NAMED = 10
 _TELLS_OF = (HealthState.BROKEN, HealthState.BLOCKED, HealthState.STALE, HealthState.DEGRADED)
@@ -131,6 +133,22 @@ def health(settings: Settings) -> Iterator[Finding]:
         resting = sum(one.state is HealthState.PAUSED for one in fares)
         paused = f", {resting:,} paused" if resting else ""
         yield Finding("health", OK, f"{counted(len(fares), 'outlet')} judged, all well{paused}.")
+
+
+def takedowns(settings: Settings) -> Iterator[Finding]:
+    """Find whether everything that was taken down is overwritten on disk, too."""
+    with opened_store(settings) as store, store.read() as tx:
+        pending = pending_takedowns(tx)
+    if pending:
+        left = "; ".join(said for part, said in LEFT.items() if any(part in one.pending for one in pending))
+        yield Finding(
+            "takedowns",
+            WARNING,
+            f"{counted(len(pending), 'takedown is', 'takedowns are')} not at the end yet ({left or 'the last step'}): a "
+            f"scheduler goes on each hour, `watchfloor takedown {pending[0].url}` at once.",
+        )
+    else:
+        yield Finding("takedowns", OK, "Nothing that was taken down waits to be overwritten.")
 
 
 def _named(names: Collection[str]) -> str:

@@ -26,6 +26,7 @@ from index.store.health import set_health
 from index.store.runs import start_run
 from index.store.schedules import set_schedule
 from index.sync import sync
+from index.takedown_records import LEFT, RAW, Takedown
 from tests.factories import an_article, register, save
 from tests.index.alerts.making import a_health, an_alert
 
@@ -351,6 +352,17 @@ def test_outlets_that_fare_well_are_counted(database_settings, store, now):
         set_health(tx, a_health("a", HealthState.HEALTHY, now))
         set_health(tx, a_health("b", HealthState.PAUSED, now))
     assert one(doctor_work.health(database_settings)) == (OK, "2 outlets judged, all well, 1 paused.")
+
+
+def test_a_takedown_that_is_not_at_its_end_is_told_with_what_is_left(settings, now, monkeypatch):
+    assert one(doctor_work.takedowns(settings))[0] == OK
+    url = "https://gazette.example/secret"
+    held = Takedown(1, url, None, "gazette", now, "ann", "", {}, pending=(RAW,))
+    monkeypatch.setattr(doctor_work, "pending_takedowns", lambda _: [held])
+    state, sentence = one(doctor_work.takedowns(settings))
+    assert state == WARNING
+    assert LEFT[RAW] in sentence
+    assert f"watchfloor takedown {url}" in sentence
 
 
 def test_index_and_database_tell_their_versions(settings, now):
