@@ -144,7 +144,7 @@ def takedowns(settings: Settings) -> Iterator[Finding]:
         yield Finding(
             "takedowns",
             WARNING,
-            f"{counted(len(pending), 'takedown is', 'takedowns are')} not at the end yet ({left or 'the last step'}): a "
+            f"{counted(len(pending), 'takedown is', 'takedowns are')} not at the end ({left or 'the last step'}): a "
             f"scheduler goes on each hour, `watchfloor takedown {pending[0].url}` at once.",
         )
     else:

@@ -32,7 +32,7 @@ from tests.index.alerts.making import a_health, an_alert
 
 SUBJECTS = [
     *("python", "disk", "access", "outlets", "contact", "guards", "database", "clock", "index", "freshness"),
-    *("health", "parts", "alerts"),
+    *("health", "parts", "alerts", "takedowns"),
 ]
 MINUTE = timedelta(minutes=1)
 Usage = namedtuple("Usage", "free")
