@@ -180,9 +180,17 @@ def _enters(facts: Facts, measure: Measure, pool: Pool) -> float:
 
 
 def below(facts: Facts, measure: Measure, minimum: float, *, held: bool) -> Pool | None:
-    """Return the newest pool in which a share is below a minimum of the outlet's file, beyond chance."""
+    """Return the newest pool in which a share is below a minimum of the outlet's file, beyond chance.
+
+    None where the newest articles meet it: what was missing before is over then, however much it weighs in larger
+    pools. That takes twice as many articles while it is `held`.
+    """
     asked = min(minimum, 0.98)
-    for pool in newest_pools(facts, measure):
+    pools = newest_pools(facts, measure)
+    newest = next((pool for pool in pools if pool.tries >= LEAST_TRIES * (2 if held else 1)), None)
+    if newest is not None and newest.share >= asked:
+        return None
+    for pool in pools:
         bound = 0.05 if held else 1e-4 if pool.tries < 2 * LEAST_TRIES else 1e-3
         if pool.tries >= LEAST_TRIES and pool.share < asked and share_at_most(pool.hits, pool.tries, asked) <= bound:
             return pool

@@ -148,3 +148,19 @@ def test_no_link_in_eight_articles_is_chance_where_half_of_them_have_none():
 
 def test_an_outlet_that_never_links_is_not_told():
     assert links(facts(usual(links=0))) == []
+
+
+@pytest.mark.parametrize(("good_runs", "told"), [(0, True), (2, True), (4, False)])
+def test_a_missed_minimum_is_over_when_the_newest_articles_meet_it(good_runs, told):
+    expect = Expectations(fill={"published": 0.95})
+    mended = NOW - good_runs * DAY / 4
+    bad = some(10, until=mended, filled=without("published"))
+    seen = [*usual(until=mended - 10 * DAY), *bad, *some(good_runs / 4, until=NOW)]
+    found = fields(facts(seen, expect=expect, before=health("dates_wrong", since=mended - 10 * DAY)))
+    assert bool(found) is told
+
+
+def test_a_minimum_that_is_missed_by_a_little_stays_missed():
+    expect = Expectations(fill={"authors": 0.95})
+    seen = usual(filled=without("authors", number=4))
+    assert fields(facts(seen, expect=expect, before=health("fields_lost")))
