@@ -20,6 +20,8 @@ from crawler.cli_outlets import outlets
 from crawler.outlet_code import HOOKS
 from tests.loopback_outlet import Answer, LoopbackOutlet, serving
 
+pytestmark = pytest.mark.timeout(400)  # every command of the guide is a process of its own
+
 DOCS = Path(__file__).parent.parent / "docs"
 GUIDE = (DOCS / "adding-an-outlet.md").read_text(encoding="utf-8")
 EXAMPLES = DOCS / "examples" / "outlets"
@@ -79,7 +81,7 @@ class Newcomer:
     def types(self, command: list[str], code: int) -> str:
         program = Path(sys.executable).with_name(command[0])
         done = subprocess.run(
-            [program, *command[1:]], cwd=self.folder, env=self.environ, capture_output=True, text=True, timeout=100
+            [program, *command[1:]], cwd=self.folder, env=self.environ, capture_output=True, text=True, timeout=200
         )
         assert done.returncode == code, f"{shlex.join(command)}\n{done.stdout}\n{done.stderr}"
         return done.stdout

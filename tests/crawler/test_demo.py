@@ -28,6 +28,8 @@ from index.store.story_edits import merge_stories, split_story
 from index.stories.origins import Origins
 from index.stories.related import related_to
 
+pytestmark = pytest.mark.timeout(400)  # whole demos, crawled twice
+
 COMMAND = [sys.executable, "-c", "from config.cli import main; main()", "demo"]
 
 
@@ -55,7 +57,7 @@ def compared(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, 
         env=_environment(folder),
         capture_output=True,
         text=True,
-        timeout=110,
+        timeout=200,
         check=False,
         cwd=folder.parent,
     )
@@ -207,7 +209,7 @@ def test_a_folder_with_something_else_in_it_is_left_alone(tmp_path):
     folder.mkdir()
     (folder / "letter.txt").write_text("keep me")
     done = subprocess.run(
-        [*COMMAND, "--no-serve"], env=_environment(folder), capture_output=True, text=True, timeout=60, check=False
+        [*COMMAND, "--no-serve"], env=_environment(folder), capture_output=True, text=True, timeout=200, check=False
     )
     assert done.returncode == 2
     assert "holds something that is no demo" in done.stderr
