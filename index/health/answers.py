@@ -142,8 +142,10 @@ def pages(facts: Facts) -> list[Finding]:
     cause = FAULTS.get(most, Cause.LAYOUT_CHANGED)
     if cause is Cause.LIST_FAILS:
         cause = Cause.LAYOUT_CHANGED
+    # Of the runs that met such pages: in a pool that reaches back before the break, good ones would make up the mean.
+    failing = [one for one in recent if any(one.outcomes.get(name) for name in kinds)]
     size = (
-        _bytes_of_page(recent),
+        _bytes_of_page(failing),
         _bytes_of_page(facts.history.between(fall.pool.begins - LOOKED_BACK, fall.pool.begins)),
     )
     if cause is Cause.LAYOUT_CHANGED and size[0] is not None and size[1] and size[0] < 0.1 * size[1]:

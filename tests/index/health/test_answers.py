@@ -115,6 +115,13 @@ def test_pages_without_bytes_are_empty_answers():
     assert causes(pages, seen) == [(Cause.EMPTY_ANSWERS, HealthState.BROKEN)]
 
 
+def test_empty_answers_are_known_beside_good_ones_of_the_run_before():
+    empty = a_run(NOW, new=0, articles=0, outcomes={"extraction_failed": 3}, fetched=5, body_bytes=500)
+    found = pages(facts([*usual(until=NOW - DAY / 4), empty]))
+    assert [one.cause for one in found] == [Cause.EMPTY_ANSWERS]
+    assert "3 of the last 8 pages answered" in found[0].sentence  # five of them were good
+
+
 def test_sections_and_hubs_on_the_way_are_no_break():
     assert pages(facts(usual(outcomes={"new": 5, "not_article": 4}))) == []
 
