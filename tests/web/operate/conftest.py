@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -10,6 +11,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.datastructures import Headers
+from werkzeug.test import TestResponse
 
 from config.settings import Settings, load_settings
 from index.account_records import Role
@@ -19,6 +21,7 @@ from index.outcomes import Outcome
 from index.plans import read_plan
 from index.search.memory_backend import MemoryBackend
 from index.store import Store, open_store
+from index.store.audit import list_acts
 from index.store.decisions import record_outcome
 from index.store.health import save_observation, set_health
 from index.store.jobs import add_job
@@ -175,3 +178,15 @@ def _health(now) -> Health:
         run_id=5,
         figures={"articles_a_week": Figure(3, 40.5), "fill_title": Figure(0.0, 1.0), "delay_s": Figure(900.0)},
     )
+
+
+def text_of(answer: TestResponse) -> str:
+    """What a page says, without its markup, white space folded."""
+    return " ".join(re.sub(r"<[^>]+>", " ", answer.text).replace("&#39;", "'").split())
+
+
+def last_act(store: Store) -> tuple[str, str, str, str]:
+    """The newest line of the log of changes."""
+    with store.read() as tx:
+        one = list_acts(tx, limit=1)[0]
+    return one.by, one.act, one.subject, one.detail
