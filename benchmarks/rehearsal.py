@@ -220,7 +220,7 @@ class Rehearsal:
         for item in items:
             page = Page(f"{HOME}{item.path}", world.page(item).encode(), at, content_type="text/html; charset=utf-8")
             extraction = read_page(page, spec=spec, outlet="harbour", max_page_s=10)
-            seen.read(extraction, Outcome.NEW, is_new=True, at=at)
+            seen.read(extraction, Outcome.NEW, is_new=True, at=at, body_bytes=len(page.body))
             _answered(seen, at, 200, chance)
         for name, url in FEEDS.items():
             fresh = sum(item.feed == name for item in items)

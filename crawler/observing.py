@@ -35,6 +35,8 @@ class Observing:
     """Gathers what one run sees. `network` is what its requests met."""
 
     network: Tally = field(default_factory=Tally)
+    _pages: int = 0
+    _bytes: int = 0
     _articles: int = 0
     _filled: Counter[str] = field(default_factory=Counter)
     _links: int = 0
@@ -46,11 +48,15 @@ class Observing:
     _sources: dict[str, SourceSeen] = field(default_factory=dict)
     _selectors: dict[str, SelectorSeen] = field(default_factory=dict)
 
-    def read(self, extraction: Extraction, outcome: Outcome, *, is_new: bool, at: datetime) -> None:
+    def read(
+        self, extraction: Extraction, outcome: Outcome, *, is_new: bool, at: datetime, body_bytes: int = 0
+    ) -> None:
         """Note a page that was read at `at`: `outcome` is what became of it, `is_new` whether it gave a new article.
 
         Of a page that should have been an article and could not be read, only what its selectors met is noted.
         """
+        self._pages += 1
+        self._bytes += body_bytes
         article = extraction.article
         if article is None:
             if extraction.outcome is Outcome.EXTRACTION_FAILED:
@@ -104,8 +110,8 @@ class Observing:
             reason=run.reason,
             outcomes=_without(run.counts, source_endings),
             statuses=dict(sorted(self.network.statuses.items())),
-            fetched=run.numbers.get("fetched", 0),
-            body_bytes=run.numbers.get("body_bytes", 0),
+            fetched=self._pages,
+            body_bytes=self._bytes,
             failures=dict(sorted(self.network.failures.items())),
             articles=self._articles,
             new_stubs=self._stubs,

@@ -260,10 +260,16 @@ class RunSession:
         if answer.reading is not None:
             moved_from = None if answer.old is None else answer.old.moved_from
             taken = self.intake.take_page(answer.reading, now=now, lead=lead, moved_from=moved_from)
-            at = answer.reading.page.fetched_at
-            self.observing.read(answer.reading.extraction, taken.outcome, is_new=taken.is_new, at=at)
+            page = answer.reading.page
+            self.observing.read(
+                answer.reading.extraction,
+                taken.outcome,
+                is_new=taken.is_new,
+                at=page.fetched_at,
+                body_bytes=len(page.body),
+            )
             self.frontier.count(new=taken.new_leads, over_budget=taken.over_budget)
-            self.frontier.note_fetched(answer.reading.page)
+            self.frontier.note_fetched(page)
             self._note_states(answer, taken.outcome, now)
             if answer.old is not None:
                 self._record_old(answer.old, answer.reading.page.url, now)

@@ -69,9 +69,9 @@ class Observation:
     storage of new articles that state a time of day and are not `old`: those whose stated date lies more than two
     weeks back. `outcomes` are of addresses that may be articles; `sources` have their own. `statuses` are HTTP
     statuses by number, of every answer but robots.txt's; `failures` counts the requests that got none by outcome
-    (connection_failed, tls_failed, timeout …), robots.txt's too. `fetched` answers had a body, of `body_bytes` in all:
-    those of a 304 are none. `selectors` goes by `field: selector`: those of the
-    articles, and of pages that should have been articles and could not be read.
+    (connection_failed, tls_failed, timeout …), robots.txt's too. `fetched` are the answers with a body about
+    addresses that may be articles, of `body_bytes` in all; lists are larger, and a 304 has none. `selectors` goes by
+    `field: selector`: those of the articles, and of pages that should have been articles and could not be read.
     """
 
     run_id: int

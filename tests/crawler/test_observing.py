@@ -146,6 +146,14 @@ def test_outcomes_are_of_articles_and_not_of_sources(seen, now):
     assert sums.outcomes == {"new": 2, "not_article": 2}
 
 
+def test_answers_that_may_be_articles_are_counted_with_their_bytes_whether_they_were_read_or_not(seen, now):
+    refused = Extraction(Outcome.EXTRACTION_FAILED, None)
+    seen.read(Extraction(None, an_article()), Outcome.NEW, is_new=True, at=now, body_bytes=4000)
+    seen.read(refused, Outcome.EXTRACTION_FAILED, is_new=False, at=now, body_bytes=10)
+    sums = summed_up(seen, now)
+    assert (sums.fetched, sums.body_bytes, sums.articles) == (2, 4010, 1)
+
+
 def test_a_host_tells_its_requests_and_the_median_of_its_answers(seen, now):
     network = Tally()
     gazette, dead = network.of("gazette.example"), network.of("dead.example")
