@@ -12,7 +12,6 @@ import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO
 
@@ -172,28 +171,6 @@ def excerpt(settings: Settings, run_id: int) -> Excerpt:
         return Excerpt(missing=told)
     grave = [line for line in lines if line.is_grave]
     return Excerpt(tuple(grave[-SHOWN_WARNINGS:]), tuple(lines[-SHOWN_LINES:]), len(lines), len(grave))
-
-
-def remove_log(settings: Settings, run_id: int) -> bool:
-    """Remove the log of one run; say whether there was one."""
-    path = runs_folder(settings) / f"{run_id}.log"
-    found = path.exists()
-    for part in (path, _tail(path), _old_tail(path)):
-        part.unlink(missing_ok=True)
-    return found
-
-
-def remove_old_logs(settings: Settings, before: datetime) -> int:
-    """Remove the logs last written before an instant, parts of logs too; return how many files went."""
-    removed = 0
-    for path in sorted(runs_folder(settings).glob("*.log*")):
-        try:
-            if path.stat().st_mtime < before.timestamp():
-                path.unlink()
-                removed += 1
-        except FileNotFoundError:  # another process removes too
-            continue
-    return removed
 
 
 def _tail(path: Path) -> Path:

@@ -11,7 +11,7 @@ from click.testing import CliRunner
 
 from crawler.cli_runs import runs
 from index.host_records import HostNotes, HostPaceInRun, HostState
-from index.run_logs import RunLog, remove_log
+from index.run_logs import RunLog, runs_folder
 from index.store import opened_store
 from index.store.hosts import note_hosts
 from index.store.runs import beat, start_run
@@ -63,5 +63,5 @@ def test_json_holds_hosts_progress_and_log(under_way):
 
 
 def test_run_without_a_log_says_so(under_way):
-    remove_log(under_way, 1)
+    (runs_folder(under_way) / "1.log").unlink()
     assert "No log of run 1 is here" in show(under_way, "--log")

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import logging
-import os
-from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from index.run_logs import RunLog, excerpt, in_words, read_log, remove_log, remove_old_logs, runs_folder
+from index.run_logs import RunLog, excerpt, in_words, read_log, runs_folder
 
 
 @pytest.fixture
@@ -117,27 +115,6 @@ def test_second_run_of_a_number_begins_anew(log_settings, run_log):
     say(again, "fresh")
     again.close()
     assert len(list(read_log(log_settings, 7))) == 1
-
-
-def test_log_can_be_removed(log_settings, run_log):
-    run_log.begin(7)
-    for number in range(1000):
-        say(run_log, f"line {number:04}")
-    assert remove_log(log_settings, 7)
-    assert list(runs_folder(log_settings).iterdir()) == []
-    assert not remove_log(log_settings, 7)
-
-
-def test_old_logs_go_and_newer_ones_stay(log_settings, run_log):
-    run_log.begin(7)
-    other = RunLog(log_settings)
-    other.begin(8)
-    other.close()
-    old = datetime(2026, 1, 1, tzinfo=UTC)
-    os.utime(runs_folder(log_settings) / "8.log", (old.timestamp(), old.timestamp()))
-    assert remove_old_logs(log_settings, old + timedelta(days=1)) == 1
-    assert [path.name for path in runs_folder(log_settings).iterdir()] == ["7.log"]
-    assert remove_old_logs(log_settings, old) == 0
 
 
 def test_folder_that_cannot_be_made_ends_no_run(log_settings, run_log, caplog):
