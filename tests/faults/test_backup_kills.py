@@ -1,13 +1,13 @@
-"""A backup killed at random moments is there whole or not at all; the next one to the same place is whole."""
+"""A backup killed before any of its steps is there whole or not at all; the next one to the same place is whole."""
 
 from __future__ import annotations
 
+import json
 import os
 import random
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -21,14 +21,33 @@ from index.store.pages import save_page
 from tests.factories import an_article, register
 
 ARTICLES = 150
-KILLS = 5
+KILLS = int(os.environ.get("TEST_KILLS", "6"))
 ROOT = Path(__file__).parent.parent.parent
-CHILD = (
-    "import sys; from datetime import UTC, datetime; from pathlib import Path; from config.settings import Settings; "
-    "from index.backing_up import make_backup; from index.store import open_store; "
-    "settings = Settings.model_validate_json(sys.stdin.read()); store = open_store(settings); "
-    "print('begun', flush=True); make_backup(store, settings, Path(sys.argv[1]), now=datetime.now(UTC)); store.close()"
-)
+CHILD = """
+import json, os, signal, sys
+from datetime import UTC, datetime
+from pathlib import Path
+from config.settings import Settings
+from index.backing_up import make_backup
+from index.store import open_store
+
+target, last = Path(sys.argv[1]), int(sys.argv[2])
+settings = Settings.model_validate_json(sys.stdin.read())
+store, steps, watched = open_store(settings), [], False
+
+def watch(event, arguments):
+    if watched and event.split(".")[0] in ("open", "os", "shutil", "sqlite3"):
+        steps.append(event)
+        if len(steps) == last:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+sys.addaudithook(watch)
+watched = True
+make_backup(store, settings, target, now=datetime.now(UTC))
+watched = False
+store.close()
+print(json.dumps(steps))
+"""
 
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(240)]
 
@@ -46,40 +65,39 @@ def archived(settings, now):
     return settings
 
 
-def backs_up(settings, target: Path, *, kill_after: float | None) -> float:
-    """Make a backup in a process of its own, killed after some seconds; return the seconds it took."""
-    arguments = [sys.executable, "-c", CHILD, str(target)]
-    child = subprocess.Popen(arguments, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=ROOT, text=True)
-    assert child.stdin is not None
-    assert child.stdout is not None
-    child.stdin.write(settings.model_dump_json())
-    child.stdin.close()
-    child.stdout.readline()
-    begun = time.monotonic()
-    if kill_after is not None:
-        time.sleep(kill_after)
-        child.send_signal(signal.SIGKILL)
-    child.stdout.close()
-    child.wait(timeout=60)
-    return time.monotonic() - begun
+def backs_up(settings, target: Path, *, killed_at: int = 0) -> list[str] | None:
+    """Make a backup in a process of its own; return its steps (what it asked of files and of SQLite, as Python's
+    audit events) or None where it was killed before a step, counted from 1."""
+    done = subprocess.run(
+        [sys.executable, "-c", CHILD, str(target), str(killed_at)],
+        input=settings.model_dump_json(),
+        capture_output=True,
+        cwd=ROOT,
+        text=True,
+        timeout=60,
+    )
+    if killed_at:
+        assert done.returncode == -signal.SIGKILL, done.stderr
+        return None
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
 
 
 @pytest.mark.parametrize("name", ["b", "b.tar"])
 def test_a_killed_backup_is_whole_or_not_there(archived, tmp_path, now, name):
     seed = int.from_bytes(os.urandom(4), "big")
-    print(f"seed {seed}")
     dice = random.Random(seed)
-    whole = backs_up(archived, tmp_path / f"first-{name}", kill_after=None)
-    there = 0
-    for number in range(KILLS):
+    steps = backs_up(archived, tmp_path / f"first-{name}")
+    named = max(number for number, step in enumerate(steps, 1) if step == "os.rename")
+    print(f"seed {seed}: {len(steps)} steps, {named} names it")
+    chosen = {named, named + 1, 1, *dice.sample(range(2, named), min(KILLS - 3, named - 2))}
+    for number in sorted(chosen):
         target = tmp_path / f"{number}-{name}"
-        backs_up(archived, target, kill_after=dice.uniform(0, whole * 0.9))
+        backs_up(archived, target, killed_at=number)
+        assert target.exists() == (number > named)
         if not target.exists():
-            backs_up(archived, target, kill_after=None)
-            there += 1
+            backs_up(archived, target)
+            assert not list(tmp_path.glob(f"{number}-*.partial/*"))
         data = archived.data.model_copy(update={"dir": tmp_path / f"restored{number}"})
         here = archived.model_copy(update={"data": data})
-        if number < 2:
-            assert restore_backup(target, here, tombstones=(), now=now).whole
-    print(f"{there} of {KILLS} were killed before their end, which takes {whole:.2f} s")
-    assert there
+        assert restore_backup(target, here, tombstones=(), now=now).whole
