@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 import time
 from datetime import timedelta
@@ -214,6 +215,27 @@ def test_an_ended_session_says_so_and_does_nothing(site_at, now, known):
     answer = client.post("/operate/jobs/1/cancel", data={"csrf": token})
     assert answer.status_code == 401
     assert "Your session has ended" in answer.text
+
+
+@pytest.mark.parametrize("how", ["idle", "another password", "no session of ours"])
+def test_a_browser_whose_session_has_ended_signs_in_again(site_at, now, known, kept, how):
+    client, later = site_at(now).test_client(), now
+    sign_in(client)
+    cookie = client.get_cookie("watchfloor_session")
+    if how == "idle":
+        later = now + timedelta(days=2)
+    elif how == "another password":
+        with known.write() as tx:
+            set_password(tx, "nina", kept, by="ada", now=now)
+    else:
+        cookie = dataclasses.replace(cookie, value="planted-by-somebody")
+    again = site_at(later).test_client()
+    again.set_cookie(cookie.key, cookie.value)
+    assert again.get("/operate").status_code == 401
+    answer = sign_in(again)
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/operate")
+    assert again.get("/operate").status_code == 200
+    assert again.get_cookie("watchfloor_session").value != cookie.value
 
 
 def test_changing_ones_password_asks_for_the_old_one_and_ends_every_session(site_at, now, known):
