@@ -42,8 +42,16 @@ class UtcDateTime(TypeDecorator[datetime]):
 
 Json = JSON().with_variant(JSONB(), "postgresql")
 
+MOST_ID = 2**63 - 1
+"""The largest number of a row that either database can be asked for."""
+
 BytewiseText = Text().with_variant(Text(collation="C"), "postgresql")
 """Text in the order of its characters, whatever the server's language: what begins with a word is a range of it."""
+
+
+def findable(number: int) -> int:
+    """Return a number of a row as it may be asked for: 0, which no row has, for one that no row can have."""
+    return number if 0 < number <= MOST_ID else 0
 
 
 def storable(text: str) -> str:

@@ -160,3 +160,10 @@ def test_a_page_below_operate_that_says_nothing_stops_the_start(monkeypatch):
 def test_the_token_of_a_form_may_come_in_a_header(operator):
     answer = operator.client.post("/operate/jobs/1/cancel", headers={"X-CSRF-Token": operator.form_token})
     assert answer.status_code == 303, answer.text
+
+
+@pytest.mark.parametrize("number", [2**63 - 1, 2**63, 10**30])
+@pytest.mark.parametrize("path", sorted({re.sub(r"/1(?=/|$)", "/{}", _path(rule)) for rule in RULES if "<int:" in rule.rule}))
+def test_a_number_that_nothing_can_have_is_answered_as_one_that_nothing_has(admin, path, number):
+    assert admin.get(path.format(number)).status_code in (400, 404, 405)
+    assert admin.post(path.format(number), {"with": "1", "article": "1"}).status_code in (400, 404, 405)

@@ -31,6 +31,9 @@ def test_a_run_is_asked_for_in_a_form(operator, store):
         ({"outlet": "gazette", "limit": "many"}, "is no number of pages"),
         ({"outlet": "gazette", "limit": "0"}, "is no number of pages"),
         ({"outlet": "gazette", "url": "https://elsewhere.example/"}, "on no host of gazette"),
+        ({"outlet": "gazette", "url": "https://[::1"}, "no whole address"),
+        ({"outlet": "gazette", "url": "javascript://gazette.example/%0aalert(1)"}, "no whole address"),
+        ({"outlet": "gazette", "url": "gazette.example/x"}, "no whole address"),
     ],
 )
 def test_a_wish_that_cannot_be_is_refused_beside_its_form(operator, store, typed, said):
