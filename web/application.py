@@ -104,7 +104,7 @@ def create_app(
 
 
 def _refuse_nul() -> None:
-    """Refuse the character that PostgreSQL cannot even be asked for; what is searched for is cleaned of it elsewhere."""
+    """Refuse the character that PostgreSQL cannot be asked for; the words of a search are cleaned of it elsewhere."""
     if "\0" in request.path:
         raise NotFoundError("There is nothing at this address.")
     given = [value for name, value in request.values.items(multi=True) if name != "q"]

@@ -133,11 +133,12 @@ def open_engine(url: str, *, busy_timeout_s: float) -> tuple[Engine, str]:
             raise StoreError(
                 f"database.url: {where}: only sqlite and postgresql+psycopg are known; change the setting."
             )
+        # A statement that failed is logged: its values are texts that a takedown removes, hashes, secrets.
         if kind == "sqlite":
-            engine = create_engine(parsed, connect_args={"timeout": busy_timeout_s})
+            engine = create_engine(parsed, connect_args={"timeout": busy_timeout_s}, hide_parameters=True)
             event.listen(engine, "connect", _prepare_sqlite)
         else:
-            engine = create_engine(parsed, pool_pre_ping=True)
+            engine = create_engine(parsed, pool_pre_ping=True, hide_parameters=True)
             event.listen(engine, "connect", _prepare_postgres(busy_timeout_s))
         event.listen(engine, "begin", _begin)
         return engine, where
