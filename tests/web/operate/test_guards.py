@@ -192,7 +192,9 @@ def test_a_nul_in_a_search_is_passed_over(app):
 
 
 @pytest.mark.parametrize("number", [2**63 - 1, 2**63, 10**30])
-@pytest.mark.parametrize("path", sorted({re.sub(r"/1(?=/|$)", "/{}", _path(rule)) for rule in RULES if "<int:" in rule.rule}))
+@pytest.mark.parametrize(
+    "path", sorted({re.sub(r"/1(?=/|$)", "/{}", _path(rule)) for rule in RULES if "<int:" in rule.rule})
+)
 def test_a_number_that_nothing_can_have_is_answered_as_one_that_nothing_has(admin, path, number):
     assert admin.get(path.format(number)).status_code in (400, 404, 405)
     assert admin.post(path.format(number), {"with": "1", "article": "1"}).status_code in (400, 404, 405)
