@@ -15,6 +15,7 @@ from click.testing import CliRunner
 
 from config.errors import UsageError
 from config.settings import Settings
+from index.account_records import Role, SessionLimits
 from index.archive import Archive
 from index.backing_up import make_backup
 from index.backup_records import MANIFEST, manifest_of
@@ -26,6 +27,8 @@ from index.search.opening import open_backend
 from index.store import opened_store
 from index.store.articles import article_by_url, count_articles, latest_articles, save_article
 from index.store.pages import latest_page, link_page_to_article, pages_of_article, save_page
+from index.store.sessions import begin_session, user_of_session
+from index.store.users import add_user, has_admin
 from index.sync import sync, verify
 from index.taking_down import take_down
 from tests.databases import new_database
@@ -84,6 +87,18 @@ def test_what_comes_back_is_what_was_there(archived, elsewhere, tmp_path, now, n
         assert verify(after, backend).equal
         backend.close()
     assert (elsewhere.data.dir / "outlets" / "mine.toml").read_text() == "name = 'mine'\n"
+
+
+def test_users_come_back_and_no_session_does(archived, elsewhere, tmp_path, now):
+    limits = SessionLimits(idle=timedelta(hours=12), longest=timedelta(days=7))
+    with opened_store(archived) as store, store.write() as tx:
+        ada = add_user(tx, "ada", role=Role.ADMIN, password_hash="a hash", by="root@desk", now=now)
+        begin_session(tx, ada, token_digest="digest", replacing=None, now=now)
+    backed_up(archived, tmp_path / "b", now)
+    assert restore_backup(tmp_path / "b", elsewhere, tombstones=(), now=now).whole
+    with opened_store(elsewhere) as store, store.read() as tx:
+        assert has_admin(tx)
+        assert user_of_session(tx, "digest", limits=limits, now=now) is None
 
 
 def test_nobody_else_may_read_a_backup(archived, tmp_path, now):
