@@ -280,6 +280,24 @@ def test_signing_in_and_out_is_in_the_log_with_the_network_alone(site_at, now, k
     assert found == [("Nina", "signed out", ""), ("Nina", "signed in", "from 203.0.113.0/24")]
 
 
+def test_a_try_that_failed_is_logged_without_what_was_typed(site_at, now, caplog):
+    client = site_at(now).test_client()
+    sign_in(client, password="wrong password")
+    sign_in(client, name="my-password-in-the-wrong-field", password="wrong password")
+    found = [(one.why, one.user, one.network) for one in caplog.records if one.name == "web.sign_in"]
+    assert found == [("wrong", "Nina", "203.0.113.0/24"), ("wrong", "nobody's", "203.0.113.0/24")]
+    for _ in range(4):
+        sign_in(client, password="wrong password")
+    assert caplog.records[-1].why == "too many wrong tries"
+    assert not any("password" in str(vars(one)) for one in caplog.records if one.name == "web.sign_in")
+
+
+def test_a_program_is_told_in_json_why_it_is_not_signed_in(site_at, now):
+    answer = sign_in(site_at(now).test_client(), password="wrong", headers={"Accept": "application/json"})
+    assert (answer.status_code, answer.content_type) == (401, "application/problem+json")
+    assert "Name and password do not fit together" in answer.json["detail"]
+
+
 def test_the_form_of_another_network_is_refused(site_at, now):
     client = site_at(now).test_client()
     token = token_of(client, environ_overrides={"REMOTE_ADDR": "198.51.100.1"})
