@@ -102,9 +102,10 @@ def test_users_come_back_and_no_session_does(archived, elsewhere, tmp_path, now)
 
 
 def test_nobody_else_may_read_a_backup(archived, tmp_path, now):
+    assert [path.name for path in archived.warc_dir.glob("*.gz") if path.stat().st_mode & 0o077] == []
+    next(archived.warc_dir.glob("*.gz")).chmod(0o644)
     backed_up(archived, tmp_path / "b", now)
-    assert (tmp_path / "b").stat().st_mode & 0o077 == 0
-    assert [path.name for path in (tmp_path / "b").iterdir() if path.stat().st_mode & 0o077 and path.is_file()] == []
+    assert [path.name for path in (tmp_path / "b").rglob("*") if path.stat().st_mode & 0o077] == []
     backed_up(archived, tmp_path / "b.tar", now)
     assert (tmp_path / "b.tar").stat().st_mode & 0o077 == 0
 
