@@ -211,13 +211,25 @@ def test_a_forecast_tries_a_schedule_without_setting_it(typed, archive):
     assert (len(one["firings"]), one["run_s"], one["requests"]) == (24, 600, 2400)
     assert seen["clashes"] == []
     assert "gazette.example at most 100 an hour" in typed(schedule, "forecast", "gazette", "every 1h").output
+    assert seen["hosts"][0]["most_an_hour"] == 3600
     with archive.read() as tx:
         assert list_schedules(tx) == []
 
 
+def test_a_forecast_of_one_outlet_says_when_it_fires_next_however_far_ahead(typed):
+    told = typed(schedule, "forecast", "gazette", "0 6 29 2 *").output
+    assert "gazette: At 06:00 on February 29, UTC. Next: " in told
+    assert "-02-29 06:00 UTC" in told
+
+
+def test_a_forecast_of_an_adaptive_schedule_says_which_interval_it_counts(typed):
+    told = typed(schedule, "forecast", "gazette", "adaptive 10m-6h").output
+    assert "Counted at its shortest interval, 10 minutes: the most it can ask." in told
+
+
 def test_a_forecast_says_which_outlets_have_no_history(typed):
     told = typed(schedule, "forecast", "gazette", "every 1h").output
-    assert "no history: its cost is not known" in told
+    assert "what a run costs is not known yet: the outlet has too few whole runs" in told
     assert "Not counted, for want of three whole runs: 1 outlet (gazette)." in told
 
 

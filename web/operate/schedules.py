@@ -19,7 +19,7 @@ from index.forecasts import Forecast, clashes_of
 from index.forecasts import forecast as look_ahead
 from index.job_records import KeptSchedule
 from index.operating_json import schedule_json
-from index.planning import forecast_json, planned
+from index.planning import cost_told, counted_as, forecast_json, planned
 from index.plans import next_times, read_plan
 from index.records import JsonObject
 from index.schedules import Schedule
@@ -31,6 +31,7 @@ from web.site import answer, site, wants_json
 pages = Blueprint("operate_schedules", __name__, url_prefix="/operate/schedules")
 PREVIEWED = 8
 HOURS_SHOWN = 48
+HOSTS_SHOWN = 100
 LABELS = {"zone": "Zone", "jitter": "Later by up to"}
 """What the parts of a schedule are called on the page."""
 
@@ -88,6 +89,7 @@ def forecast() -> ResponseReturnValue:
         days=days,
         hours=hours,
         busiest=max((number for _, number, _ in hours), default=0),
+        hosts=seen.hosts[:HOSTS_SHOWN],
         titles=_titles(site().files.specs()),
         now=site().now(),
     )
@@ -250,14 +252,13 @@ def _tried(spec: OutletSpec, given: Mapping[str, str]) -> Tried:
 
 
 def _cost(plan: Schedule) -> str:
-    """What a schedule would ask of its host in a day, in one sentence."""
+    """What a schedule would ask of its hosts in a day, in a sentence or two."""
     seen = _forecast([plan], 1)
     one = seen.outlets[0]
-    if one.run_s is None or one.requests is None:
-        return "What a run costs is not known yet: the outlet has too few whole runs."
-    peak = max(seen.host_hours.get(one.host, {}).values(), default=0)
     runs = counted(len(one.firings) - one.folded, "run")
-    return f"{runs} in the next day, about {one.requests:,.0f} requests to {one.host}, at most {peak:,} in an hour."
+    of_day = "" if one.requests is None else f", {one.requests:,.0f} requests"
+    told = f"{runs} in the next day{of_day}; {cost_told(one, seen)}."
+    return f"{told} {counted_as(plan)}." if counted_as(plan) else told
 
 
 def _forecast(plans: list[Schedule], days: int) -> Forecast:

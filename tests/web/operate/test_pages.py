@@ -134,7 +134,7 @@ def test_a_run_stands_beside_the_usual_one(operator, store, now):
         run = start_run(tx, "gazette", kind="crawl", now=now, pid=1, host="elsewhere")
         numbers = {"asked": 200, "fetched": 18, "body_bytes": 90_000}
         finish_run(tx, run.id, state="done", reason="", numbers=numbers, now=now + timedelta(minutes=2))
-    assert "Unusual: 200 requests, usually 20 requests." in text_of(operator.get(f"/operate/runs/{run.id}"))
+    assert "Unusual: 200 URLs, usually 20 URLs." in text_of(operator.get(f"/operate/runs/{run.id}"))
 
 
 def test_a_run_tells_how_each_address_ended_by_outcome(operator):
