@@ -27,7 +27,9 @@ from index.store.schedules import list_schedules
 @click.argument("when", nargs=-1)
 @click.option("--zone", default="UTC", show_default=True, help="IANA zone whose clock counts, as Europe/Paris.")
 @click.option("--jitter", metavar="SPAN", help="Begin each run up to so much later, as 5m; no two alike.")
-@click.option("--quiet", multiple=True, metavar="HH:MM-HH:MM", help="Hours in which nothing begins; repeatable.")
+@click.option(
+    "--quiet", multiple=True, metavar="HH:MM-HH:MM", help="Hours in which nothing begins; repeatable, or with commas."
+)
 @click.option("--days", type=click.IntRange(1, 31), default=1, show_default=True, help="How far to look ahead.")
 @click.option("--workers", type=click.IntRange(1, 64), default=None, help="Default: [operating] workers.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")

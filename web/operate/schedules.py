@@ -32,7 +32,7 @@ pages = Blueprint("operate_schedules", __name__, url_prefix="/operate/schedules"
 PREVIEWED = 8
 HOURS_SHOWN = 48
 HOSTS_SHOWN = 100
-LABELS = {"zone": "Zone", "jitter": "Later by up to"}
+LABELS = {"zone": "Zone", "jitter": "Later by up to", "quiet": "Quiet hours"}
 """What the parts of a schedule are called on the page."""
 
 
@@ -228,14 +228,13 @@ def _tried(spec: OutletSpec, given: Mapping[str, str]) -> Tried:
     """What would come of what was typed."""
     now = site().now()
     typed = {key: given.get(key, "").strip()[:200] for key in ("when", "zone", "jitter", "quiet")}
-    quiet = tuple(part.strip() for part in typed["quiet"].split(",") if part.strip())
     try:
         plan = read_plan(
             spec.name,
             tuple(typed["when"].split()),
             zone=typed["zone"] or "UTC",
             jitter=typed["jitter"] or None,
-            quiet=quiet,
+            quiet=(typed["quiet"],),
             now=now,
             labels=LABELS,
         )
