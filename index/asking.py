@@ -16,19 +16,29 @@ from index.store import Transaction
 from index.store.audit import note_act
 from index.store.jobs import add_job
 
+MOST_PAGES = 86_400
+"""A limit over it limits nothing: a host is asked once a second at the most."""
+
 
 def request_run(tx: Transaction, wish: Wish, *, specs: Mapping[str, OutletSpec], by: str, now: datetime) -> Job:
     """Ask for a run; a worker takes it as soon as one is free.
 
-    Raises UsageError for an unknown outlet, an address of another, or a limit under 1.
+    Raises UsageError for an unknown outlet, an address of another, or a limit that is none.
     """
     spec = specs.get(wish.outlet)
+    if not wish.outlet:
+        raise UsageError("Name the outlet; `watchfloor outlets list` names all.")
     if spec is None:
         raise UsageError(
             f"{wish.outlet}: no outlet of that name{akin(wish.outlet, specs)}; `watchfloor outlets list` names all."
         )
     if wish.limit is not None and wish.limit < 1:
-        raise UsageError(f"--limit {wish.limit}: that is no run; name 1 or more.")
+        raise UsageError(f"A limit of {counted(wish.limit, 'page')} is no run; name 1 or more.")
+    if wish.limit is not None and wish.limit > MOST_PAGES:
+        raise UsageError(
+            f"A limit of {counted(wish.limit, 'page')} is none: no run comes so far, {MOST_PAGES:,} are a day of one a "
+            "second. Name fewer, or none for the outlet's own budget."
+        )
     if wish.url is not None and not spec.owns(wish.url):
         raise UsageError(f"{wish.url[:200]}: on no host of {spec.name}; name the outlet that has it.")
     job = add_job(tx, wish, by=by, now=now)

@@ -59,7 +59,7 @@ def crawl_now() -> ResponseReturnValue:
 def ask_to_cancel(job_id: int) -> ResponseReturnValue:
     """Ask whether a job shall really be called off."""
     with site().store.read() as tx:
-        job = get_job(tx, job_id) if job_id < 2**63 else None
+        job = get_job(tx, job_id)
     if job is None:
         raise NotFoundError(f"There is no job {job_id}.")
     told = [f"{job.outlet}: {JOB_STATES[job.state]}, asked for by {job.asked_by}.", job_told(job, site().now())]

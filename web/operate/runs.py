@@ -165,7 +165,7 @@ def stop(run_id: int) -> ResponseReturnValue:
 
 
 def _held(tx: Transaction, run_id: int) -> Run:
-    found = get_run(tx, run_id) if run_id < 2**63 else None
+    found = get_run(tx, run_id)
     if found is None:
         raise NotFoundError(f"There is no run {run_id}.")
     return found

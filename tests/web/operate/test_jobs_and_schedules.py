@@ -30,6 +30,8 @@ def test_a_run_is_asked_for_in_a_form(operator, store):
         ({"outlet": "gazete"}, "no outlet of that name"),
         ({"outlet": "gazette", "limit": "many"}, "is no number of pages"),
         ({"outlet": "gazette", "limit": "0"}, "is no number of pages"),
+        ({"outlet": "gazette", "limit": "999999999"}, "86,400 are a day of one a second"),
+        ({"outlet": ""}, "Name the outlet;"),
         ({"outlet": "gazette", "url": "https://elsewhere.example/"}, "on no host of gazette"),
     ],
 )
@@ -47,6 +49,14 @@ def test_calling_a_job_off_is_asked_first(operator, store):
     with store.read() as tx:
         assert count_jobs(tx)[JobState.CANCELLED] == 1
     assert "has ended already" in operator.post("/operate/jobs/1/cancel").text
+
+
+@pytest.mark.parametrize("path", ["/operate/jobs/{}/cancel", "/operate/runs/{}/stop", "/operate/runs/{}"])
+def test_a_number_that_no_row_can_have_is_unknown_to_forms_too(operator, path):
+    address = path.format("9" * 30)
+    assert operator.get(address).status_code == 404
+    if not address.endswith("9"):
+        assert operator.post(address).status_code == 404
 
 
 def test_a_job_given_up_says_why(operator, store, now):
