@@ -77,15 +77,20 @@ def schedule_list() -> ResponseReturnValue:
 @pages.get("/forecast")
 @needs(Role.OPERATOR)
 def forecast() -> ResponseReturnValue:
-    """Show what all schedules will ask of hosts and workers in the coming days."""
+    """Show what all schedules will ask of hosts and workers in the coming days; ?outlet= and ?when= try another one."""
     asked = request.args.get("days", "1")
     days = min(7, max(1, int(asked))) if asked.isdecimal() and len(asked) < 4 else 1
-    seen = _forecast([one.plan for one in _kept() if one.paused_at is None], days)
+    plans = {one.outlet: one.plan for one in _kept() if one.paused_at is None}
+    tried = _tried(_spec(request.args["outlet"]), request.args) if "outlet" in request.args else None
+    if tried is not None and tried.plan is not None:
+        plans[tried.plan.outlet] = tried.plan
+    seen = _forecast(list(plans.values()), days)
     hours = _hours(seen)
     return answer(
         "operate/forecast.html",
-        forecast_json(seen),
+        forecast_json(seen) | ({} if tried is None else {"tried": _tried_json(tried)}),
         seen=seen,
+        tried=tried,
         days=days,
         hours=hours,
         busiest=max((number for _, number, _ in hours), default=0),

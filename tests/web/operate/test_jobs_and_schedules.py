@@ -74,6 +74,20 @@ def test_a_schedule_is_tried_without_being_set(operator, store):
         assert get_schedule(tx, "gazette").plan.when.text == "every 30m"
 
 
+def test_a_schedule_is_tried_beside_all_others_without_being_set(operator, store):
+    assert "/operate/schedules/forecast?outlet=gazette&amp;when=every+2h" in (
+        operator.get("/operate/schedules/gazette?when=every+2h").text
+    )
+    page = operator.get("/operate/schedules/forecast?outlet=gazette&when=every+2h&days=2")
+    assert "As if every 2h , UTC, were set for" in text_of(page)
+    told = operator.get("/operate/schedules/forecast?outlet=gazette&when=every+2h&format=json").json
+    assert (len(told["outlets"][0]["firings"]), told["tried"]["refused"]) == (12, "")
+    assert "is no hour" in operator.get("/operate/schedules/forecast?outlet=gazette&when=0+25+*+*+*").text
+    assert operator.get("/operate/schedules/forecast?outlet=nobody&when=every+2h").status_code == 404
+    with store.read() as tx:
+        assert get_schedule(tx, "gazette").plan.when.text == "every 30m"
+
+
 @pytest.mark.parametrize(
     ("typed", "said"),
     [
