@@ -97,6 +97,13 @@ def test_the_first_page_says_on_one_line_what_needs_a_person(operator):
     assert 'href="/operate/outlets?state=broken"' in line
 
 
+def test_the_first_page_counts_outlets_by_state_and_leads_to_them(operator):
+    found = operator.get("/operate?format=json").json["outlets"]
+    assert found["broken"] == 1
+    page = operator.get("/operate").text
+    assert all(f'href="/operate/outlets?state={state}" class="state {state}"' in page for state in found)
+
+
 def test_each_need_says_where_it_is_mended(operator):
     needs = operator.get("/operate?format=json").get_json()["needs"]
     assert [(need["kind"], need["mended_at"]) for need in needs] == [
