@@ -6,6 +6,7 @@ A firing is known by its planned instant. Jitter moves the start, never the plan
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -42,6 +43,14 @@ class Quiet:
     def text(self) -> str:
         """Write it as `parse_quiet` reads it."""
         return f"{self.begins:%H:%M}-{self.ends:%H:%M}"
+
+
+class QuietError(UsageError):
+    """A text that names no quiet hours. `meant` are those that were probably meant, None where nobody can tell."""
+
+    def __init__(self, sentence: str, meant: Quiet | None) -> None:
+        self.meant = meant
+        super().__init__(sentence + (f"; did you mean `{meant.text}`?" if meant else ""))
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,14 +147,30 @@ def adaptive_wait(
 
 
 def parse_quiet(text: str) -> Quiet:
-    """Read quiet hours, `22:00-06:00`. Raises UsageError."""
+    """Read quiet hours, `22:00-06:00`. Raises QuietError."""
     try:
         begins, ends = (_clock(part) for part in text.replace("–", "-").split("-"))
     except ValueError:
-        raise UsageError(f"{text}: quiet hours are two times of the day, as 22:00-06:00") from None
+        raise QuietError(f"{text}: quiet hours are two times of the day, as 22:00-06:00", _meant(text)) from None
     if begins == ends:
         raise UsageError(f"{text}: these quiet hours are none, or the whole day; pause the schedule for the latter")
     return Quiet(begins, ends)
+
+
+def _meant(text: str) -> Quiet | None:
+    """Return the quiet hours that `22-6` or `10pm to 6am` mean; None where nobody can tell."""
+    clocks = re.findall(r"(\d{1,2})(?:[:.h](\d{2}))?\s*(am|pm)?", text.lower())
+    if len(clocks) != 2:
+        return None
+    try:
+        begins, ends = (
+            time((int(hour) % 12 + 12 * (half == "pm") if half else int(hour) % 24), int(minute or 0))
+            for hour, minute, half in clocks
+            if int(hour) <= 24
+        )
+    except ValueError:
+        return None
+    return Quiet(begins, ends) if begins != ends else None
 
 
 def why_refused(schedule: Schedule, now: datetime) -> str:

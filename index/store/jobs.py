@@ -12,7 +12,7 @@ from sqlalchemy import Row, Update, and_, exists, func, insert, or_, select, upd
 from index.errors import BusyError, NotFoundError
 from index.job_records import ENDED, Cause, Job, JobState, Wish
 from index.store.audit import note_act
-from index.store.columns import findable, storable
+from index.store.columns import known_id, storable
 from index.store.engine import Transaction
 from index.store.tables import jobs
 from index.store.totals import JOBS, add_totals
@@ -143,7 +143,7 @@ def ask_job_to_stop(tx: Transaction, job_id: int, *, by: str, now: datetime) -> 
 
     Raises NotFoundError for an unknown job, or one that has ended.
     """
-    row = tx.execute(select(jobs).where(jobs.c.id == findable(job_id))).first()
+    row = tx.execute(select(jobs).where(jobs.c.id == known_id(job_id))).first()
     if row is None:
         raise NotFoundError(f"There is no job {job_id}; `watchfloor jobs list` shows them.")
     if row.state not in ACTIVE:
@@ -163,7 +163,7 @@ def ask_job_to_stop(tx: Transaction, job_id: int, *, by: str, now: datetime) -> 
 
 def get_job(tx: Transaction, job_id: int) -> Job | None:
     """Return one job."""
-    row = tx.execute(select(jobs).where(jobs.c.id == findable(job_id))).first()
+    row = tx.execute(select(jobs).where(jobs.c.id == known_id(job_id))).first()
     return None if row is None else job_of_row(row)
 
 

@@ -19,7 +19,7 @@ from index.forecasts import Forecast, clashes_of
 from index.forecasts import forecast as look_ahead
 from index.job_records import KeptSchedule
 from index.operating_json import schedule_json
-from index.planning import forecast_json, planned
+from index.planning import cost_told, counted_as, forecast_json, planned
 from index.plans import next_times, read_plan
 from index.records import JsonObject
 from index.schedules import Schedule
@@ -31,7 +31,8 @@ from web.site import answer, site, wants_json
 pages = Blueprint("operate_schedules", __name__, url_prefix="/operate/schedules")
 PREVIEWED = 8
 HOURS_SHOWN = 48
-LABELS = {"zone": "Zone", "jitter": "Later by up to"}
+HOSTS_SHOWN = 100
+LABELS = {"zone": "Zone", "jitter": "Later by up to", "quiet": "Quiet hours"}
 """What the parts of a schedule are called on the page."""
 
 
@@ -76,18 +77,24 @@ def schedule_list() -> ResponseReturnValue:
 @pages.get("/forecast")
 @needs(Role.OPERATOR)
 def forecast() -> ResponseReturnValue:
-    """Show what all schedules will ask of hosts and workers in the coming days."""
+    """Show what all schedules will ask of hosts and workers in the coming days; ?outlet= and ?when= try another one."""
     asked = request.args.get("days", "1")
     days = min(7, max(1, int(asked))) if asked.isdecimal() and len(asked) < 4 else 1
-    seen = _forecast([one.plan for one in _kept() if one.paused_at is None], days)
+    plans = {one.outlet: one.plan for one in _kept() if one.paused_at is None}
+    tried = _tried(_spec(request.args["outlet"]), request.args) if "outlet" in request.args else None
+    if tried is not None and tried.plan is not None:
+        plans[tried.plan.outlet] = tried.plan
+    seen = _forecast(list(plans.values()), days)
     hours = _hours(seen)
     return answer(
         "operate/forecast.html",
-        forecast_json(seen),
+        forecast_json(seen) | ({} if tried is None else {"tried": _tried_json(tried)}),
         seen=seen,
+        tried=tried,
         days=days,
         hours=hours,
         busiest=max((number for _, number, _ in hours), default=0),
+        hosts=seen.hosts[:HOSTS_SHOWN],
         titles=_titles(site().files.specs()),
         now=site().now(),
     )
@@ -226,14 +233,13 @@ def _tried(spec: OutletSpec, given: Mapping[str, str]) -> Tried:
     """What would come of what was typed."""
     now = site().now()
     typed = {key: given.get(key, "").strip()[:200] for key in ("when", "zone", "jitter", "quiet")}
-    quiet = tuple(part.strip() for part in typed["quiet"].split(",") if part.strip())
     try:
         plan = read_plan(
             spec.name,
             tuple(typed["when"].split()),
             zone=typed["zone"] or "UTC",
             jitter=typed["jitter"] or None,
-            quiet=quiet,
+            quiet=(typed["quiet"],),
             now=now,
             labels=LABELS,
         )
@@ -250,14 +256,13 @@ def _tried(spec: OutletSpec, given: Mapping[str, str]) -> Tried:
 
 
 def _cost(plan: Schedule) -> str:
-    """What a schedule would ask of its host in a day, in one sentence."""
+    """What a schedule would ask of its hosts in a day, in a sentence or two."""
     seen = _forecast([plan], 1)
     one = seen.outlets[0]
-    if one.run_s is None or one.requests is None:
-        return "What a run costs is not known yet: the outlet has too few whole runs."
-    peak = max(seen.host_hours.get(one.host, {}).values(), default=0)
     runs = counted(len(one.firings) - one.folded, "run")
-    return f"{runs} in the next day, about {one.requests:,.0f} requests to {one.host}, at most {peak:,} in an hour."
+    of_day = "" if one.requests is None else f", {one.requests:,.0f} requests"
+    told = f"{runs} in the next day{of_day}; {cost_told(one, seen)}."
+    return f"{told} {counted_as(plan)}." if counted_as(plan) else told
 
 
 def _forecast(plans: list[Schedule], days: int) -> Forecast:

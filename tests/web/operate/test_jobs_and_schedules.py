@@ -30,6 +30,8 @@ def test_a_run_is_asked_for_in_a_form(operator, store):
         ({"outlet": "gazete"}, "no outlet of that name"),
         ({"outlet": "gazette", "limit": "many"}, "is no number of pages"),
         ({"outlet": "gazette", "limit": "0"}, "is no number of pages"),
+        ({"outlet": "gazette", "limit": "999999999"}, "86,400 are a day of one a second"),
+        ({"outlet": ""}, "Name the outlet;"),
         ({"outlet": "gazette", "url": "https://elsewhere.example/"}, "on no host of gazette"),
         ({"outlet": "gazette", "url": "https://[::1"}, "no whole address"),
         ({"outlet": "gazette", "url": "javascript://gazette.example/%0aalert(1)"}, "no whole address"),
@@ -52,6 +54,14 @@ def test_calling_a_job_off_is_asked_first(operator, store):
     assert "has ended already" in operator.post("/operate/jobs/1/cancel").text
 
 
+@pytest.mark.parametrize("path", ["/operate/jobs/{}/cancel", "/operate/runs/{}/stop", "/operate/runs/{}"])
+def test_a_number_that_no_row_can_have_is_unknown_to_forms_too(operator, path):
+    address = path.format("9" * 30)
+    assert operator.get(address).status_code == 404
+    if not address.endswith("9"):
+        assert operator.post(address).status_code == 404
+
+
 def test_a_job_given_up_says_why(operator, store, now):
     with store.write() as tx:
         job = claim_job(tx, worker="w", now=now, lease=timedelta(minutes=5)).job
@@ -63,6 +73,20 @@ def test_a_schedule_is_tried_without_being_set(operator, store):
     page = operator.get("/operate/schedules/gazette?when=every+2h&zone=Europe/Paris")
     assert "Every 2 hours , Europe/Paris" in text_of(page)
     assert "Mon 2026-11-23 15:00 CET" in page.text
+    with store.read() as tx:
+        assert get_schedule(tx, "gazette").plan.when.text == "every 30m"
+
+
+def test_a_schedule_is_tried_beside_all_others_without_being_set(operator, store):
+    assert "/operate/schedules/forecast?outlet=gazette&amp;when=every+2h" in (
+        operator.get("/operate/schedules/gazette?when=every+2h").text
+    )
+    page = operator.get("/operate/schedules/forecast?outlet=gazette&when=every+2h&days=2")
+    assert "As if every 2h , UTC, were set for" in text_of(page)
+    told = operator.get("/operate/schedules/forecast?outlet=gazette&when=every+2h&format=json").json
+    assert (len(told["outlets"][0]["firings"]), told["tried"]["refused"]) == (12, "")
+    assert "is no hour" in operator.get("/operate/schedules/forecast?outlet=gazette&when=0+25+*+*+*").text
+    assert operator.get("/operate/schedules/forecast?outlet=nobody&when=every+2h").status_code == 404
     with store.read() as tx:
         assert get_schedule(tx, "gazette").plan.when.text == "every 30m"
 

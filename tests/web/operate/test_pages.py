@@ -97,6 +97,13 @@ def test_the_first_page_says_on_one_line_what_needs_a_person(operator):
     assert 'href="/operate/outlets?state=broken"' in line
 
 
+def test_the_first_page_counts_outlets_by_state_and_leads_to_them(operator):
+    found = operator.get("/operate?format=json").json["outlets"]
+    assert found["broken"] == 1
+    page = operator.get("/operate").text
+    assert all(f'href="/operate/outlets?state={state}" class="state {state}"' in page for state in found)
+
+
 def test_each_need_says_where_it_is_mended(operator):
     needs = operator.get("/operate?format=json").get_json()["needs"]
     assert [(need["kind"], need["mended_at"]) for need in needs] == [
@@ -134,7 +141,7 @@ def test_a_run_stands_beside_the_usual_one(operator, store, now):
         run = start_run(tx, "gazette", kind="crawl", now=now, pid=1, host="elsewhere")
         numbers = {"asked": 200, "fetched": 18, "body_bytes": 90_000}
         finish_run(tx, run.id, state="done", reason="", numbers=numbers, now=now + timedelta(minutes=2))
-    assert "Unusual: 200 requests, usually 20 requests." in text_of(operator.get(f"/operate/runs/{run.id}"))
+    assert "Unusual: 200 URLs, usually 20 URLs." in text_of(operator.get(f"/operate/runs/{run.id}"))
 
 
 def test_a_run_tells_how_each_address_ended_by_outcome(operator):
