@@ -28,7 +28,7 @@ from crawler.retrying import Ended, Next, after_error, after_loss, after_run
 from crawler.run import Watch, crawl_outlet
 from crawler.stopping import Stop
 from index.alerts.records import Part
-from index.errors import DATABASE_LOST
+from index.errors import DATABASE_LOST, BusyError
 from index.job_records import Cause, Job, JobState
 from index.store import Store, Transaction, open_store
 from index.store.clock import DatabaseClock
@@ -86,15 +86,19 @@ def utc_now() -> datetime:
 def run_worker(settings: Settings, stop: Stop, *, crawl: Crawl = crawl_outlet) -> None:
     """Work until asked to stop. A database that does not answer is waited for."""
     worker = Worker(settings, stop, crawl=crawl)
-    pause = IDLE_S
+    pause, kept_out = IDLE_S, False
     with labelled(worker=worker.name), closing(worker):
         while not stop.asked:
             try:
+                if kept_out:
+                    worker.end_hung()
+                    kept_out = False
                 worker.pulse.beat_if_due(worker.store, worker.clock())
                 worked = worker.step()
                 pause = IDLE_S
             except WatchfloorError as error:
                 log.warning("no work: %s", error)
+                kept_out = isinstance(error, BusyError)
                 worked, pause = False, min(LONGEST_PAUSE_S, pause * 2)
             if not worked:
                 stop.wait(pause)
@@ -139,10 +143,7 @@ class Worker:
         with self.store.read() as tx:
             if not has_work(tx, self.clock()):
                 return False
-            hung = hung_crawls(tx, host=self.host, now=self.clock(), silent_for=HUNG_AFTER)
-        for pid, begun_at in hung:  # before the claim: it may have stopped with the database's lock in its hand
-            if end_crawl(pid, begun_at=begun_at):
-                log.warning("a crawl that hung is killed: its worker is lost", extra={"pid": pid})
+        self.end_hung()
         with self.store.write() as tx:
             claim = claim_job(tx, worker=self.name, now=self.clock(), lease=self.lease)
         if claim is None:
@@ -152,6 +153,14 @@ class Worker:
             log.info("job taken")
             self._keep(job, self._lost_before(claim) or self._crawled(job))
         return True
+
+    def end_hung(self) -> None:
+        """Kill crawls of this machine that hang and whose worker is lost; one may hold a lock of the database."""
+        with self.store.read() as tx:
+            hung = hung_crawls(tx, host=self.host, now=self.clock(), silent_for=HUNG_AFTER)
+        for pid, begun_at in hung:
+            if end_crawl(pid, begun_at=begun_at):
+                log.warning("a crawl that hung is killed: its worker is lost", extra={"pid": pid})
 
     def _lost_before(self, claim: Claim) -> Next | None:
         """Say what is to be done about a job taken over, where it is not simply run again.

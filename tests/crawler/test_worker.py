@@ -330,6 +330,24 @@ def test_a_crawl_of_a_lost_worker_that_gives_no_sign_of_life_is_killed_before_it
     assert killed == [(os.getpid(), now)]
 
 
+def test_a_lock_that_a_hung_crawl_of_a_lost_worker_holds_is_freed(database_settings, store, now, stop, monkeypatch):
+    killed = []
+
+    def end(pid, *, begun_at):
+        killed.append(pid)
+        stop.ask()
+
+    def locked(*_):
+        raise BusyError("Somebody keeps it.")
+
+    monkeypatch.setattr(module, "end_crawl", end)
+    monkeypatch.setattr(Worker, "step", locked)
+    monkeypatch.setattr(module, "IDLE_S", 0.01)
+    lost_job(store, now, pid=os.getpid())  # long ago
+    run_worker(database_settings, stop, crawl=FakeCrawl())
+    assert killed == [os.getpid()]
+
+
 @pytest.mark.parametrize("error", [StoreError("Gone."), BusyError("Kept."), StorageFullError("Full.")])
 def test_what_came_of_a_job_is_written_when_the_database_takes_it(error, work, store, now, monkeypatch, caplog):
     refusals = [error, error]
