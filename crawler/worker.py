@@ -148,6 +148,7 @@ class Worker:
             claim = claim_job(tx, worker=self.name, now=self.clock(), lease=self.lease)
         if claim is None:
             return False
+        self.stop.say_alive()
         job = claim.job
         with labelled(job=job.id, attempt=job.attempt, outlet=job.outlet):
             log.info("job taken")
@@ -272,6 +273,7 @@ class _Watch:
 
     def __call__(self, pid: int) -> bool:
         """Say whether the crawl is to end."""
+        self.worker.stop.say_alive()
         now = time.monotonic()
         self.stopped = self.stopped or self._why_end(pid, now)
         return self.stopped is not None
