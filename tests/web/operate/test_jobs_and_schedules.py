@@ -103,7 +103,7 @@ def test_a_schedule_is_tried_beside_all_others_without_being_set(operator, store
 )
 def test_a_schedule_that_cannot_be_is_refused_in_words(operator, typed, said):
     page = operator.get(f"/operate/schedules/gazette?{typed}")
-    assert said in re.search(r'role="alert">(.*?)</div>', page.text, re.DOTALL)[1]
+    assert said in re.search(r'role="alert"[^>]*>(.*?)</div>', page.text, re.DOTALL)[1]
     assert "Set this schedule" not in page.text
 
 
