@@ -91,7 +91,7 @@ def _character(found: re.Match[str]) -> str:
 
 
 def _decoded(content: bytes) -> Iterator[str]:
-    """The characters of a record; of one that is not UTF-8 as it says of itself, which may be wrong, and as is usual."""
+    """The characters of a record; of one not in UTF-8 as it says of itself, which may be wrong, and as is usual."""
     try:
         yield content.decode("utf-8")
         return
