@@ -47,7 +47,7 @@ CONTENT_SECURITY_POLICY = "; ".join(
         "connect-src 'self'",
         "require-trusted-types-for 'script'",  # no text may become markup or code, not even in our own script
         "trusted-types 'none'",
-        "img-src 'self' data:",
+        "img-src 'self'",
         "form-action 'self'",
         "base-uri 'none'",
         "frame-ancestors 'none'",
