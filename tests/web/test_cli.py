@@ -91,10 +91,10 @@ def test_figures_are_kept_from_whom_a_proxy_of_this_machine_passes_on(header, en
         ("127.0.0.1", False, False),
         ("::1", False, False),
         ("localhost", False, False),
-        ("0.0.0.0", False, True),  # noqa: S104
+        ("0.0.0.0", False, True),
         ("192.0.2.7", False, True),
         ("news.example.org", False, True),
-        ("0.0.0.0", True, False),  # noqa: S104
+        ("0.0.0.0", True, False),
     ],
 )
 def test_whoever_serves_others_without_https_is_told_what_that_means(host, https, told):
