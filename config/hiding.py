@@ -8,9 +8,8 @@ import tomllib
 from typing import Any
 
 from config.logs import redact
-from config.settings import SECRETS
+from config.settings import HIDDEN, SECRETS
 
-HIDDEN = "***"
 _NAMES = "|".join(sorted({"password", "passphrase", "secret", "token", r"api_?key", r"private_?key", *SECRETS}))
 _SECRET = re.compile(_NAMES, re.IGNORECASE)
 _LINE = re.compile(rf"^(?P<keep>[ \t]*(?:#[#\s]*)?[\w.\"'-]*(?:{_NAMES})[\w.\"'-]*[ \t]*=[ \t]*).+$", re.I | re.M)

@@ -35,8 +35,12 @@ from web import (
 )
 from web.operate import BLUEPRINTS
 from web.operate import register as register_operate
+from web.removing import Removing
 from web.site import EXTENSION, Site
 from web.slow_searches import SlowSearches
+
+TAKEDOWN_WAIT_S = 15.0
+"""Seconds that a page waits for a takedown, which goes on beside it: less than any proxy waits."""
 
 MAX_BODY_BYTES = 1 << 16
 CONTENT_SECURITY_POLICY = "; ".join(
@@ -47,7 +51,7 @@ CONTENT_SECURITY_POLICY = "; ".join(
         "connect-src 'self'",
         "require-trusted-types-for 'script'",  # no text may become markup or code, not even in our own script
         "trusted-types 'none'",
-        "img-src 'self' data:",
+        "img-src 'self'",
         "form-action 'self'",
         "base-uri 'none'",
         "frame-ancestors 'none'",
@@ -88,6 +92,7 @@ def create_app(
         script=_digest("complete.js"),
         files=OutletFiles(settings.outlet_folders),
         slow=SlowSearches(store, settings.web.slow_search_ms),
+        removing=Removing(TAKEDOWN_WAIT_S),
     )
     app.extensions[EXTENSION] = parts
     readers = (home, search, articles, outlets, topics, hubs, stories, wanted, changed, api, health, sign_in)

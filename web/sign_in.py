@@ -11,10 +11,19 @@ from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import BuildError
 
+from config.counting import counted
 from config.errors import UsageError
 from index.account_records import MOST_NAME_CHARS, Role, User, name_key
 from index.store.audit import note_act
-from index.store.sessions import begin_session, begin_try, end_session, end_sessions_over, forget_tries, take_back_try
+from index.store.sessions import (
+    begin_session,
+    begin_try,
+    end_session,
+    end_sessions_of,
+    end_sessions_over,
+    forget_tries,
+    take_back_try,
+)
 from index.store.users import get_user, keep_better_hash, password_hash_of, set_password
 from index.usual import lasting
 from web.auth import actor, client, cookie_name, cookie_value, digest_of, is_https, limits, needs, signed_in
@@ -65,11 +74,14 @@ def sign_in() -> ResponseReturnValue:
 @pages.post("/sign-out")
 @needs(Role.READER)
 def sign_out() -> ResponseReturnValue:
-    """End the session, here and in the browser."""
-    now = site().now()
+    """End the session, here and in the browser; with `everywhere` those of other browsers too."""
+    now, found = site().now(), signed_in()
+    assert found is not None
     with site().store.write() as tx:
         end_session(tx, digest_of(cookie_value()))
-        note_act(tx, by=actor(), act="signed out", subject=f"user {actor()}", now=now)
+        others = end_sessions_of(tx, found.user) if request.form.get("everywhere") else 0
+        detail = f"{counted(others, 'other session')} ended" if others else ""
+        note_act(tx, by=actor(), act="signed out", subject=f"user {actor()}", detail=detail, now=now)
     return _without_cookie(make_response(redirect(url_for("home.now"), 303)))
 
 

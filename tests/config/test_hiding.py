@@ -6,7 +6,9 @@ import tomllib
 
 import pytest
 
+from config.errors import ConfigurationError
 from config.hiding import without_secrets
+from config.settings import load_settings
 
 
 @pytest.mark.parametrize(
@@ -36,6 +38,16 @@ def test_no_secret_is_left_however_it_is_written(text):
     assert "hunter" not in told
     if not text.startswith("[alerts\n"):
         assert tomllib.loads(told).keys() == tomllib.loads(text).keys()
+
+
+@pytest.mark.parametrize("key", ["smtp_password", "webhook_secret", "webhook_url"])
+def test_settings_out_of_a_backup_are_refused_until_their_secrets_are_typed_in(key, tmp_path):
+    file = tmp_path / "restored-watchfloor.toml"
+    file.write_text(without_secrets(f'[alerts]\n{key} = "https://hunter2.example/"\n[web]\nmetrics_token = "hunter2"'))
+    with pytest.raises(ConfigurationError, match="stands where a backup left it out") as refused:
+        load_settings(file, {})
+    assert f"alerts.{key}: ***" in str(refused.value)
+    assert "web.metrics_token: ***" in str(refused.value)
 
 
 def test_comments_and_order_stay_where_lines_tell():

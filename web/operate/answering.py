@@ -16,6 +16,7 @@ DONE = {
     "resumed": "The schedule goes on from now; what would have fired meanwhile is left out.",
     "removed": "The schedule is removed. Where the outlet's file names one, that one counts again.",
     "taken_down": "It is removed, and its addresses are barred. How it stands is told below.",
+    "taking_down": "It is being removed; looking through the raw pages takes minutes in a large archive.",
     "lifted": "It may be crawled again. Nothing was brought back.",
     "split": "The articles are a story of their own now.",
     "merged": "The stories are one now.",

@@ -12,7 +12,7 @@ from config.errors import UsageError
 from index.account_records import Role, SessionLimits, SlowSearch
 from index.errors import NotFoundError
 from index.store.account_tables import users
-from index.store.audit import forget_acts, list_acts, note_act
+from index.store.audit import list_acts, note_act
 from index.store.sessions import (
     FIRST_WAIT,
     FREE_TRIES,
@@ -302,14 +302,6 @@ def test_texts_no_database_can_hold_and_long_ones_are_noted_all_the_same(store, 
         note_act(tx, by="a\x00", act="did", subject="\ud800x", detail="y" * 9000, now=now)
         (one,) = list_acts(tx)
     assert (one.by, one.subject, len(one.detail)) == ("a", "x", 2000)
-
-
-def test_acts_are_forgotten_by_their_age_alone(store, now):
-    with store.write() as tx:
-        note_act(tx, by="a", act="old", subject="x", now=now - timedelta(days=2))
-        note_act(tx, by="a", act="new", subject="x", now=now)
-        assert forget_acts(tx, now - timedelta(days=1)) == 1
-        assert [one.act for one in list_acts(tx)] == ["new"]
 
 
 def test_an_act_is_rolled_back_with_what_it_tells_of(store, now):

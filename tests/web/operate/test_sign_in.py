@@ -12,8 +12,10 @@ import pytest
 from index.account_records import Role
 from index.search.memory_backend import MemoryBackend
 from index.store.audit import list_acts
-from index.store.users import add_user, disable_user, list_users, password_hash_of, set_password
+from index.store.sessions import begin_session
+from index.store.users import add_user, disable_user, get_user, list_users, password_hash_of, set_password
 from web import create_app, passwords
+from web.auth import digest_of
 from web.passwords import fits, hashed
 
 PASSWORD = "correct horse battery"
@@ -225,6 +227,21 @@ def test_signing_out_ends_the_session_here_and_in_the_browser(site_at, now):
     other = app.test_client()
     other.set_cookie("watchfloor_session", token)
     assert other.get("/operate").status_code == 401
+
+
+def test_signing_out_everywhere_ends_the_sessions_of_other_browsers_too(site_at, now, known):
+    app = site_at(now)
+    here, there, other = app.test_client(), app.test_client(), app.test_client()
+    for client in (here, there):
+        sign_in(client)
+    with known.write() as tx:
+        ada = get_user(tx, "ada")
+        begin_session(tx, ada, token_digest=digest_of("of-ada"), replacing=None, now=now)
+    other.set_cookie("watchfloor_session", "of-ada")
+    here.post("/sign-out", data={"csrf": token_of(here, "/account"), "everywhere": "yes"})
+    assert [client.get("/account").status_code for client in (here, there, other)] == [401, 401, 200]
+    with known.read() as tx:
+        assert list_acts(tx, by="Nina")[0].detail == "1 other session ended"
 
 
 def test_an_ended_session_says_so_and_does_nothing(site_at, now, known):
