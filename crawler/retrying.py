@@ -10,20 +10,21 @@ from config.counting import counted
 from config.errors import ConfigurationError, StorageFullError, TryAgainError, UsageError, WatchfloorError
 from config.settings import OperatingSettings
 from crawler.verdict import STOPPED
-from index.errors import BusyError
+from index.errors import BusyError, StoreError
 from index.job_records import Cause, Job, JobState
 from index.outcomes import Outcome
 from index.records import Run
 from index.store.runs import SUCCESSFUL
 
 LONG = frozenset({Cause.BLOCKED, Cause.RATE_LIMITED})
-COUNTS_NOT = frozenset({Cause.STORAGE_FULL, Cause.BUSY, Cause.WORKER_STOPPED, Cause.RATE_LIMITED})
+COUNTS_NOT = frozenset({Cause.STORAGE_FULL, Cause.DATABASE, Cause.BUSY, Cause.WORKER_STOPPED, Cause.RATE_LIMITED})
 """Causes that are no fault of the job: it waits, however often."""
 
 FIXED_WAITS = {
     Cause.WORKER_STOPPED: timedelta(0),
     Cause.WORKER_LOST: timedelta(0),
     Cause.BUSY: timedelta(seconds=15),
+    Cause.DATABASE: timedelta(seconds=15),
     Cause.STORAGE_FULL: timedelta(minutes=1),
 }
 ORPHAN_WAIT = timedelta(seconds=2)
@@ -70,13 +71,15 @@ def after_run(ended: Ended, job: Job, terms: OperatingSettings, *, stopped: Caus
 
 
 def after_error(error: WatchfloorError, job: Job, terms: OperatingSettings) -> Next:
-    """Say what follows a run that could not begin."""
+    """Say what follows a run that could not begin, or lost its database on the way."""
     if isinstance(error, ConfigurationError | UsageError):
         return Next(JobState.FAILED, Cause.CONFIGURATION, str(error))
     if isinstance(error, BusyError):
         cause = Cause.BUSY
     elif isinstance(error, StorageFullError):
         cause = Cause.STORAGE_FULL
+    elif isinstance(error, StoreError):
+        cause = Cause.DATABASE
     else:
         cause = Cause.RATE_LIMITED if isinstance(error, TryAgainError) else Cause.CRASHED
     return tried_again(cause, str(error), job, terms)

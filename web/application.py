@@ -9,8 +9,10 @@ from pathlib import Path
 
 from flask import Flask, Response, request
 
+from config.errors import UsageError
 from config.outlet_files import OutletFiles
 from config.settings import Settings
+from index.errors import NotFoundError
 from index.search.backend import SearchBackend
 from index.store import Store
 from web import (
@@ -95,9 +97,19 @@ def create_app(
     wording.register(app)
     errors.register(app)
     register_operate(app, style=_digest("operate.css"), script=_digest("operate.js"))
+    app.before_request(_refuse_nul)
     auth.register(app)
     app.after_request(_finish)
     return app
+
+
+def _refuse_nul() -> None:
+    """Refuse the character that PostgreSQL cannot be asked for; the words of a search are cleaned of it elsewhere."""
+    if "\0" in request.path:
+        raise NotFoundError("There is nothing at this address.")
+    given = [value for name, value in request.values.items(multi=True) if name != "q"]
+    if any("\0" in value for value in given):
+        raise UsageError("This request holds a NUL, a character that no text here has; take it out.")
 
 
 def _digest(name: str) -> str:

@@ -51,6 +51,9 @@ class UtcDateTime(TypeDecorator[datetime]):
 
 Json = JSON().with_variant(JSONB(), "postgresql")
 
+MOST_ID = 2**63 - 1
+"""The largest number of a row that either database can be asked for."""
+
 BytewiseText = Text().with_variant(Text(collation="C"), "postgresql")
 """Text in the order of its characters, whatever the server's language: what begins with a word is a range of it."""
 

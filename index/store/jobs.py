@@ -14,7 +14,7 @@ from index.job_records import ENDED, Cause, Job, JobState, Wish
 from index.store.audit import note_act
 from index.store.columns import known_id, storable
 from index.store.engine import Transaction
-from index.store.tables import jobs
+from index.store.tables import jobs, runs
 from index.store.totals import JOBS, add_totals
 
 ACTIVE = (JobState.WAITING.value, JobState.LEASED.value)
@@ -84,7 +84,8 @@ def has_work(tx: Transaction, now: datetime) -> bool:
 def claim_job(tx: Transaction, *, worker: str, now: datetime, lease: timedelta) -> Claim | None:
     """Take the job that has waited longest, or one whose lease ran out; None where there is none.
 
-    Never a job of an outlet of which another job is with a worker.
+    Never a job of an outlet of which another job is with a worker. A job whose run went on without its worker keeps
+    that run, which is to be judged first.
     """
     query = select(jobs).where(_claimable(now)).order_by(jobs.c.not_before, jobs.c.id).limit(1)
     row = tx.execute(query.with_for_update(skip_locked=True)).first()
@@ -94,7 +95,7 @@ def claim_job(tx: Transaction, *, worker: str, now: datetime, lease: timedelta) 
     values: dict[str, Any] = {"state": JobState.LEASED.value, "attempt": row.attempt + 1, "worker": storable(worker)}
     if taken_over:
         values |= {"failures": row.failures + 1, "cause": Cause.WORKER_LOST.value}
-    else:
+    elif row.cause != Cause.BUSY.value:
         values |= {"run_id": None}  # that of an attempt before, which has been judged
     taken = update(jobs).where(jobs.c.id == row.id).values(lease_until=now + lease, **values).returning(jobs)
     return Claim(job_of_row(tx.execute(taken).one()), taken_over)
@@ -105,6 +106,20 @@ def keep_lease(tx: Transaction, job: Job, *, now: datetime, lease: timedelta) ->
     query = _held(job).values(lease_until=now + lease).returning(jobs.c.stop_asked_by)
     row = tx.execute(query).first()
     return Grip(False) if row is None else Grip(True, row.stop_asked_by or "")
+
+
+def is_newest_attempt(tx: Transaction, job_id: int, attempt: int) -> bool:
+    """Say whether no other worker has taken a job since it was taken by this attempt."""
+    return tx.execute(select(jobs.c.attempt).where(jobs.c.id == job_id)).scalar() == attempt
+
+
+def hung_crawls(tx: Transaction, *, host: str, now: datetime, silent_for: timedelta) -> list[tuple[int, datetime]]:
+    """Return process and begin of the crawls of a host whose worker let the lease run out, and that are silent too."""
+    query = select(runs.c.pid, runs.c.started_at).join(jobs, jobs.c.run_id == runs.c.id)
+    run_out = and_(jobs.c.state == JobState.LEASED.value, jobs.c.lease_until <= now)
+    lost = or_(run_out, jobs.c.state == JobState.WAITING.value)  # which its worker would not be while it had one
+    silent = (runs.c.state == "running", runs.c.host == host, runs.c.beat_at < now - silent_for)
+    return [(row.pid, row.started_at) for row in tx.execute(query.where(lost, *silent))]
 
 
 def attach_run(tx: Transaction, job_id: int, attempt: int, run_id: int) -> None:

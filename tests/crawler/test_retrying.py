@@ -10,7 +10,7 @@ import pytest
 from config.errors import ConfigurationError, StorageFullError, TryAgainError, UsageError, WatchfloorError
 from crawler.retrying import Ended, after_error, after_loss, after_run, wait_for
 from crawler.verdict import STOPPED
-from index.errors import BusyError
+from index.errors import BusyError, StoreError
 from index.job_records import Cause, Job, JobState, Wish
 from index.records import Run
 
@@ -79,6 +79,7 @@ def test_a_run_that_was_stopped_says_why(stopped, by, state, cause, reason, coun
         (UsageError("no such outlet"), JobState.FAILED, Cause.CONFIGURATION),
         (BusyError("run 3 is under way"), JobState.WAITING, Cause.BUSY),
         (StorageFullError("full"), JobState.WAITING, Cause.STORAGE_FULL),
+        (StoreError("does not answer"), JobState.WAITING, Cause.DATABASE),
         (TryAgainError("left alone until"), JobState.WAITING, Cause.RATE_LIMITED),
         (WatchfloorError("anything"), JobState.WAITING, Cause.CRASHED),
     ],
@@ -106,6 +107,7 @@ def test_what_is_no_fault_of_the_job_is_waited_for_however_often(job, terms):
     tired = replace(job, failures=2)
     assert after_error(StorageFullError("full"), tired, terms).state is JobState.WAITING
     assert after_error(BusyError("busy"), tired, terms).counts is False
+    assert after_error(StoreError("gone"), tired, terms).state is JobState.WAITING
 
 
 @pytest.mark.parametrize(

@@ -18,12 +18,12 @@ from crawler.orders import RunReport
 from crawler.stopping import Stop, stopped_by_signals
 from crawler.verdict import STOPPED
 from crawler.worker import Worker, run_worker
-from index.errors import StoreError
+from index.errors import BusyError, StoreError
 from index.job_records import Cause, JobState, Wish
 from index.outcomes import Outcome
 from index.store.jobs import add_job, ask_job_to_stop, attach_run, claim_job, get_job
 from index.store.outlets import let_rest
-from index.store.runs import finish_run, get_run, start_run
+from index.store.runs import beat, finish_run, get_run, start_run
 from tests.factories import register
 
 NOBODY = 2**22 + 1
@@ -281,6 +281,105 @@ def test_a_run_that_goes_on_without_its_worker_is_waited_for(work, store, now, c
     work(crawl).step()
     assert crawl.asked == []
     assert (held(store, job).state, held(store, job).cause) == (JobState.WAITING, Cause.BUSY)
+
+
+def test_a_run_that_ended_well_after_its_worker_was_lost_is_not_repeated(work, store, now, clock):
+    job, run = lost_job(store, now, pid=os.getpid())
+    clock.at = now + timedelta(seconds=60)
+    crawl = FakeCrawl()
+    work(crawl).step()
+    with store.write() as tx:
+        finish_run(tx, run.id, state="done", reason="", numbers={}, now=clock.at)
+    clock.at += timedelta(seconds=5)
+    assert work(crawl).step() is True
+    assert (crawl.asked, held(store, job).state, held(store, job).run_id) == ([], JobState.DONE, run.id)
+
+
+def test_a_run_that_hangs_after_its_worker_was_lost_is_waited_for_no_longer_than_its_beat_tells(
+    work, store, now, clock, monkeypatch
+):
+    job, run = lost_job(store, now, pid=os.getpid())
+    with store.write() as tx:
+        beat(tx, run.id, now + timedelta(seconds=58))
+    clock.at = now + timedelta(seconds=60)
+    crawl = FakeCrawl(report())
+    worker = work(crawl)
+    monkeypatch.setattr(module, "end_crawl", lambda _pid, *, begun_at: False)  # it cannot be killed
+    for _ in range(40):
+        worker.step()
+        clock.at += timedelta(seconds=2)
+    assert crawl.asked == [("gazette", None, None, (job.id, held(store, job).attempt))]
+    assert held(store, job).failures == 1
+    with store.read() as tx:
+        assert get_run(tx, run.id).state == "killed"
+
+
+def test_a_crawl_of_a_lost_worker_that_gives_no_sign_of_life_is_killed_before_its_job_is_taken(
+    work, store, now, clock, monkeypatch
+):
+    killed = []
+    monkeypatch.setattr(module, "end_crawl", lambda pid, *, begun_at: killed.append((pid, begun_at)))
+    _, run = lost_job(store, now, pid=os.getpid())
+    with store.write() as tx:
+        beat(tx, run.id, now + timedelta(seconds=50))
+    clock.at = now + timedelta(seconds=60)
+    work(FakeCrawl()).step()
+    assert killed == []  # it beats: it ends by itself, or goes on
+    clock.at += timedelta(seconds=6)
+    work(FakeCrawl()).step()
+    assert killed == [(os.getpid(), now)]
+
+
+def test_a_lock_that_a_hung_crawl_of_a_lost_worker_holds_is_freed(database_settings, store, now, stop, monkeypatch):
+    killed = []
+
+    def end(pid, *, begun_at):
+        killed.append(pid)
+        stop.ask()
+
+    def locked(*_):
+        raise BusyError("Somebody keeps it.")
+
+    monkeypatch.setattr(module, "end_crawl", end)
+    monkeypatch.setattr(Worker, "step", locked)
+    monkeypatch.setattr(module, "IDLE_S", 0.01)
+    lost_job(store, now, pid=os.getpid())  # long ago
+    run_worker(database_settings, stop, crawl=FakeCrawl())
+    assert killed == [os.getpid()]
+
+
+@pytest.mark.parametrize("error", [StoreError("Gone."), BusyError("Kept."), StorageFullError("Full.")])
+def test_what_came_of_a_job_is_written_when_the_database_takes_it(error, work, store, now, monkeypatch, caplog):
+    refusals = [error, error]
+    real = Worker._kept
+
+    def kept(self, job, following):
+        if refusals:
+            raise refusals.pop()
+        return real(self, job, following)
+
+    monkeypatch.setattr(Worker, "_kept", kept)
+    monkeypatch.setattr(module, "LONGEST_PAUSE_S", 0.0)
+    job = ask(store, now)
+    work(FakeCrawl(StoreError("The database does not answer."))).step()
+    assert (held(store, job).state, held(store, job).cause) == (JobState.WAITING, Cause.DATABASE)
+    assert [one.getMessage() for one in caplog.records if "not let go" in one.getMessage()] == [
+        f"job not let go yet: {error}"
+    ]
+
+
+def test_a_run_that_could_not_write_its_end_gets_the_cause_of_its_job(work, store, now):
+    def died():
+        with store.write() as tx:
+            run = start_run(tx, "gazette", kind="crawl", now=now, pid=NOBODY, host=socket.gethostname())
+            attach_run(tx, job.id, 1, run.id)
+
+    job = ask(store, now)
+    work(FakeCrawl(StorageFullError("The disk is full; free space."), meanwhile=died)).step()
+    with store.read() as tx:
+        run = get_run(tx, held(store, job).run_id)
+    assert (run.state, run.reason) == ("killed", "The disk is full; free space.")
+    assert held(store, job).cause is Cause.STORAGE_FULL
 
 
 def test_a_job_that_costs_every_worker_its_life_is_given_up(work, store, now, clock):

@@ -5,10 +5,13 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import insert
+from sqlalchemy.exc import DBAPIError
 
 from config.errors import UsageError
 from index.account_records import Role, SessionLimits, SlowSearch
 from index.errors import NotFoundError
+from index.store.account_tables import users
 from index.store.audit import forget_acts, list_acts, note_act
 from index.store.sessions import (
     FIRST_WAIT,
@@ -322,3 +325,12 @@ def test_no_more_slow_searches_are_kept_than_the_newest(store, now):
     with store.read() as tx:
         found = list_slow_searches(tx, limit=1000)
     assert (len(found), found[0].query, found[-1].query) == (KEPT, f"q{KEPT + 19}", "q20")
+
+
+def test_a_statement_that_failed_tells_none_of_its_values(store, now):
+    row = {"name": "x", "name_key": "x", "password_hash": "$argon2id$a-hash", "role": "reader", "created_at": now}
+    with pytest.raises(DBAPIError) as failed, store.write() as tx:
+        tx.execute(insert(users).values(id=1, **row))
+        tx.execute(insert(users).values(id=1, **row | {"name_key": "y"}))
+    assert "users" in str(failed.value)
+    assert "a-hash" not in str(failed.value)

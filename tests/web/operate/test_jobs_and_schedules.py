@@ -33,6 +33,9 @@ def test_a_run_is_asked_for_in_a_form(operator, store):
         ({"outlet": "gazette", "limit": "999999999"}, "86,400 are a day of one a second"),
         ({"outlet": ""}, "Name the outlet;"),
         ({"outlet": "gazette", "url": "https://elsewhere.example/"}, "on no host of gazette"),
+        ({"outlet": "gazette", "url": "https://[::1"}, "no whole address"),
+        ({"outlet": "gazette", "url": "javascript://gazette.example/%0aalert(1)"}, "no whole address"),
+        ({"outlet": "gazette", "url": "gazette.example/x"}, "no whole address"),
     ],
 )
 def test_a_wish_that_cannot_be_is_refused_beside_its_form(operator, store, typed, said):
@@ -108,7 +111,7 @@ def test_a_schedule_is_tried_beside_all_others_without_being_set(operator, store
 )
 def test_a_schedule_that_cannot_be_is_refused_in_words(operator, typed, said):
     page = operator.get(f"/operate/schedules/gazette?{typed}")
-    assert said in re.search(r'role="alert">(.*?)</div>', page.text, re.DOTALL)[1]
+    assert said in re.search(r'role="alert"[^>]*>(.*?)</div>', page.text, re.DOTALL)[1]
     assert "Set this schedule" not in page.text
 
 
