@@ -105,11 +105,15 @@ def next_firing(schedule: Schedule, after: datetime) -> datetime | None:
 
 
 def starts_at(schedule: Schedule, planned: datetime) -> datetime:
-    """Return when a firing begins: the plan and its part of the jitter, the same in every process."""
+    """Return when a firing begins: the plan and its part of the jitter, the same in every process.
+
+    Where quiet hours begin within the jitter, what is left until then is its whole: nothing begins in them.
+    """
     if not schedule.jitter:
         return planned
     seed = hashlib.sha256(f"{schedule.outlet} {int(planned.timestamp())}".encode()).digest()
-    return planned + schedule.jitter * (int.from_bytes(seed[:4], "big") / (1 << 32))
+    room = min([schedule.jitter, *(_next_begin(schedule, quiet, planned) - planned for quiet in schedule.quiet)])
+    return planned + room * (int.from_bytes(seed[:4], "big") / (1 << 32))
 
 
 def due(schedule: Schedule, last: datetime, now: datetime) -> Due | None:
@@ -263,6 +267,14 @@ def _quiet_ends(schedule: Schedule, zone: ZoneInfo, instant: datetime) -> dateti
         day = local.date() if local.time() < inside.ends else local.date() + timedelta(days=1)
         instant = _instant(day, inside.ends, zone)
     return instant
+
+
+def _next_begin(schedule: Schedule, quiet: Quiet, after: datetime) -> datetime:
+    """Return when quiet hours begin the next time after an instant."""
+    zone = ZoneInfo(schedule.zone)
+    today = after.astimezone(zone).date()
+    days = (today + timedelta(days=more) for more in range(3))  # a clock change may bring today's before the instant
+    return next(begins for day in days if (begins := _instant(day, quiet.begins, zone)) > after)
 
 
 def _instant(day: date, clock: time, zone: ZoneInfo) -> datetime:

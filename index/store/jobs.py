@@ -133,10 +133,16 @@ def attach_run(tx: Transaction, job_id: int, attempt: int, run_id: int) -> None:
 
 
 def end_job(tx: Transaction, job: Job, state: JobState, *, cause: Cause | None, reason: str, now: datetime) -> bool:
-    """End a job. False, and nothing is written, where it is no longer this worker's."""
+    """End a job; one that is done wakes those of its outlet that wait for another try: whatever kept them is over.
+
+    False, and nothing is written, where it is no longer this worker's.
+    """
     ended = _let_go(tx, job, state=state.value, cause=cause, reason=reason, ended_at=now)
     if ended:
         add_totals(tx, JOBS, {state.value: 1})
+    if ended and state is JobState.DONE:
+        waits = (jobs.c.outlet == job.outlet, jobs.c.state == JobState.WAITING.value, jobs.c.cause.is_not(None))
+        tx.execute(update(jobs).where(*waits, jobs.c.not_before > now).values(not_before=now))
     return ended
 
 

@@ -45,6 +45,7 @@ def overview() -> ResponseReturnValue:
         slow = list_slow_searches(tx, limit=SHOWN)
         titles = outlet_titles(tx)
         states = Counter(one.state for one in list_health(tx))
+    alerting = site().settings.alerts
     fares = {state.value: states[state] for state in HealthState if states[state]}
     data: JsonObject = {
         **_stands_json(stands),
@@ -63,6 +64,7 @@ def overview() -> ResponseReturnValue:
         stands=stands,
         counts=counts,
         fares=fares,
+        is_told=bool(alerting.mail_to or alerting.webhook_url.get_secret_value()),
         queued=queued,
         running=running,
         ended=ended,

@@ -125,8 +125,8 @@ def set_(name: str) -> ResponseReturnValue:
             raise UsageError(refused)
         return render_template("operate/schedule.html", **_shown(spec, _kept_of(name), tried)), 400
     with site().store.write() as tx:
-        set_schedule(tx, tried.plan, origin="operator", by=actor(), now=site().now())
-    return done("set", "operate_schedules.schedule", name=name)
+        kept = set_schedule(tx, tried.plan, origin="operator", by=actor(), now=site().now())
+    return _done("set", kept)
 
 
 @pages.post("/<name>/pause")
@@ -140,8 +140,8 @@ def pause(name: str) -> ResponseReturnValue:
         held = list_schedules(tx)
     follow_files(site().store, site().files.specs(), held, now)
     with site().store.write() as tx:
-        pause_schedule(tx, name, reason=reason, by=actor(), now=now)
-    return done("paused", "operate_schedules.schedule", name=name)
+        kept = pause_schedule(tx, name, reason=reason, by=actor(), now=now)
+    return _done("paused", kept)
 
 
 @pages.post("/<name>/resume")
@@ -149,8 +149,8 @@ def pause(name: str) -> ResponseReturnValue:
 def resume(name: str) -> ResponseReturnValue:
     """Let a paused schedule go on from now."""
     with site().store.write() as tx:
-        resume_schedule(tx, name, by=actor(), now=site().now())
-    return done("resumed", "operate_schedules.schedule", name=name)
+        kept = resume_schedule(tx, name, by=actor(), now=site().now())
+    return _done("resumed", kept)
 
 
 @pages.get("/<name>/remove")
@@ -173,6 +173,11 @@ def remove(name: str) -> ResponseReturnValue:
     with site().store.write() as tx:
         remove_schedule(tx, name, by=actor(), now=site().now())
     return done("removed", "operate_schedules.schedule_list")
+
+
+def _done(what: str, kept: KeptSchedule) -> ResponseReturnValue:
+    made: JsonObject = {"schedule": schedule_json(kept, site().now())}
+    return done(what, "operate_schedules.schedule", made=made, name=kept.outlet)
 
 
 def _kept() -> list[KeptSchedule]:

@@ -46,6 +46,14 @@ def test_a_wish_that_cannot_be_is_refused_beside_its_form(operator, store, typed
         assert count_jobs(tx)[JobState.WAITING] == 1
 
 
+def test_what_was_asked_for_or_set_is_told_to_programs(operator):
+    told = {"Accept": "application/json"}
+    job = operator.post("/operate/jobs", {"outlet": "gazette", "limit": "5"}, headers=told).json["job"]
+    assert (job["outlet"], job["limit"], job["state"]) == ("gazette", 5, "waiting")
+    one = operator.post("/operate/schedules/gazette", {"when": "every 2h"}, headers=told).json["schedule"]
+    assert (one["when"], one["next_at"][:10]) == ("every 2h", "2026-11-23")
+
+
 def test_calling_a_job_off_is_asked_first(operator, store):
     assert "Call off job 1?" in operator.get("/operate/jobs/1/cancel").text
     assert operator.post("/operate/jobs/1/cancel").status_code == 303

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import delete
 
 from index import find
 from index.account_records import Role
@@ -17,11 +18,13 @@ from index.search.memory_backend import MemoryBackend
 from index.store import open_store
 from index.store.audit import list_acts
 from index.store.decisions import record_outcome
+from index.store.health_tables import outlet_health
 from index.store.jobs import attach_run, claim_job, list_jobs
 from index.store.runs import beat, finish_run, start_run
 from index.store.schedules import pause_schedule
 from index.store.sessions import begin_session
 from index.store.slow_searches import list_slow_searches
+from index.store.tables import jobs, runs, schedules
 from index.store.users import get_user
 from tests.factories import an_article, save
 from tests.web.operate.conftest import fill, last_act, text_of
@@ -104,6 +107,18 @@ def test_the_first_page_counts_outlets_by_state_and_leads_to_them(operator):
     assert found["broken"] == 1
     page = operator.get("/operate").text
     assert all(f'href="/operate/outlets?state={state}" class="state {state}"' in page for state in found)
+
+
+def test_where_nothing_is_crawled_yet_the_first_page_says_how_to_begin(app, browser_of, store):
+    with store.write() as tx:
+        for table in (runs, jobs, outlet_health, schedules):
+            tx.execute(delete(table))
+    page = browser_of("olga").get("/operate")
+    assert "Nothing needs a person now Nothing is crawled yet: set a schedule" in text_of(page)
+
+
+def test_the_first_page_says_when_nobody_is_told_of_what_breaks(operator):
+    assert "nobody is told when something breaks: set [alerts] mail_to" in text_of(operator.get("/operate"))
 
 
 def test_each_need_says_where_it_is_mended(operator):
