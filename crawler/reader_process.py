@@ -74,7 +74,10 @@ def main() -> int:
             job: Job = read_value(sys.stdin.buffer)
         except EOFError:
             return 0
-        write_value(answers, _answer(job))
+        try:
+            write_value(answers, _answer(job))
+        except BrokenPipeError:
+            return 0  # nobody is left who asked
 
 
 def _answer(job: Job) -> Extraction:

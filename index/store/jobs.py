@@ -132,9 +132,22 @@ def attach_run(tx: Transaction, job_id: int, attempt: int, run_id: int) -> None:
         raise BusyError(f"Job {job_id} is no longer this worker's (attempt {attempt}); whoever has it now runs it.")
 
 
-def end_job(tx: Transaction, job: Job, state: JobState, *, cause: Cause | None, reason: str, now: datetime) -> bool:
-    """End a job. False, and nothing is written, where it is no longer this worker's."""
-    ended = _let_go(tx, job, state=state.value, cause=cause, reason=reason, ended_at=now)
+def end_job(
+    tx: Transaction,
+    job: Job,
+    state: JobState,
+    *,
+    cause: Cause | None,
+    reason: str,
+    now: datetime,
+    counts: bool = False,
+) -> bool:
+    """End a job; `counts`: its last attempt failed too.
+
+    False, and nothing is written, where it is no longer this worker's.
+    """
+    failures = job.failures + (1 if counts else 0)
+    ended = _let_go(tx, job, state=state.value, cause=cause, reason=reason, ended_at=now, failures=failures)
     if ended:
         add_totals(tx, JOBS, {state.value: 1})
     return ended

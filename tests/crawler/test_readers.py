@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import os
 import signal
 import time
 from datetime import UTC, datetime
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
+from crawler import reader_process
 from crawler.reader_process import Job
 from crawler.readers import ReaderGone, Readers, _Reader
 from crawler.reading import read_page
@@ -109,3 +112,21 @@ def test_page_too_slow_even_for_one_pass_is_extraction_failed(monkeypatch):
     monkeypatch.setattr("crawler.extract.body.text_blocks", endless)
     found = read_page(page(), spec=None, outlet="x", max_page_s=0.2)
     assert (found.outcome, found.detail) == (Outcome.EXTRACTION_FAILED, "Reading it took longer than 0.25 s.")
+
+
+def test_a_reader_whose_crawl_was_killed_ends_without_a_word(monkeypatch, capfd):
+    """The answer is written while nobody is left to read it."""
+    reader, writer = os.pipe()
+    asked = io.BytesIO()
+    reader_process.write_value(asked, Job(page(), None, "x", 20.0))
+    asked.seek(0)
+    os.close(reader)
+    monkeypatch.setattr(reader_process, "die_with_parent", lambda _number: None)
+    monkeypatch.setattr(reader_process.signal, "signal", lambda *_: None)
+    monkeypatch.setattr(reader_process.os, "dup2", lambda *_: None)
+    monkeypatch.setattr(reader_process.os, "dup", lambda _number: writer)
+    monkeypatch.setattr(reader_process, "set_up_logs_from", lambda *_: None)
+    monkeypatch.setattr(reader_process, "_answer", lambda _job: "read")
+    monkeypatch.setattr(reader_process.sys, "stdin", SimpleNamespace(buffer=asked))
+    assert reader_process.main() == 0
+    assert capfd.readouterr().err == ""

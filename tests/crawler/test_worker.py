@@ -382,6 +382,43 @@ def test_a_run_that_could_not_write_its_end_gets_the_cause_of_its_job(work, stor
     assert held(store, job).cause is Cause.STORAGE_FULL
 
 
+@pytest.mark.parametrize(("state", "reason"), [("killed", "The crawl process died."), ("partial", STOPPED)])
+def test_a_run_that_was_ended_from_here_says_for_what(state, reason, work, store, now, monkeypatch):
+    def ended():
+        with store.write() as tx:
+            run = start_run(tx, "gazette", kind="crawl", now=now, pid=NOBODY, host=socket.gethostname())
+            attach_run(tx, job.id, 1, run.id)
+            finish_run(tx, run.id, state=state, reason=reason, numbers={}, now=now)
+
+    monkeypatch.setattr(module, "held_mb", lambda _pid: 10**6)
+    monkeypatch.setattr(module.os, "kill", lambda _pid, _number: None)
+    job = ask(store, now)
+    work(FakeCrawl(report(state, reason), looks=1, meanwhile=ended)).step()
+    with store.read() as tx:
+        run = get_run(tx, held(store, job).run_id)
+    assert (run.state, run.reason) == (state, f"{Cause.MEMORY.sentence} {module.KEPT}")
+
+
+def test_a_stop_that_is_asked_for_after_the_last_look_leaves_nothing_to_be_tried_again(work, store, now):
+    def called_off():
+        with store.write() as tx:
+            ask_job_to_stop(tx, job.id, by="ann", now=now)
+
+    job = ask(store, now)
+    work(FakeCrawl(report("failed", "No answer."), meanwhile=called_off)).step()
+    ended = held(store, job)
+    assert (ended.state, ended.cause, ended.reason) == (JobState.CANCELLED, Cause.STOPPED, "Stopped by ann.")
+
+
+def test_the_last_failure_of_a_job_is_counted_too(work, store, now, clock):
+    job = ask(store, now)
+    worker = work(FakeCrawl(*[report("failed", "No answer.")] * 5))
+    for _ in range(5):
+        worker.step()
+        clock.at += timedelta(hours=2)
+    assert (held(store, job).state, held(store, job).failures) == (JobState.FAILED, 5)
+
+
 def test_a_job_that_costs_every_worker_its_life_is_given_up(work, store, now, clock):
     job = ask(store, now)
     for _ in range(5):
