@@ -11,6 +11,7 @@ from crawler.findings import FAULT, OK, WARNING, Finding
 from crawler.telling.channels import channels_of
 from index.alerts.records import Beat, Part
 from index.health.records import HealthState
+from index.job_records import JobState
 from index.search.fields import SCHEMA_VERSION
 from index.search.opening import open_backend
 from index.store import open_store, opened_store
@@ -18,6 +19,7 @@ from index.store.alerts import list_alerts
 from index.store.beats import list_beats
 from index.store.changes import last_change
 from index.store.health import list_health
+from index.store.jobs import count_jobs
 from index.store.outlets import coverage
 from index.store.schedules import list_schedules
 from index.store.schema import HEAD
@@ -73,16 +75,20 @@ def parts(settings: Settings, now: datetime) -> Iterator[Finding]:
     with opened_store(settings) as store, store.read() as tx:
         beats = list_beats(tx)
         schedules = sum(kept.paused_at is None for kept in list_schedules(tx))
+        counts = count_jobs(tx)
+    wanted = counts[JobState.WAITING] + counts[JobState.LEASED]
     silent = timedelta(minutes=settings.alerts.silent_min)
     alive = [one for one in beats if one.ended_at is None and now - one.at <= silent]
-    missing = [part for part in (Part.SCHEDULER, Part.WORKER) if not any(one.part is part for one in alive)]
+    needed = [*([Part.SCHEDULER] if schedules else []), *([Part.WORKER] if schedules or wanted else [])]
+    missing = [part for part in needed if not any(one.part is part for one in alive)]
     died = [one for one in beats if one.ended_at is None and now - one.at > silent]
-    if schedules and missing:
+    if missing:
+        why = [counted(schedules, "schedule is in force", "schedules are in force")] if schedules else []
+        why += [counted(wanted, "job waits or was begun", "jobs wait or were begun")] if wanted else []
         yield Finding(
             "parts",
             WARNING,
-            f"{counted(schedules, 'schedule is', 'schedules are')} in force and no {' and no '.join(missing)} runs: "
-            f"`watchfloor up` runs all.{_last_sign(died)}",
+            f"{', '.join(why)} and no {' and no '.join(missing)} runs: `watchfloor up` runs all.{_last_sign(died)}",
         )
     elif not alive:
         yield Finding("parts", OK, "Nothing runs and nothing is scheduled; `watchfloor up` runs all parts.")
