@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator
 from datetime import datetime, timedelta
 
 from config.counting import counted
+from config.errors import WatchfloorError
 from config.settings import Settings
 from crawler.findings import FAULT, OK, WARNING, Finding
 from crawler.telling.channels import channels_of
@@ -27,14 +28,25 @@ from index.store.takedowns import pending_takedowns
 from index.takedown_records import LEFT
 
 MOST_NAMED = 10
+LONGEST_WAIT_S = 5.0
+"""Seconds within which the database must let us write; who writes keeps it for milliseconds."""
+
 _TELLS_OF = (HealthState.BROKEN, HealthState.BLOCKED, HealthState.STALE, HealthState.DEGRADED)
 
 
 def database(settings: Settings) -> Iterator[Finding]:
-    """Find whether the database answers and has the schema of this version."""
+    """Find whether the database answers, has the schema of this version, and can be written."""
     with opened_store(settings) as store, store.read() as tx:
-        end = last_change(tx)
-        yield Finding("database", OK, f"{store.dialect}, schema {HEAD}, {counted(end, 'change')} so far.")
+        end, dialect = last_change(tx), store.dialect
+    wait_s = min(settings.database.busy_timeout_s, LONGEST_WAIT_S)
+    hasty = settings.model_copy(update={"database": settings.database.model_copy(update={"busy_timeout_s": wait_s})})
+    try:
+        with opened_store(hasty) as store, store.write():
+            pass
+    except WatchfloorError as error:
+        yield Finding("database", FAULT, f"It can be read, and not be written in {wait_s:g} s: {error}")
+        return
+    yield Finding("database", OK, f"{dialect}, schema {HEAD}, {counted(end, 'change')} so far.")
 
 
 def index(settings: Settings) -> Iterator[Finding]:

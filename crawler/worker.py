@@ -32,7 +32,7 @@ from index.alerts.records import Part
 from index.errors import DATABASE_LOST, BusyError
 from index.job_records import Cause, Job, JobState
 from index.store import Store, Transaction, open_store
-from index.store.clock import DatabaseClock
+from index.store.clock import MEASURED_EVERY_S, DatabaseClock
 from index.store.jobs import Claim, claim_job, end_job, get_job, has_work, hung_crawls, keep_lease, retry_job
 from index.store.outlets import rests_until
 from index.store.runs import end_if_dead, reword_end
@@ -145,13 +145,15 @@ class Worker:
 
     def step(self) -> bool:
         """Take one job and see it through; False where there was none."""
-        self._database_clock.measure(self.store)
+        self.measure()
+        take_over = not self._database_clock.was_set(within_s=self.terms.lease_s + MEASURED_EVERY_S)
         with self.store.read() as tx:
-            if not has_work(tx, self.clock()):
+            if not has_work(tx, self.clock(), take_over=take_over):
                 return False
-        self.end_hung()
+        if take_over:
+            self.end_hung()
         with self.store.write() as tx:
-            claim = claim_job(tx, worker=self.name, now=self.clock(), lease=self.lease)
+            claim = claim_job(tx, worker=self.name, now=self.clock(), lease=self.lease, take_over=take_over)
         if claim is None:
             return False
         self.stop.say_alive()
@@ -160,6 +162,13 @@ class Worker:
             log.info("job taken")
             self._keep(job, self._lost_before(claim) or self._crawled(job))
         return True
+
+    def measure(self) -> None:
+        """Look at the clock of the database where that is due.
+
+        After it was set, no lease is taken for run out until every worker has seen it and renewed its own.
+        """
+        self._database_clock.measure(self.store)
 
     def end_hung(self) -> None:
         """Kill crawls of this machine that hang and whose worker is lost; one may hold a lock of the database."""
@@ -309,6 +318,7 @@ class _Watch:
         self._held_until = self._held_until or now + self.worker.terms.lease_s
         self._beat_at = now
         try:
+            self.worker.measure()
             with self.worker.store.write() as tx:
                 at = self.worker.clock()
                 grip = keep_lease(tx, self.job, now=at, lease=self.worker.lease)

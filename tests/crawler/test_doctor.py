@@ -92,6 +92,15 @@ def test_a_database_that_does_not_answer_spoils_no_other_look(make_settings, now
     assert found["parts"] == Finding("parts", WARNING, "Not looked at, for the database is not to be had: see there.")
 
 
+def test_a_database_that_somebody_keeps_to_himself_is_told(make_settings, now):
+    settings = make_settings(database={"busy_timeout_s": 0.1})
+    with opened_store(settings) as store, store.write():
+        state, sentence = one(doctor_work.database(settings))
+    assert state == FAULT
+    assert sentence.startswith("It can be read, and not be written in 0.1 s: ")
+    assert "another process holds a lock on it" in sentence
+
+
 # Versions
 
 

@@ -21,7 +21,7 @@ from crawler.worker import Worker, run_worker
 from index.errors import BusyError, StoreError
 from index.job_records import Cause, JobState, Wish
 from index.outcomes import Outcome
-from index.store.jobs import add_job, ask_job_to_stop, attach_run, claim_job, get_job
+from index.store.jobs import add_job, ask_job_to_stop, attach_run, claim_job, get_job, keep_lease
 from index.store.outlets import let_rest
 from index.store.runs import beat, finish_run, get_run, start_run
 from tests.factories import register
@@ -127,6 +127,35 @@ def test_a_lease_goes_by_the_clock_of_the_database(store, database_settings, sto
     assert worker.step() is True
     lease = timedelta(seconds=database_settings.operating.lease_s)
     assert theirs <= seen[0] - lease < theirs + timedelta(minutes=1)
+
+
+def test_a_clock_that_is_set_forth_takes_no_job_from_a_worker_that_is_alive(work, store, now, clock, monkeypatch):
+    job = ask(store, now)
+    with store.write() as tx:
+        alive = claim_job(tx, worker="alive", now=now, lease=timedelta(seconds=60)).job
+    worker = work(FakeCrawl(report(), report()))
+    clock.at = now + timedelta(hours=1)
+    monkeypatch.setattr(worker._database_clock, "was_set", lambda *, within_s: within_s > 60)
+    assert worker.step() is False
+    other = ask(store, now, outlet="herald")
+    assert worker.step() is True  # what waits is done meanwhile
+    assert held(store, other).state is JobState.DONE
+    with store.write() as tx:
+        assert keep_lease(tx, alive, now=clock.at, lease=timedelta(seconds=60)).held
+    monkeypatch.setattr(worker._database_clock, "was_set", lambda *, within_s: False)
+    assert worker.step() is False
+    clock.at += timedelta(seconds=60)
+    assert worker.step() is True  # it renewed its lease no more
+    assert held(store, job).state is JobState.DONE
+
+
+def test_a_lease_given_before_the_clock_was_set_back_keeps_no_job_for_hours(work, store, now, clock):
+    job = ask(store, now - timedelta(hours=3))
+    with store.write() as tx:
+        claim_job(tx, worker="dead", now=now, lease=timedelta(seconds=60))
+    clock.at = now - timedelta(hours=2)
+    assert work(FakeCrawl(report())).step() is True
+    assert held(store, job).state is JobState.DONE
 
 
 @pytest.mark.parametrize(
