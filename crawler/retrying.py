@@ -60,10 +60,10 @@ def after_run(ended: Ended, job: Job, terms: OperatingSettings, *, stopped: Caus
 
     A run that was through before its end was asked for counts as what it was.
     """
-    was_through = ended.state in SUCCESSFUL and ended.reason != STOPPED
+    was_through = ended.state in SUCCESSFUL and not ended.reason.startswith(STOPPED)
     if was_through:
         return Next(JobState.DONE, reason=ended.reason)
-    if stopped is Cause.STOPPED or (stopped is None and ended.reason == STOPPED):
+    if stopped is Cause.STOPPED or (stopped is None and ended.reason.startswith(STOPPED)):
         return Next(JobState.CANCELLED, Cause.STOPPED, f"Stopped by {by}." if by else STOPPED)
     if stopped is not None:
         return tried_again(stopped, stopped.sentence, job, terms)
@@ -92,7 +92,7 @@ def after_loss(job: Job, run: Run | None, terms: OperatingSettings) -> Next | No
     """
     if run is not None and run.state == "running":
         return Next(JobState.WAITING, Cause.BUSY, f"Run {run.id} goes on without its worker.", ORPHAN_WAIT)
-    if run is not None and run.state != "killed" and run.reason != STOPPED:
+    if run is not None and run.state != "killed" and not run.reason.startswith(STOPPED):
         return after_run(Ended(run.state, run.reason, run.counts), job, terms, stopped=None)
     if job.stop_asked_by:
         return Next(JobState.CANCELLED, Cause.STOPPED, f"Stopped by {job.stop_asked_by}.")
@@ -106,7 +106,7 @@ def tried_again(cause: Cause, reason: str, job: Job, terms: OperatingSettings) -
     counts = cause not in COUNTS_NOT
     failures = job.failures + counts
     if counts and failures >= terms.max_attempts:
-        return Next(JobState.FAILED, cause, _given_up(reason, failures))
+        return Next(JobState.FAILED, cause, _given_up(reason, failures), counts=True)
     return Next(JobState.WAITING, cause, reason, wait_for(cause, failures, terms), counts)
 
 

@@ -27,14 +27,15 @@ from crawler.pulse import Pulse, end_in_order
 from crawler.retrying import Ended, Next, after_error, after_loss, after_run
 from crawler.run import Watch, crawl_outlet
 from crawler.stopping import Stop
+from crawler.verdict import STOPPED
 from index.alerts.records import Part
 from index.errors import DATABASE_LOST, BusyError
 from index.job_records import Cause, Job, JobState
 from index.store import Store, Transaction, open_store
-from index.store.clock import DatabaseClock
+from index.store.clock import MEASURED_EVERY_S, DatabaseClock
 from index.store.jobs import Claim, claim_job, end_job, get_job, has_work, hung_crawls, keep_lease, retry_job
 from index.store.outlets import rests_until
-from index.store.runs import end_if_dead
+from index.store.runs import end_if_dead, reword_end
 
 log = logging.getLogger(__name__)
 
@@ -54,6 +55,11 @@ TOLD_EVERY_S = 60.0
 
 HUNG_AFTER = timedelta(seconds=15)
 """A crawl of this machine whose worker is lost, and that has not beaten for so long, does not end by itself."""
+
+ENDED_FROM_HERE = frozenset({Cause.TIME, Cause.MEMORY, Cause.WORKER_STOPPED, Cause.STOPPED})
+"""Causes for which a worker ends a crawl, which itself hears no more than that it shall end."""
+
+KEPT = "What was stored is kept; what is left waits for the next run."
 
 LONGEST_PAUSE_S = 5.0
 """Seconds of rest at the most after the database did not answer, so that it is back at work soon after it."""
@@ -139,13 +145,15 @@ class Worker:
 
     def step(self) -> bool:
         """Take one job and see it through; False where there was none."""
-        self._database_clock.measure(self.store)
+        self.measure()
+        take_over = not self._database_clock.was_set(within_s=self.terms.lease_s + MEASURED_EVERY_S)
         with self.store.read() as tx:
-            if not has_work(tx, self.clock()):
+            if not has_work(tx, self.clock(), take_over=take_over):
                 return False
-        self.end_hung()
+        if take_over:
+            self.end_hung()
         with self.store.write() as tx:
-            claim = claim_job(tx, worker=self.name, now=self.clock(), lease=self.lease)
+            claim = claim_job(tx, worker=self.name, now=self.clock(), lease=self.lease, take_over=take_over)
         if claim is None:
             return False
         self.stop.say_alive()
@@ -154,6 +162,13 @@ class Worker:
             log.info("job taken")
             self._keep(job, self._lost_before(claim) or self._crawled(job))
         return True
+
+    def measure(self) -> None:
+        """Look at the clock of the database where that is due.
+
+        After it was set, no lease is taken for run out until every worker has seen it and renewed its own.
+        """
+        self._database_clock.measure(self.store)
 
     def end_hung(self) -> None:
         """Kill crawls of this machine that hang and whose worker is lost; one may hold a lock of the database."""
@@ -232,27 +247,33 @@ class Worker:
         else:
             log.warning("job is another worker's meanwhile; nothing was written", extra=told)
 
-    def _end_run_of(self, tx: Transaction, job: Job, reason: str, now: datetime) -> None:
-        """End the run of a crawl that died without being able to say why: the database was away, or the disk full."""
-        held = get_job(tx, job.id)
-        if held is not None and held.attempt == job.attempt and held.run_id is not None:
-            end_if_dead(tx, held.run_id, now=now, host=self.host, silent_for=max(self.lease, DEAD_AFTER), reason=reason)
-
     def _kept(self, job: Job, following: Next) -> bool:
         now = self.clock()
         with self.store.write() as tx:
-            if following.cause not in (Cause.BUSY, None):
-                self._end_run_of(tx, job, following.reason, now)
+            held = get_job(tx, job.id)
+            if held is None or held.attempt != job.attempt:
+                return False
+            if held.run_id is not None:
+                self._end_run_of(tx, held.run_id, following, now)
+            if held.stop_asked_by and following.state is JobState.WAITING:
+                # Asked for after the last look: nobody wants it tried again.
+                following = Next(JobState.CANCELLED, Cause.STOPPED, f"Stopped by {held.stop_asked_by}.")
+            cause, reason, counts = following.cause, following.reason, following.counts
             if following.state is JobState.WAITING:
-                return retry_job(
-                    tx,
-                    job,
-                    not_before=now + following.wait,
-                    counts=following.counts,
-                    cause=following.cause,
-                    reason=following.reason,
-                )
-            return end_job(tx, job, following.state, cause=following.cause, reason=following.reason, now=now)
+                not_before = now + following.wait
+                return retry_job(tx, job, not_before=not_before, counts=counts, cause=cause, reason=reason)
+            return end_job(tx, job, following.state, cause=cause, reason=reason, now=now, counts=counts)
+
+    def _end_run_of(self, tx: Transaction, run_id: int, following: Next, now: datetime) -> None:
+        """Give a run that could not say why it ended the cause of its job.
+
+        The database was away, or the disk full, or it was ended from here and does not know for what.
+        """
+        if following.cause not in (None, Cause.BUSY):
+            silent_for = max(self.lease, DEAD_AFTER)
+            end_if_dead(tx, run_id, now=now, host=self.host, silent_for=silent_for, reason=following.reason)
+        if following.cause in ENDED_FROM_HERE:
+            reword_end(tx, run_id, f"{following.reason} {KEPT}", of=STOPPED)
 
 
 @dataclass(slots=True)
@@ -297,6 +318,7 @@ class _Watch:
         self._held_until = self._held_until or now + self.worker.terms.lease_s
         self._beat_at = now
         try:
+            self.worker.measure()
             with self.worker.store.write() as tx:
                 at = self.worker.clock()
                 grip = keep_lease(tx, self.job, now=at, lease=self.worker.lease)

@@ -17,6 +17,9 @@ from index.store.engine import Transaction
 from index.store.tables import jobs, runs
 from index.store.totals import JOBS, add_totals
 
+LONGEST_LEASE = timedelta(hours=1, minutes=5)
+"""What the settings allow, and a little more."""
+
 ACTIVE = (JobState.WAITING.value, JobState.LEASED.value)
 
 
@@ -76,18 +79,18 @@ def add_planned_job(
     return job_of_row(tx.execute(fold.returning(jobs)).one()), False
 
 
-def has_work(tx: Transaction, now: datetime) -> bool:
+def has_work(tx: Transaction, now: datetime, *, take_over: bool = True) -> bool:
     """Say whether `claim_job` would give a job."""
-    return tx.execute(select(jobs.c.id).where(_claimable(now)).limit(1)).first() is not None
+    return tx.execute(select(jobs.c.id).where(_claimable(now, take_over)).limit(1)).first() is not None
 
 
-def claim_job(tx: Transaction, *, worker: str, now: datetime, lease: timedelta) -> Claim | None:
+def claim_job(tx: Transaction, *, worker: str, now: datetime, lease: timedelta, take_over: bool = True) -> Claim | None:
     """Take the job that has waited longest, or one whose lease ran out; None where there is none.
 
     Never a job of an outlet of which another job is with a worker. A job whose run went on without its worker keeps
-    that run, which is to be judged first.
+    that run, which is to be judged first. Without `take_over` leases that ran out are left alone.
     """
-    query = select(jobs).where(_claimable(now)).order_by(jobs.c.not_before, jobs.c.id).limit(1)
+    query = select(jobs).where(_claimable(now, take_over)).order_by(jobs.c.not_before, jobs.c.id).limit(1)
     row = tx.execute(query.with_for_update(skip_locked=True)).first()
     if row is None:
         return None
@@ -132,12 +135,22 @@ def attach_run(tx: Transaction, job_id: int, attempt: int, run_id: int) -> None:
         raise BusyError(f"Job {job_id} is no longer this worker's (attempt {attempt}); whoever has it now runs it.")
 
 
-def end_job(tx: Transaction, job: Job, state: JobState, *, cause: Cause | None, reason: str, now: datetime) -> bool:
+def end_job(
+    tx: Transaction,
+    job: Job,
+    state: JobState,
+    *,
+    cause: Cause | None,
+    reason: str,
+    now: datetime,
+    counts: bool = False,
+) -> bool:
     """End a job; one that is done wakes those of its outlet that wait for another try: whatever kept them is over.
 
-    False, and nothing is written, where it is no longer this worker's.
+    `counts`: its last attempt failed too. False, and nothing is written, where it is no longer this worker's.
     """
-    ended = _let_go(tx, job, state=state.value, cause=cause, reason=reason, ended_at=now)
+    failures = job.failures + (1 if counts else 0)
+    ended = _let_go(tx, job, state=state.value, cause=cause, reason=reason, ended_at=now, failures=failures)
     if ended:
         add_totals(tx, JOBS, {state.value: 1})
     if ended and state is JobState.DONE:
@@ -218,11 +231,15 @@ def count_jobs(tx: Transaction) -> dict[JobState, int]:
     return {state: counts.get(state.value, 0) for state in JobState}
 
 
-def _claimable(now: datetime) -> Any:
+def _claimable(now: datetime, take_over: bool) -> Any:
     other = jobs.alias("other")
     with_a_worker = exists().where(other.c.outlet == jobs.c.outlet, other.c.state == JobState.LEASED.value)
     waiting = and_(jobs.c.state == JobState.WAITING.value, jobs.c.not_before <= now, ~with_a_worker)
-    return or_(waiting, and_(jobs.c.state == JobState.LEASED.value, jobs.c.lease_until <= now))
+    if not take_over:
+        return waiting
+    # A lease that lasts longer than one may was given before the clock was set back.
+    over = or_(jobs.c.lease_until <= now, jobs.c.lease_until > now + LONGEST_LEASE)
+    return or_(waiting, and_(jobs.c.state == JobState.LEASED.value, over))
 
 
 def _held(job: Job) -> Update:

@@ -120,6 +120,12 @@ def end_if_dead(
     return get_run(tx, run_id)
 
 
+def reword_end(tx: Transaction, run_id: int, reason: str, *, of: str) -> None:
+    """Say why a run ended, where its own process could not: it was killed, or says no more than `of`."""
+    ours = (runs.c.state == "killed") | (runs.c.reason == of)
+    tx.execute(update(runs).where(runs.c.id == run_id, ours).values(reason=storable(reason)))
+
+
 def note_progress(tx: Transaction, run_id: int, numbers: dict[str, int], now: datetime) -> None:
     """Keep how far a run has come, which is a sign of life too; one that is killed tells the next where it was."""
     tx.execute(update(runs).where(runs.c.id == run_id).values(numbers=numbers, beat_at=now))

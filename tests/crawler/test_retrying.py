@@ -100,7 +100,7 @@ def test_waits_double_within_bounds(cause, terms):
 
 def test_attempts_are_bounded_and_the_last_says_so(job, terms):
     last = after_run(Ended("failed", "No answer.", {}), replace(job, failures=2), terms, stopped=None)
-    assert (last.state, last.reason) == (JobState.FAILED, "No answer. Given up after 3 attempts.")
+    assert (last.state, last.reason, last.counts) == (JobState.FAILED, "No answer. Given up after 3 attempts.", True)
 
 
 def test_what_is_no_fault_of_the_job_is_waited_for_however_often(job, terms):
@@ -116,6 +116,7 @@ def test_what_is_no_fault_of_the_job_is_waited_for_however_often(job, terms):
         (None, "", "", 1, None),
         ("killed", "", "", 1, None),
         ("partial", STOPPED, "", 1, None),  # by the death of its worker
+        ("partial", f"{STOPPED} Not called fresh news: too few articles.", "", 1, None),
         ("partial", STOPPED, "ann", 1, JobState.CANCELLED),
         ("killed", "", "ann", 1, JobState.CANCELLED),
         ("running", "", "", 1, JobState.WAITING),

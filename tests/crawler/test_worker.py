@@ -21,7 +21,7 @@ from crawler.worker import Worker, run_worker
 from index.errors import BusyError, StoreError
 from index.job_records import Cause, JobState, Wish
 from index.outcomes import Outcome
-from index.store.jobs import add_job, ask_job_to_stop, attach_run, claim_job, get_job
+from index.store.jobs import add_job, ask_job_to_stop, attach_run, claim_job, get_job, keep_lease
 from index.store.outlets import let_rest
 from index.store.runs import beat, finish_run, get_run, start_run
 from tests.factories import register
@@ -127,6 +127,35 @@ def test_a_lease_goes_by_the_clock_of_the_database(store, database_settings, sto
     assert worker.step() is True
     lease = timedelta(seconds=database_settings.operating.lease_s)
     assert theirs <= seen[0] - lease < theirs + timedelta(minutes=1)
+
+
+def test_a_clock_that_is_set_forth_takes_no_job_from_a_worker_that_is_alive(work, store, now, clock, monkeypatch):
+    job = ask(store, now)
+    with store.write() as tx:
+        alive = claim_job(tx, worker="alive", now=now, lease=timedelta(seconds=60)).job
+    worker = work(FakeCrawl(report(), report()))
+    clock.at = now + timedelta(hours=1)
+    monkeypatch.setattr(worker._database_clock, "was_set", lambda *, within_s: within_s > 60)
+    assert worker.step() is False
+    other = ask(store, now, outlet="herald")
+    assert worker.step() is True  # what waits is done meanwhile
+    assert held(store, other).state is JobState.DONE
+    with store.write() as tx:
+        assert keep_lease(tx, alive, now=clock.at, lease=timedelta(seconds=60)).held
+    monkeypatch.setattr(worker._database_clock, "was_set", lambda *, within_s: False)
+    assert worker.step() is False
+    clock.at += timedelta(seconds=60)
+    assert worker.step() is True  # it renewed its lease no more
+    assert held(store, job).state is JobState.DONE
+
+
+def test_a_lease_given_before_the_clock_was_set_back_keeps_no_job_for_hours(work, store, now, clock):
+    job = ask(store, now - timedelta(hours=3))
+    with store.write() as tx:
+        claim_job(tx, worker="dead", now=now, lease=timedelta(seconds=60))
+    clock.at = now - timedelta(hours=2)
+    assert work(FakeCrawl(report())).step() is True
+    assert held(store, job).state is JobState.DONE
 
 
 @pytest.mark.parametrize(
@@ -380,6 +409,43 @@ def test_a_run_that_could_not_write_its_end_gets_the_cause_of_its_job(work, stor
         run = get_run(tx, held(store, job).run_id)
     assert (run.state, run.reason) == ("killed", "The disk is full; free space.")
     assert held(store, job).cause is Cause.STORAGE_FULL
+
+
+@pytest.mark.parametrize(("state", "reason"), [("killed", "The crawl process died."), ("partial", STOPPED)])
+def test_a_run_that_was_ended_from_here_says_for_what(state, reason, work, store, now, monkeypatch):
+    def ended():
+        with store.write() as tx:
+            run = start_run(tx, "gazette", kind="crawl", now=now, pid=NOBODY, host=socket.gethostname())
+            attach_run(tx, job.id, 1, run.id)
+            finish_run(tx, run.id, state=state, reason=reason, numbers={}, now=now)
+
+    monkeypatch.setattr(module, "held_mb", lambda _pid: 10**6)
+    monkeypatch.setattr(module.os, "kill", lambda _pid, _number: None)
+    job = ask(store, now)
+    work(FakeCrawl(report(state, reason), looks=1, meanwhile=ended)).step()
+    with store.read() as tx:
+        run = get_run(tx, held(store, job).run_id)
+    assert (run.state, run.reason) == (state, f"{Cause.MEMORY.sentence} {module.KEPT}")
+
+
+def test_a_stop_that_is_asked_for_after_the_last_look_leaves_nothing_to_be_tried_again(work, store, now):
+    def called_off():
+        with store.write() as tx:
+            ask_job_to_stop(tx, job.id, by="ann", now=now)
+
+    job = ask(store, now)
+    work(FakeCrawl(report("failed", "No answer."), meanwhile=called_off)).step()
+    ended = held(store, job)
+    assert (ended.state, ended.cause, ended.reason) == (JobState.CANCELLED, Cause.STOPPED, "Stopped by ann.")
+
+
+def test_the_last_failure_of_a_job_is_counted_too(work, store, now, clock):
+    job = ask(store, now)
+    worker = work(FakeCrawl(*[report("failed", "No answer.")] * 5))
+    for _ in range(5):
+        worker.step()
+        clock.at += timedelta(hours=2)
+    assert (held(store, job).state, held(store, job).failures) == (JobState.FAILED, 5)
 
 
 def test_a_job_that_costs_every_worker_its_life_is_given_up(work, store, now, clock):
