@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from config.errors import WatchfloorError
 from crawler.frontier import Ask
 from crawler.intake import Reading
 from index.outcomes import Outcome
@@ -31,7 +32,7 @@ class Answer:
     """What came of one request: a page (read, where it may be an article), or the outcome that says why not.
 
     `hops` are the redirects followed, as (address, status); `led_to` where one went that was not followed; `old` is
-    what the address of a held twin answered.
+    what the address of a held twin answered. `lost` is why nothing can be said of the request: the database is gone.
     """
 
     ask: Ask
@@ -43,3 +44,4 @@ class Answer:
     hops: tuple[tuple[str, int], ...] = ()
     old: OldAddress | None = None
     led_to: str = ""
+    lost: WatchfloorError | None = None

@@ -11,6 +11,7 @@ import logging
 import os
 import socket
 import sys
+import time
 from datetime import UTC, datetime
 from typing import Any
 
@@ -20,16 +21,22 @@ from config.errors import EXIT_INTERNAL, EXIT_TRY_AGAIN, ConfigurationError, Wat
 from config.logs import OUR_PACKAGES, label_process, set_up_logs
 from config.outlets import load_outlets
 from config.settings import Settings
-from crawler.lifeline import die_with_parent
+from crawler.lifeline import die_with_parent, end_after_parent
 from crawler.loader import spider_class_of
 from crawler.network.handler import REQUESTS
 from crawler.network.replay import opened
 from crawler.network.settings import scrapy_settings
-from crawler.orders import Order
+from crawler.orders import Order, RunReport
+from crawler.run import STOP_GRACE_S
+from crawler.session import RunSession
 from crawler.spiders.outlet import OutletSpider
+from index.errors import DATABASE_LOST
 from index.run_logs import RunLog
 
 log = logging.getLogger(__name__)
+
+CLOSING_S = 15.0
+"""Seconds a run that has come to its end waits for a database that does not take it; half the grace of a stop."""
 
 
 class Channel:
@@ -60,6 +67,7 @@ def main() -> int:
     label_process(**about(order))
     if os.getppid() != parent:
         return EXIT_TRY_AGAIN  # it died before we asked to be told
+    end_after_parent(parent, grace_s=STOP_GRACE_S)
     try:
         return run_order(order, channel, run_log)
     except WatchfloorError as error:
@@ -130,11 +138,23 @@ def run_order(order: Order, channel: Channel, run_log: RunLog) -> int:
         if spider.trouble is not None:
             return tell_error(channel, spider.trouble)
         if spider.session is not None:
-            # Closed in order the report is made already; a second signal stops the reactor before that.
-            report = spider.session.finish("shutdown", now=datetime.now(UTC))
+            # Closed in order the report is made already; not so after a second signal, or without a database.
+            report = finished(spider.session)
             channel.send({"report": report.to_json()})
-            return report.exit_code
+            return report.exit_code if spider.session.lost is None else tell_error(channel, spider.session.lost)
     return EXIT_TRY_AGAIN
+
+
+def finished(session: RunSession) -> RunReport:
+    """End a run and return its report; a database that is away for a moment is waited for."""
+    give_up_at = time.monotonic() + CLOSING_S
+    while True:
+        try:
+            return session.finish("shutdown", now=datetime.now(UTC))
+        except DATABASE_LOST:
+            if time.monotonic() > give_up_at:
+                raise
+            time.sleep(0.5)
 
 
 def tell_error(channel: Channel, error: WatchfloorError) -> int:

@@ -18,6 +18,9 @@ from index.store import open_store
 
 UNTIL_STDIN_ENDS = "--until-stdin-ends"
 
+LOCK_SLACK_S = 15.0
+"""Seconds a worker may be silent beyond the longest wait for a lock of the database, before it is taken for hung."""
+
 _until_stdin_ends = click.option(
     UNTIL_STDIN_ENDS, is_flag=True, hidden=True, help="End when the process that started this one does."
 )
@@ -71,20 +74,24 @@ def indexer(settings: Settings, until_stdin_ends: bool) -> None:
 def up(ctx: click.Context, port: int | None, workers: int | None) -> None:
     """Run everything on this machine: scheduler, workers, indexer and site, until Ctrl-C or SIGTERM.
 
-    A part that dies is started again, and that is said. Stopped, all end in order: crawls keep what they stored, and
-    their jobs wait for the next start.
+    A part that dies, or a worker that hangs, is started again, and that is said. Stopped, all end in order: crawls keep
+    what they stored, and their jobs wait for the next start.
     """
     settings: Settings = ctx.obj
     config_file = ctx.find_root().params.get("config_file")
     number = workers or settings.operating.workers
     open_store(settings).close()  # makes or upgrades the embedded schema, or says what is wrong, before any part starts
 
-    def part(name: str, *arguments: str) -> Part:
-        return Part(name, command_of(*arguments, UNTIL_STDIN_ENDS, config_file=config_file))
+    def part(name: str, *arguments: str, hung_after_s: float | None = None) -> Part:
+        return Part(name, command_of(*arguments, UNTIL_STDIN_ENDS, config_file=config_file), hung_after_s)
+
+    # When a worker that hangs has lost its job, another must be there to take it over; one that waits for a lock says
+    # so in between.
+    hung_after_s = max(settings.operating.lease_s, settings.database.busy_timeout_s + LOCK_SLACK_S)
 
     site = ["serve", *(["--port", str(port)] if port is not None else [])]
     parts = [part("the site", *site), part("the scheduler", "scheduler"), part("the indexer", "indexer")]
-    parts += [part(f"worker {each}", "worker") for each in range(1, number + 1)]
+    parts += [part(f"worker {each}", "worker", hung_after_s=hung_after_s) for each in range(1, number + 1)]
     click.echo(f"Starting site, scheduler, indexer and {counted(number, 'worker')}; Ctrl-C ends all.", err=True)
     with stopped_by_signals() as stop:
         Parts(parts).run(stop)

@@ -22,6 +22,8 @@ from crawler.outlet_code import code_file, own_class
 
 Look = Callable[[], Iterator[Finding]]
 
+NEED_DATABASE = frozenset({"clock", "index", "freshness", "health", "parts", "takedowns"})
+
 
 @click.command()
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
@@ -60,11 +62,16 @@ def examine(settings: Settings, *, now: datetime, config_file: Path | None = Non
         ("takedowns", lambda: work.takedowns(settings)),
     )
     found: list[Finding] = []
+    no_database = False  # which is told once, and not waited for again and again
     for subject, look in looks:
+        if no_database and subject in NEED_DATABASE:
+            found.append(Finding(subject, WARNING, "Not looked at, for the database is not to be had: see there."))
+            continue
         try:
             found += look()
         except WatchfloorError as error:
             found.append(Finding(subject, FAULT, str(error).replace("\n", " ")))
+            no_database = no_database or subject == "database"
         except OSError as error:
             found.append(Finding(subject, FAULT, f"{error.filename or 'A file'}: {error.strerror}; see to it by hand."))
     return found

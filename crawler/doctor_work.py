@@ -6,11 +6,13 @@ from collections.abc import Collection, Iterator
 from datetime import datetime, timedelta
 
 from config.counting import counted
+from config.errors import WatchfloorError
 from config.settings import Settings
 from crawler.findings import FAULT, OK, WARNING, Finding
 from crawler.telling.channels import channels_of
 from index.alerts.records import Beat, Part
 from index.health.records import HealthState
+from index.job_records import JobState
 from index.search.fields import SCHEMA_VERSION
 from index.search.opening import open_backend
 from index.store import open_store, opened_store
@@ -18,6 +20,7 @@ from index.store.alerts import list_alerts
 from index.store.beats import list_beats
 from index.store.changes import last_change
 from index.store.health import list_health
+from index.store.jobs import count_jobs
 from index.store.outlets import coverage
 from index.store.schedules import list_schedules
 from index.store.schema import HEAD
@@ -25,14 +28,25 @@ from index.store.takedowns import pending_takedowns
 from index.takedown_records import LEFT
 
 MOST_NAMED = 10
+LONGEST_WAIT_S = 5.0
+"""Seconds within which the database must let us write; who writes keeps it for milliseconds."""
+
 _TELLS_OF = (HealthState.BROKEN, HealthState.BLOCKED, HealthState.STALE, HealthState.DEGRADED)
 
 
 def database(settings: Settings) -> Iterator[Finding]:
-    """Find whether the database answers and has the schema of this version."""
+    """Find whether the database answers, has the schema of this version, and can be written."""
     with opened_store(settings) as store, store.read() as tx:
-        end = last_change(tx)
-        yield Finding("database", OK, f"{store.dialect}, schema {HEAD}, {counted(end, 'change')} so far.")
+        end, dialect = last_change(tx), store.dialect
+    wait_s = min(settings.database.busy_timeout_s, LONGEST_WAIT_S)
+    hasty = settings.model_copy(update={"database": settings.database.model_copy(update={"busy_timeout_s": wait_s})})
+    try:
+        with opened_store(hasty) as store, store.write():
+            pass
+    except WatchfloorError as error:
+        yield Finding("database", FAULT, f"It can be read, and not be written in {wait_s:g} s: {error}")
+        return
+    yield Finding("database", OK, f"{dialect}, schema {HEAD}, {counted(end, 'change')} so far.")
 
 
 def index(settings: Settings) -> Iterator[Finding]:
@@ -73,16 +87,20 @@ def parts(settings: Settings, now: datetime) -> Iterator[Finding]:
     with opened_store(settings) as store, store.read() as tx:
         beats = list_beats(tx)
         schedules = sum(kept.paused_at is None for kept in list_schedules(tx))
+        counts = count_jobs(tx)
+    wanted = counts[JobState.WAITING] + counts[JobState.LEASED]
     silent = timedelta(minutes=settings.alerts.silent_min)
     alive = [one for one in beats if one.ended_at is None and now - one.at <= silent]
-    missing = [part for part in (Part.SCHEDULER, Part.WORKER) if not any(one.part is part for one in alive)]
+    needed = [*([Part.SCHEDULER] if schedules else []), *([Part.WORKER] if schedules or wanted else [])]
+    missing = [part for part in needed if not any(one.part is part for one in alive)]
     died = [one for one in beats if one.ended_at is None and now - one.at > silent]
-    if schedules and missing:
+    if missing:
+        why = [counted(schedules, "schedule is in force", "schedules are in force")] if schedules else []
+        why += [counted(wanted, "job waits or was begun", "jobs wait or were begun")] if wanted else []
         yield Finding(
             "parts",
             WARNING,
-            f"{counted(schedules, 'schedule is', 'schedules are')} in force and no {' and no '.join(missing)} runs: "
-            f"`watchfloor up` runs all.{_last_sign(died)}",
+            f"{', '.join(why)} and no {' and no '.join(missing)} runs: `watchfloor up` runs all.{_last_sign(died)}",
         )
     elif not alive:
         yield Finding("parts", OK, "Nothing runs and nothing is scheduled; `watchfloor up` runs all parts.")

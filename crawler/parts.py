@@ -1,17 +1,21 @@
 """The parts of `watchfloor up` as child processes: started, started again when they die, ended together.
 
-A part ends when its standard input does, so none outlives the process that started it, however that one ended.
+A part ends when its standard input does, so none outlives the process that started it, however that one ended. The
+other way a part says on it that it works: one that hangs does not die, and would be missed by nobody here.
 """
 
 from __future__ import annotations
 
 import logging
 import os
+import socket
+import stat
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from crawler.lifeline import environment_of_child
@@ -36,32 +40,66 @@ class Part:
 
     name: str
     command: Sequence[str]
+    hung_after_s: float | None = None  # without a sign of life for so long it is killed; None: it gives none
     process: subprocess.Popen[bytes] | None = None
     started_at: float = 0.0
     start_again_at: float = 0.0
     deaths: int = 0  # in a row, each soon after its start
+    _line: socket.socket | None = None  # our end of its standard input
+    _heard_at: float = 0.0
 
     def start(self, now: float) -> None:
         """Start its process, in a session of its own: a Ctrl-C in the terminal is for us, and we end it in order."""
-        self.process = subprocess.Popen(
-            self.command, stdin=subprocess.PIPE, env=environment_of_child(), start_new_session=True
-        )
-        self.started_at = now
+        ours, its = socket.socketpair()
+        ours.setblocking(False)
+        with its:
+            try:
+                self.process = subprocess.Popen(
+                    self.command, stdin=its.fileno(), env=environment_of_child(), start_new_session=True
+                )
+            except OSError:
+                ours.close()
+                raise
+        self._line = ours
+        self.started_at = self._heard_at = now
 
     def look(self, now: float) -> None:
         """See whether it lives; start it again where its time has come."""
         if self.process is None:
             if now >= self.start_again_at:
-                self.start(now)
+                self._start_again(now)
             return
         code = self.process.poll()
         if code is None:
+            self._listen(now)
             return
         self._let_go()
         self.deaths = self.deaths + 1 if now - self.started_at < LIVED_S else 0
         wait = min(LONGEST_WAIT_S, 2.0 ** (self.deaths - 1)) if self.deaths else 0.0
         self.start_again_at = now + wait
         log.warning("%s died (%s); it is started again in %.0f s", self.name, how_it_ended(code), wait)
+
+    def _start_again(self, now: float) -> None:
+        """Start it, or later where the system has no process left to give."""
+        try:
+            self.start(now)
+        except OSError as error:
+            self.deaths += 1
+            wait = min(LONGEST_WAIT_S, 2.0 ** (self.deaths - 1))
+            self.start_again_at = now + wait
+            log.warning("%s cannot be started (%s); it is tried again in %.0f s", self.name, error.strerror, wait)
+
+    def _listen(self, now: float) -> None:
+        """Take note of its signs of life; kill it when it has given none for too long."""
+        if self.process is None or self._line is None or self.hung_after_s is None:
+            return
+        with suppress(OSError):  # nothing to be read
+            if self._line.recv(1 << 16):
+                self._heard_at = now
+        if now - self._heard_at > self.hung_after_s:
+            log.warning("%s gave no sign of life for %.0f s and is killed", self.name, now - self._heard_at)
+            self.process.kill()
+            self._heard_at = now
 
     def end(self) -> None:
         """Ask it to end."""
@@ -86,8 +124,9 @@ class Part:
         self.process = None
 
     def _close_input(self) -> None:
-        if self.process is not None and self.process.stdin is not None:
-            self.process.stdin.close()
+        if self._line is not None:
+            self._line.close()
+            self._line = None
 
 
 @dataclass(slots=True)
@@ -128,13 +167,19 @@ def command_of(*arguments: str, config_file: object = None) -> list[str]:
 
 
 def end_with_stdin(stop: Stop) -> None:
-    """Ask to stop when standard input ends, and end this process for good where it has not ended in its grace."""
+    """Ask to stop when standard input ends, and end this process for good where it has not ended in its grace.
+
+    On the same line `stop` says that this process works, as often as it is asked or waited for.
+    """
 
     def watch() -> None:
-        while os.read(0, 1 << 16):  # not by sys.stdin, whose lock this thread would hold at the end of the process
-            pass
+        with suppress(OSError):  # reset: the other end went with signs of life unread
+            while os.read(0, 1 << 16):  # not by sys.stdin, whose lock this thread would hold at the end of the process
+                pass
         stop.ask()
         time.sleep(GRACE_S)
         os._exit(1)
 
     threading.Thread(target=watch, daemon=True).start()
+    if stat.S_ISSOCK(os.fstat(0).st_mode):
+        stop.line = socket.socket(fileno=os.dup(0))

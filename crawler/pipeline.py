@@ -19,6 +19,7 @@ from twisted.internet.task import LoopingCall
 from config.errors import WatchfloorError
 from crawler.answers import Answer
 from crawler.network.handler import paces_of
+from crawler.orders import Progress
 from crawler.session import RunSession
 from crawler.spiders.outlet import KEPT_ASIDE, OutletSpider, hops_of, page_of
 from crawler.verdict import Ending
@@ -37,6 +38,7 @@ class ArchivePipeline:
         self.crawler = crawler
         self.session: RunSession | None = None
         self.loops: list[LoopingCall] = []
+        self.told = Progress()
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> ArchivePipeline:
@@ -84,7 +86,7 @@ class ArchivePipeline:
         except Exception as error:
             log.exception("answer not stored", extra={"url": item.ask.url, "outlet": self.spider.name})
             cause = f"{item.ask.url} could not be stored ({type(error).__name__}: {error})."
-            self.session.frontier.stop(Ending("partial", cause[:500]))
+            self.session.frontier.stop(Ending("killed", cause[:500]))
         finally:
             self.spider.answered(item)
         return item
@@ -97,12 +99,19 @@ class ArchivePipeline:
             self.session.keep(page_of(response, asked=first), hops_of(response))
 
     def end_run(self, spider: Spider, reason: str) -> None:
-        """End the run with the reason the spider was closed for."""
+        """End the run with the reason the spider was closed for. What the database does not take is tried once more."""
         for loop in self.loops:
-            loop.stop()
+            if loop.running:
+                loop.stop()
         self.loops.clear()
-        if self.session is not None:
-            self._tell({"report": self.session.finish(reason, now=_now()).to_json()})
+        if self.session is None:
+            return
+        try:
+            report = self.session.finish(reason, now=_now())
+        except WatchfloorError as error:
+            log.warning("run not ended yet: %s", error, extra={"outlet": self.spider.name})
+            return
+        self._tell({"report": report.to_json()})
 
     def _every(self, seconds: float, act: Any) -> None:
         loop = LoopingCall(act)
@@ -115,10 +124,18 @@ class ArchivePipeline:
                 self.session.keep_going(now=_now())
             except WatchfloorError as error:
                 log.warning("no beat", extra={"outlet": self.spider.name, "cause": error})
+            except Exception:  # the loop would end with it, and the next worker take a live run for dead
+                log.exception("no beat", extra={"outlet": self.spider.name})
 
     def _report_progress(self) -> None:
-        if self.session is not None:
-            self._tell({"progress": asdict(self.session.progress())})
+        """Tell the parent how far the run is, which is a sign of life: without a database too."""
+        if self.session is None:
+            return
+        try:
+            self.told = self.session.progress()
+        except Exception as error:  # noqa: BLE001 - the beat tells it, and a silent crawl would be taken for hung
+            log.debug("progress not known", extra={"outlet": self.spider.name, "cause": error})
+        self._tell({"progress": asdict(self.told)})
 
     def _tell(self, message: dict[str, Any]) -> None:
         if self.spider.tell is not None:

@@ -10,20 +10,21 @@ from config.counting import counted
 from config.errors import ConfigurationError, StorageFullError, TryAgainError, UsageError, WatchfloorError
 from config.settings import OperatingSettings
 from crawler.verdict import STOPPED
-from index.errors import BusyError
+from index.errors import BusyError, StoreError
 from index.job_records import Cause, Job, JobState
 from index.outcomes import Outcome
 from index.records import Run
 from index.store.runs import SUCCESSFUL
 
 LONG = frozenset({Cause.BLOCKED, Cause.RATE_LIMITED})
-COUNTS_NOT = frozenset({Cause.STORAGE_FULL, Cause.BUSY, Cause.WORKER_STOPPED, Cause.RATE_LIMITED})
+COUNTS_NOT = frozenset({Cause.STORAGE_FULL, Cause.DATABASE, Cause.BUSY, Cause.WORKER_STOPPED, Cause.RATE_LIMITED})
 """Causes that are no fault of the job: it waits, however often."""
 
 FIXED_WAITS = {
     Cause.WORKER_STOPPED: timedelta(0),
     Cause.WORKER_LOST: timedelta(0),
     Cause.BUSY: timedelta(seconds=15),
+    Cause.DATABASE: timedelta(seconds=15),
     Cause.STORAGE_FULL: timedelta(minutes=1),
 }
 ORPHAN_WAIT = timedelta(seconds=2)
@@ -59,10 +60,10 @@ def after_run(ended: Ended, job: Job, terms: OperatingSettings, *, stopped: Caus
 
     A run that was through before its end was asked for counts as what it was.
     """
-    was_through = ended.state in SUCCESSFUL and ended.reason != STOPPED
+    was_through = ended.state in SUCCESSFUL and not ended.reason.startswith(STOPPED)
     if was_through:
         return Next(JobState.DONE, reason=ended.reason)
-    if stopped is Cause.STOPPED or (stopped is None and ended.reason == STOPPED):
+    if stopped is Cause.STOPPED or (stopped is None and ended.reason.startswith(STOPPED)):
         return Next(JobState.CANCELLED, Cause.STOPPED, f"Stopped by {by}." if by else STOPPED)
     if stopped is not None:
         return tried_again(stopped, stopped.sentence, job, terms)
@@ -70,13 +71,15 @@ def after_run(ended: Ended, job: Job, terms: OperatingSettings, *, stopped: Caus
 
 
 def after_error(error: WatchfloorError, job: Job, terms: OperatingSettings) -> Next:
-    """Say what follows a run that could not begin."""
+    """Say what follows a run that could not begin, or lost its database on the way."""
     if isinstance(error, ConfigurationError | UsageError):
         return Next(JobState.FAILED, Cause.CONFIGURATION, str(error))
     if isinstance(error, BusyError):
         cause = Cause.BUSY
     elif isinstance(error, StorageFullError):
         cause = Cause.STORAGE_FULL
+    elif isinstance(error, StoreError):
+        cause = Cause.DATABASE
     else:
         cause = Cause.RATE_LIMITED if isinstance(error, TryAgainError) else Cause.CRASHED
     return tried_again(cause, str(error), job, terms)
@@ -89,7 +92,7 @@ def after_loss(job: Job, run: Run | None, terms: OperatingSettings) -> Next | No
     """
     if run is not None and run.state == "running":
         return Next(JobState.WAITING, Cause.BUSY, f"Run {run.id} goes on without its worker.", ORPHAN_WAIT)
-    if run is not None and run.state != "killed" and run.reason != STOPPED:
+    if run is not None and run.state != "killed" and not run.reason.startswith(STOPPED):
         return after_run(Ended(run.state, run.reason, run.counts), job, terms, stopped=None)
     if job.stop_asked_by:
         return Next(JobState.CANCELLED, Cause.STOPPED, f"Stopped by {job.stop_asked_by}.")
@@ -103,7 +106,7 @@ def tried_again(cause: Cause, reason: str, job: Job, terms: OperatingSettings) -
     counts = cause not in COUNTS_NOT
     failures = job.failures + counts
     if counts and failures >= terms.max_attempts:
-        return Next(JobState.FAILED, cause, _given_up(reason, failures))
+        return Next(JobState.FAILED, cause, _given_up(reason, failures), counts=True)
     return Next(JobState.WAITING, cause, reason, wait_for(cause, failures, terms), counts)
 
 

@@ -34,7 +34,7 @@ from config.outlets import OutletSpec, read_outlet_files
 from config.settings import Settings
 from crawler.lifeline import environment_of_child
 from crawler.orders import Limits, Order, Progress, RunReport
-from index.errors import BusyError
+from index.errors import BusyError, StoreError
 from index.store import open_store
 from index.store.leads import release_leads
 from index.store.runs import finish_run
@@ -262,6 +262,8 @@ def _error_from(parts: dict[str, Any]) -> WatchfloorError:
     """Make the child's error anew: same sentence, same exit code, and the class its callers look for."""
     if parts["kind"] == BusyError.__name__:
         return BusyError(parts["message"])
+    if parts["kind"] == StoreError.__name__:
+        return StoreError(parts["message"])
     if parts["kind"] == ConfigurationError.__name__:
         return ConfigurationError(parts["faults"])
     by_code = {kind.exit_code: kind for kind in (StorageFullError, UsageError, TryAgainError)}

@@ -10,10 +10,10 @@ import logging
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from config.counting import counted
-from config.errors import StorageFullError
+from config.errors import StorageFullError, WatchfloorError
 from config.outlets import OutletSpec, load_outlets
 from crawler.answers import Answer, OldAddress
 from crawler.closing import facts_before, observe_and_judge
@@ -29,6 +29,7 @@ from crawler.sources import SourceReader
 from crawler.starting import begin, ordered
 from crawler.verdict import STOPPED, Ending, Verdict, verdict_of
 from index.archive import Archive, ArchiveWriter
+from index.errors import DATABASE_LOST
 from index.health.records import Observation
 from index.link_states import LinkState
 from index.outcomes import Outcome
@@ -36,6 +37,7 @@ from index.records import Lead, LeadState, Page, Run, Via
 from index.store import Store, Transaction, open_store
 from index.store.articles import article_by_url, twin_of
 from index.store.decisions import outcome_counts
+from index.store.jobs import is_newest_attempt
 from index.store.leads import count_leads, release_leads
 from index.store.link_checks import record_check
 from index.store.outlets import let_rest
@@ -50,6 +52,12 @@ CLOSE_REASONS = {
     "memusage_exceeded": Ending("budget", "The memory limit of the crawl process was reached; the rest waits."),
 }
 """What Scrapy's reasons for closing a spider mean for the run; "finished" means what the frontier says."""
+
+
+OUSTED = "Its worker was lost, and another one took the job over."
+
+SLEPT = timedelta(seconds=15)
+"""A run without a beat for so long (it was stopped, or its machine slept) looks first whether its job is its own."""
 
 
 @dataclass(slots=True)
@@ -74,6 +82,13 @@ class RunSession:
     _body_bytes: int = 0
     _report: RunReport | None = None
     _closed_early: bool = False
+    _close_reason: str = ""  # the first; a second call only tries again what the first could not write
+    _beaten_at: datetime = field(init=False)
+    _ousted: bool = False
+    lost: WatchfloorError | None = None  # why the database could not be written on the way
+
+    def __post_init__(self) -> None:
+        self._beaten_at = self.started_at
 
     @classmethod
     def open(cls, order: Order, *, now: datetime) -> RunSession:
@@ -133,8 +148,14 @@ class RunSession:
         return None if twin is None else (twin.id, twin.canonical_url)
 
     def take_answer(self, answer: Answer, *, now: datetime) -> None:
-        """Store what came of one request. A full disk ends the run, keeping what was committed."""
+        """Store what came of one request. A full disk, or no database, ends the run, keeping what was committed."""
         try:
+            if answer.lost is not None:
+                raise answer.lost
+            if not timedelta(0) <= now - self._beaten_at < SLEPT:
+                self.keep_going(now=now)
+            if self._ousted:
+                return
             if answer.page is not None:
                 self._fetched += 1
                 self._body_bytes += len(answer.page.body)
@@ -147,22 +168,40 @@ class RunSession:
                 self.sources.take(answer.ask, page=answer.page, outcome=answer.outcome, detail=answer.detail, now=now)
             else:
                 self._take_lead_answer(answer, now)
+        except DATABASE_LOST as error:
+            self.lose(error)
         except (StorageFullError, OSError) as error:
             if not isinstance(error, StorageFullError) and error.errno not in (errno.ENOSPC, errno.EDQUOT):
                 raise
             self.frontier.stop(Ending("storage_full", f"The disk is full ({error}); free space, then repeat."))
 
+    def lose(self, error: WatchfloorError) -> None:
+        """End the run for a database that is gone, or that somebody keeps to himself: nothing can be stored.
+
+        The first error counts. What was asked for meanwhile is asked for again by the next run.
+        """
+        if self.lost is None:
+            told = f"The run ended early, what was stored is kept, the rest waits for the next run: {error}"
+            self.lost = type(error)(told)
+            log.warning("database lost: %s", error, extra={"run": self.run_id, "outlet": self.spec.name})
+            self.frontier.stop(Ending("killed", told))
+
     def keep_going(self, *, now: datetime) -> None:
-        """Say in the store that this run is alive, and stop it when the disk runs low."""
+        """Say in the store that this run is alive; end it when the disk runs low, or another worker has its job."""
         try:
             guard_disk(self.order.settings)
         except StorageFullError as error:
             self.frontier.stop(Ending("storage_full", str(error)))
             return
         with self.store.write() as tx:
+            if self.order.job is not None and not is_newest_attempt(tx, *self.order.job):
+                self._ousted = True
+                self.frontier.stop(Ending("killed", OUSTED))
+                return
             stop_asked_by = beat(tx, self.run_id, now, numbers=self._numbers())
             self.hosts.keep(tx, now=now)
         self.hosts.kept()
+        self._beaten_at = now
         if stop_asked_by:
             self.frontier.stop(Ending("partial", STOPPED))
 
@@ -173,9 +212,13 @@ class RunSession:
         return Progress(self.frontier.asked, waiting, dict(self.intake.counts))
 
     def finish(self, close_reason: str, *, now: datetime) -> RunReport:
-        """End the run: leads in flight wait again, the verdict goes into its row. A second call returns the first."""
+        """End the run: leads in flight wait again, the verdict goes into its row. A second call returns the first.
+
+        Where the database does not take it, a second call tries again, with the reason of the first.
+        """
         if self._report is not None:
             return self._report
+        close_reason = self._close_reason = self._close_reason or close_reason
         if close_reason != "finished":
             self._closed_early = True
             other = Ending("partial", f"The crawl process ended early ({close_reason}).")
@@ -191,9 +234,9 @@ class RunSession:
         return self._report
 
     def _close_row(self, seconds: float, now: datetime) -> RunReport:
-        # A replay and a check of links say nothing of an outlet's news.
+        # A replay, a check of links and a run that a fault of ours ended say nothing of an outlet's news.
         before = None
-        if self.order.replay is None and not self.order.check:
+        if self.order.replay is None and not self.order.check and self.frontier.ending.state != "killed":
             before = facts_before(self.store, self.spec, settings=self.order.settings, now=now)
         with self.store.write() as tx:
             release_leads(tx, self.run_id, now=now)

@@ -31,6 +31,9 @@ PASSING = RETRY_NEXT_RUN - {Outcome.OVER_BUDGET}
 FAULTS = PASSING | {Outcome.BLOCKED, Outcome.EXTRACTION_FAILED, Outcome.UNDECODABLE}
 """Outcomes after which a run is not called done: something is to be repaired or repeated."""
 
+OURS = frozenset({"storage_full", "killed"})
+"""States of runs that ended by a fault on our side: they say nothing of the outlet."""
+
 STOPPED = "Stopped on request; what is left waits for the next run."
 """The reason of a run that a signal ended in order."""
 
@@ -53,19 +56,20 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """What ended the taking of leads: nothing left, a budget, a stop, a full disk; `cause` says it in words."""
+    """What ended the taking of leads: nothing left, a budget, a stop, a full disk, no database; `cause` says it."""
 
-    state: str = "done"  # done, budget, storage_full, partial
+    state: str = "done"  # done, budget, storage_full, partial, killed
     cause: str = ""
 
 
 def verdict_of(counts: Mapping[str, int], *, ending: Ending, source_faults: tuple[str, ...] = ()) -> Verdict:
     """Say how a run ended. `counts` are outcomes by name; `source_faults` name the feeds and the like that failed.
 
-    The gravest cause wins: full storage, refused by the outlet, unreachable, budget, single faults.
+    The gravest cause wins: what is ours (full storage, no database), refused by the outlet, unreachable, budget, single
+    faults.
     """
-    if ending.state == "storage_full":
-        return Verdict("storage_full", ending.cause)
+    if ending.state in OURS:
+        return Verdict(ending.state, ending.cause)
     answered = sum(counts.get(outcome, 0) for outcome in ANSWERED)
     refused = sum(counts.get(outcome, 0) for outcome in REFUSALS)
     passing = sum(counts.get(outcome, 0) for outcome in PASSING)

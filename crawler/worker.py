@@ -17,23 +17,25 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
-from config.errors import WatchfloorError
+from config.errors import StorageFullError, WatchfloorError
 from config.logs import labelled
 from config.settings import Settings
+from crawler.lifeline import end_crawl
 from crawler.memory import held_mb
 from crawler.orders import Limits, RunReport
 from crawler.pulse import Pulse, end_in_order
 from crawler.retrying import Ended, Next, after_error, after_loss, after_run
 from crawler.run import Watch, crawl_outlet
 from crawler.stopping import Stop
+from crawler.verdict import STOPPED
 from index.alerts.records import Part
-from index.errors import BusyError
+from index.errors import DATABASE_LOST, BusyError
 from index.job_records import Cause, Job, JobState
-from index.store import Store, open_store
-from index.store.clock import DatabaseClock
-from index.store.jobs import Claim, claim_job, end_job, has_work, keep_lease, retry_job
+from index.store import Store, Transaction, open_store
+from index.store.clock import MEASURED_EVERY_S, DatabaseClock
+from index.store.jobs import Claim, claim_job, end_job, get_job, has_work, hung_crawls, keep_lease, retry_job
 from index.store.outlets import rests_until
-from index.store.runs import end_if_dead
+from index.store.runs import end_if_dead, reword_end
 
 log = logging.getLogger(__name__)
 
@@ -48,8 +50,19 @@ MEMORY_EVERY_S = 2.0
 DEAD_AFTER = timedelta(seconds=30)
 """A crawl beats every five seconds; one of another machine that was silent for so long is dead, not slow."""
 
-LONGEST_PAUSE_S = 30.0
-"""Seconds of rest at the most after the database did not answer."""
+TOLD_EVERY_S = 60.0
+"""Seconds between two lines that say that a job still waits to be written."""
+
+HUNG_AFTER = timedelta(seconds=15)
+"""A crawl of this machine whose worker is lost, and that has not beaten for so long, does not end by itself."""
+
+ENDED_FROM_HERE = frozenset({Cause.TIME, Cause.MEMORY, Cause.WORKER_STOPPED, Cause.STOPPED})
+"""Causes for which a worker ends a crawl, which itself hears no more than that it shall end."""
+
+KEPT = "What was stored is kept; what is left waits for the next run."
+
+LONGEST_PAUSE_S = 5.0
+"""Seconds of rest at the most after the database did not answer, so that it is back at work soon after it."""
 
 Clock = Callable[[], datetime]
 
@@ -79,15 +92,19 @@ def utc_now() -> datetime:
 def run_worker(settings: Settings, stop: Stop, *, crawl: Crawl = crawl_outlet) -> None:
     """Work until asked to stop. A database that does not answer is waited for."""
     worker = Worker(settings, stop, crawl=crawl)
-    pause = IDLE_S
+    pause, kept_out = IDLE_S, False
     with labelled(worker=worker.name), closing(worker):
         while not stop.asked:
             try:
+                if kept_out:
+                    worker.end_hung()
+                    kept_out = False
                 worker.pulse.beat_if_due(worker.store, worker.clock())
                 worked = worker.step()
                 pause = IDLE_S
             except WatchfloorError as error:
                 log.warning("no work: %s", error)
+                kept_out = isinstance(error, BusyError)
                 worked, pause = False, min(LONGEST_PAUSE_S, pause * 2)
             if not worked:
                 stop.wait(pause)
@@ -128,26 +145,49 @@ class Worker:
 
     def step(self) -> bool:
         """Take one job and see it through; False where there was none."""
-        self._database_clock.measure(self.store)
+        self.measure()
+        take_over = not self._database_clock.was_set(within_s=self.terms.lease_s + MEASURED_EVERY_S)
         with self.store.read() as tx:
-            if not has_work(tx, self.clock()):
+            if not has_work(tx, self.clock(), take_over=take_over):
                 return False
+        if take_over:
+            self.end_hung()
         with self.store.write() as tx:
-            claim = claim_job(tx, worker=self.name, now=self.clock(), lease=self.lease)
+            claim = claim_job(tx, worker=self.name, now=self.clock(), lease=self.lease, take_over=take_over)
         if claim is None:
             return False
+        self.stop.say_alive()
         job = claim.job
         with labelled(job=job.id, attempt=job.attempt, outlet=job.outlet):
             log.info("job taken")
             self._keep(job, self._lost_before(claim) or self._crawled(job))
         return True
 
+    def measure(self) -> None:
+        """Look at the clock of the database where that is due.
+
+        After it was set, no lease is taken for run out until every worker has seen it and renewed its own.
+        """
+        self._database_clock.measure(self.store)
+
+    def end_hung(self) -> None:
+        """Kill crawls of this machine that hang and whose worker is lost; one may hold a lock of the database."""
+        with self.store.read() as tx:
+            hung = hung_crawls(tx, host=self.host, now=self.clock(), silent_for=HUNG_AFTER)
+        for pid, begun_at in hung:
+            if end_crawl(pid, begun_at=begun_at):
+                log.warning("a crawl that hung is killed: its worker is lost", extra={"pid": pid})
+
     def _lost_before(self, claim: Claim) -> Next | None:
-        """Say what is to be done about a job taken over, where it is not simply run again."""
-        if not claim.taken_over:
-            return None
+        """Say what is to be done about a job taken over, where it is not simply run again.
+
+        One that was taken over before still has the run that went on without its worker then.
+        """
         job = claim.job
-        log.warning("job taken over")
+        if claim.taken_over:
+            log.warning("job taken over")
+        elif job.run_id is None:
+            return None
         run = None
         if job.run_id is not None:
             with self.store.write() as tx:
@@ -185,16 +225,22 @@ class Worker:
         return Next(following.state, following.cause, following.reason, wait, following.counts)
 
     def _keep(self, job: Job, following: Next) -> None:
-        """Write what becomes of a job. A busy database is waited for as long as the lease runs."""
-        give_up_at = time.monotonic() + self.terms.lease_s
+        """Write what becomes of a job, with its cause. A database that is busy, away or full is waited for.
+
+        However long: nothing else could be written either. Where another worker was faster, nothing is.
+        """
+        pause, told_at = 0.2, 0.0
         while True:
             try:
                 kept = self._kept(job, following)
                 break
-            except BusyError:
-                if time.monotonic() > give_up_at:
+            except (*DATABASE_LOST, StorageFullError) as error:
+                if self.stop.wait(pause):
                     raise
-                time.sleep(0.2)
+                if time.monotonic() - told_at > TOLD_EVERY_S:
+                    told_at = time.monotonic()
+                    log.warning("job not let go yet: %s", error)
+                pause = min(LONGEST_PAUSE_S, pause * 2)
         told = {"state": following.state.value, "cause": following.cause or ""}
         if kept:
             log.info("job let go", extra={**told, "reason": following.reason})
@@ -204,16 +250,30 @@ class Worker:
     def _kept(self, job: Job, following: Next) -> bool:
         now = self.clock()
         with self.store.write() as tx:
+            held = get_job(tx, job.id)
+            if held is None or held.attempt != job.attempt:
+                return False
+            if held.run_id is not None:
+                self._end_run_of(tx, held.run_id, following, now)
+            if held.stop_asked_by and following.state is JobState.WAITING:
+                # Asked for after the last look: nobody wants it tried again.
+                following = Next(JobState.CANCELLED, Cause.STOPPED, f"Stopped by {held.stop_asked_by}.")
+            cause, reason, counts = following.cause, following.reason, following.counts
             if following.state is JobState.WAITING:
-                return retry_job(
-                    tx,
-                    job,
-                    not_before=now + following.wait,
-                    counts=following.counts,
-                    cause=following.cause,
-                    reason=following.reason,
-                )
-            return end_job(tx, job, following.state, cause=following.cause, reason=following.reason, now=now)
+                not_before = now + following.wait
+                return retry_job(tx, job, not_before=not_before, counts=counts, cause=cause, reason=reason)
+            return end_job(tx, job, following.state, cause=cause, reason=reason, now=now, counts=counts)
+
+    def _end_run_of(self, tx: Transaction, run_id: int, following: Next, now: datetime) -> None:
+        """Give a run that could not say why it ended the cause of its job.
+
+        The database was away, or the disk full, or it was ended from here and does not know for what.
+        """
+        if following.cause not in (None, Cause.BUSY):
+            silent_for = max(self.lease, DEAD_AFTER)
+            end_if_dead(tx, run_id, now=now, host=self.host, silent_for=silent_for, reason=following.reason)
+        if following.cause in ENDED_FROM_HERE:
+            reword_end(tx, run_id, f"{following.reason} {KEPT}", of=STOPPED)
 
 
 @dataclass(slots=True)
@@ -234,6 +294,7 @@ class _Watch:
 
     def __call__(self, pid: int) -> bool:
         """Say whether the crawl is to end."""
+        self.worker.stop.say_alive()
         now = time.monotonic()
         self.stopped = self.stopped or self._why_end(pid, now)
         return self.stopped is not None
@@ -257,6 +318,7 @@ class _Watch:
         self._held_until = self._held_until or now + self.worker.terms.lease_s
         self._beat_at = now
         try:
+            self.worker.measure()
             with self.worker.store.write() as tx:
                 at = self.worker.clock()
                 grip = keep_lease(tx, self.job, now=at, lease=self.worker.lease)

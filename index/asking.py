@@ -17,8 +17,8 @@ from index.store.audit import note_act
 from index.store.jobs import add_job
 from index.urls import canonical_url
 
-MOST_PAGES = 1_000_000_000
-"""More than any outlet has, and a number that either database holds."""
+MOST_PAGES = 86_400
+"""A limit over it limits nothing: a host is asked once a second at the most."""
 
 
 def request_run(tx: Transaction, wish: Wish, *, specs: Mapping[str, OutletSpec], by: str, now: datetime) -> Job:
@@ -27,12 +27,19 @@ def request_run(tx: Transaction, wish: Wish, *, specs: Mapping[str, OutletSpec],
     Raises UsageError for an unknown outlet, what is no address or one of another, or a limit that is none.
     """
     spec = specs.get(wish.outlet)
+    if not wish.outlet:
+        raise UsageError("Name the outlet; `watchfloor outlets list` names all.")
     if spec is None:
         raise UsageError(
             f"{wish.outlet}: no outlet of that name{akin(wish.outlet, specs)}; `watchfloor outlets list` names all."
         )
-    if wish.limit is not None and not 1 <= wish.limit <= MOST_PAGES:
-        raise UsageError(f"--limit {wish.limit}: that is no run; name 1 to {MOST_PAGES:,} pages.")
+    if wish.limit is not None and wish.limit < 1:
+        raise UsageError(f"A limit of {counted(wish.limit, 'page')} is no run; name 1 or more.")
+    if wish.limit is not None and wish.limit > MOST_PAGES:
+        raise UsageError(
+            f"A limit of {counted(wish.limit, 'page')} is none: no run comes so far, {MOST_PAGES:,} are a day of one a "
+            "second. Name fewer, or none for the outlet's own budget."
+        )
     if wish.url is not None:
         _refuse_foreign(wish.url, spec)
     job = add_job(tx, wish, by=by, now=now)

@@ -69,6 +69,10 @@ def make_backup(
             else:
                 (partial / "files").replace(target)
             return manifest
+    except StorageFullError as error:  # the database names itself, and is only read
+        raise StorageFullError(
+            f"{target}: the backup cannot be written (the disk is full); free space, then repeat."
+        ) from error
     except OSError as error:
         full = error.errno in (errno.ENOSPC, errno.EDQUOT)
         do = "free space, then repeat" if full else "name a folder that can be written"

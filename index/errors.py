@@ -15,6 +15,10 @@ class BusyError(TryAgainError):
     """Another process holds the lock (a crawl of the same outlet, the index writer)."""
 
 
+DATABASE_LOST = (StoreError, BusyError)
+"""What the database raises to one who had it open a moment ago: it went away, or somebody keeps it to himself."""
+
+
 class IndexDamagedError(WatchfloorError):
     """The index does not open; `mended_by` says what to do. `rebuilding`: it is being made anew just now."""
 

@@ -29,6 +29,7 @@ class Cause(StrEnum):
     RATE_LIMITED = "rate_limited"
     CONNECTION = "connection"
     STORAGE_FULL = "storage_full"
+    DATABASE = "database"
     CONFIGURATION = "configuration"
     BUSY = "busy"
     MEMORY = "memory"
@@ -50,6 +51,7 @@ _SENTENCES = {
     Cause.RATE_LIMITED: "The outlet asked to be left alone for a while.",
     Cause.CONNECTION: "The outlet could not be reached.",
     Cause.STORAGE_FULL: "The disk is full or below the guard.",
+    Cause.DATABASE: "The database did not answer.",
     Cause.CONFIGURATION: "A setting or an outlet file must be mended first.",
     Cause.BUSY: "Another run of the outlet is under way, or the database is in use.",
     Cause.MEMORY: "The crawl used more memory than it may.",

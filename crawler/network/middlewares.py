@@ -17,6 +17,7 @@ from config.settings import Settings
 from crawler.network.handler import paces_of, wait_of
 from crawler.network.outcomes import Refused, fault_of_failure
 from crawler.network.robots import Robots, robots_of_answer, robots_unreachable
+from index.errors import DATABASE_LOST
 from index.host_records import DelayRule
 from index.outcomes import Outcome
 
@@ -93,11 +94,20 @@ class MayBeAsked:
         origin = f"{parts.scheme}://{parts.netloc}"
         if origin not in self.robots:
             self.robots[origin] = asyncio.get_running_loop().create_future()
-            robots = await self._fetch(origin)
+            try:
+                robots = await self._fetch(origin)
+            except DATABASE_LOST as error:
+                self._give_up(self.robots.pop(origin), error)
+                raise
             delay = robots.crawl_delay_s(self.user_agent)
             self.paces.tally.take_robots(origin, robots, crawl_delay_s=delay, at=datetime.now(UTC))
             self.robots[origin].set_result(robots)
         return await self.robots[origin]
+
+    def _give_up(self, awaited: asyncio.Future[Robots], error: Exception) -> None:
+        """Tell those who wait for the same rules that nobody asked for them, which says nothing of the host."""
+        awaited.set_exception(error)
+        awaited.exception()  # seen, also where nobody waits
 
     async def _fetch(self, origin: str) -> Robots:
         if self.crawler.engine is None:
@@ -111,6 +121,8 @@ class MayBeAsked:
         )
         try:
             response = await self.crawler.engine.download_async(request)
+        except DATABASE_LOST:
+            raise
         except Exception as error:  # noqa: BLE001 - whatever happened has an outcome, and forbids asking
             fault = fault_of_failure(error)
             log.warning("robots.txt not fetched", extra={"origin": origin, "outcome": fault.outcome})

@@ -33,6 +33,7 @@ from crawler.outlet_code import OutletCode, checked_headers
 from crawler.readers import Readers
 from crawler.session import RunSession
 from crawler.verdict import Ending
+from index.errors import DATABASE_LOST
 from index.outcomes import Outcome
 from index.records import Page
 from index.urls import url_key
@@ -121,7 +122,11 @@ class OutletSpider(OutletCode, Spider):
                 frontier.stop(
                     Ending("partial", f"{broken[0]} failed too often in a row; the rest waits for the next run.")
                 )
-            ask = frontier.next_ask(now=_now(), sources_pending=self._sources_in_flight > 0)
+            try:
+                ask = frontier.next_ask(now=_now(), sources_pending=self._sources_in_flight > 0)
+            except DATABASE_LOST as error:
+                self._run.lose(error)
+                continue
             if ask is not None:
                 try:
                     request = self.request_for(ask)
@@ -162,6 +167,8 @@ class OutletSpider(OutletCode, Spider):
         """Turn a response into the answer to its ask; exactly one, whatever happens."""
         try:
             yield await self._answer(response, ask)
+        except DATABASE_LOST as error:
+            yield Answer(ask, lost=error)
         except Exception as error:
             log.exception("answer not understood", extra={"url": ask.url, "outlet": self.name})
             yield Answer(ask, outcome=Outcome.EXTRACTION_FAILED, detail=f"{type(error).__name__}: {error}"[:300])
@@ -170,6 +177,8 @@ class OutletSpider(OutletCode, Spider):
         """Turn a request that got no response into the answer to its ask."""
         request: Request = vars(failure)["request"]  # Scrapy puts it there: the last one of a chain of redirects
         ask: Ask = request.cb_kwargs["ask"]
+        if isinstance(failure.value, DATABASE_LOST):
+            return Answer(ask, lost=failure.value)
         fault = fault_of_failure(failure)
         led_to = request.url if request.url != ask.url else ""
         return Answer(ask, outcome=fault.outcome, detail=fault.detail, retry_at=fault.retry_at, led_to=led_to)
@@ -225,6 +234,8 @@ class OutletSpider(OutletCode, Spider):
             headers = checked_headers(type(self), url, now=_now())
             request = Request(url, headers=headers, dont_filter=True, meta={KEPT_ASIDE: True})
             response = await self.crawler.engine.download_async(request)
+        except DATABASE_LOST:
+            raise
         except Exception as error:
             unreached = fault_of_failure(error)
             if unreached.outcome is not Outcome.NOT_IN_ARCHIVE:

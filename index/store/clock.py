@@ -13,6 +13,10 @@ MEASURED_EVERY_S = 60.0
 """Seconds after which the database is asked again: two clocks drift apart by far less than a lease in that time."""
 
 
+SET_S = 5.0
+"""Seconds by which two looks may differ from each other beyond the time between them; else the clock was set."""
+
+
 def database_now(store: Store) -> datetime:
     """Return the instant it is in the database, aware UTC; on SQLite that is this machine's clock."""
     with store.read() as tx:
@@ -30,6 +34,7 @@ class DatabaseClock:
     def __init__(self, *, monotonic: Callable[[], float] = time.monotonic) -> None:
         self._monotonic = monotonic
         self._measured: tuple[datetime, float] | None = None
+        self._set_at: float | None = None
 
     def __call__(self) -> datetime:
         """Return the time, aware UTC."""
@@ -44,4 +49,13 @@ class DatabaseClock:
         if self._measured is not None and before - self._measured[1] < MEASURED_EVERY_S:
             return
         at = database_now(store)
-        self._measured = at, (before + self._monotonic()) / 2
+        middle = (before + self._monotonic()) / 2
+        if self._measured is not None:
+            apart = at - self._measured[0] - timedelta(seconds=middle - self._measured[1])
+            if abs(apart) > timedelta(seconds=SET_S):
+                self._set_at = middle
+        self._measured = at, middle
+
+    def was_set(self, *, within_s: float) -> bool:
+        """Say whether the clock was found to have been set forth or back within the last so many seconds."""
+        return self._set_at is not None and self._monotonic() - self._set_at < within_s

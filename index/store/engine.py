@@ -31,6 +31,16 @@ Transaction = Connection
 
 _WRITER_LOCK = 0x57415443  # "WATC"
 _WAL_BYTES = 64 * 1024 * 1024  # what a long reader made grow is given back to the disk at the next checkpoint
+_PATIENCE = {
+    "connect_timeout": 10,
+    "keepalives_idle": 15,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 30_000,
+}
+"""Seconds (the last one: milliseconds) after which a server that is silent, or gone from the network, is given up by
+the driver; else a worker would wait for minutes or for ever. What stands in [database] url counts before it."""
+
 _SECRETS = ("password", "sslpassword", "passfile", "sslkey")
 
 
@@ -140,7 +150,8 @@ def open_engine(url: str, *, busy_timeout_s: float) -> tuple[Engine, str]:
             engine = create_engine(parsed, connect_args={"timeout": busy_timeout_s}, hide_parameters=True)
             event.listen(engine, "connect", _prepare_sqlite)
         else:
-            engine = create_engine(parsed, pool_pre_ping=True, hide_parameters=True)
+            patience = {name: value for name, value in _PATIENCE.items() if name not in parsed.query}
+            engine = create_engine(parsed, pool_pre_ping=True, connect_args=patience, hide_parameters=True)
             event.listen(engine, "connect", _prepare_postgres(busy_timeout_s))
         event.listen(engine, "begin", _begin)
         return engine, where

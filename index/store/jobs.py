@@ -12,10 +12,13 @@ from sqlalchemy import Row, Update, and_, exists, func, insert, or_, select, upd
 from index.errors import BusyError, NotFoundError
 from index.job_records import ENDED, Cause, Job, JobState, Wish
 from index.store.audit import note_act
-from index.store.columns import findable, storable
+from index.store.columns import known_id, storable
 from index.store.engine import Transaction
-from index.store.tables import jobs
+from index.store.tables import jobs, runs
 from index.store.totals import JOBS, add_totals
+
+LONGEST_LEASE = timedelta(hours=1, minutes=5)
+"""What the settings allow, and a little more."""
 
 ACTIVE = (JobState.WAITING.value, JobState.LEASED.value)
 
@@ -76,17 +79,18 @@ def add_planned_job(
     return job_of_row(tx.execute(fold.returning(jobs)).one()), False
 
 
-def has_work(tx: Transaction, now: datetime) -> bool:
+def has_work(tx: Transaction, now: datetime, *, take_over: bool = True) -> bool:
     """Say whether `claim_job` would give a job."""
-    return tx.execute(select(jobs.c.id).where(_claimable(now)).limit(1)).first() is not None
+    return tx.execute(select(jobs.c.id).where(_claimable(now, take_over)).limit(1)).first() is not None
 
 
-def claim_job(tx: Transaction, *, worker: str, now: datetime, lease: timedelta) -> Claim | None:
+def claim_job(tx: Transaction, *, worker: str, now: datetime, lease: timedelta, take_over: bool = True) -> Claim | None:
     """Take the job that has waited longest, or one whose lease ran out; None where there is none.
 
-    Never a job of an outlet of which another job is with a worker.
+    Never a job of an outlet of which another job is with a worker. A job whose run went on without its worker keeps
+    that run, which is to be judged first. Without `take_over` leases that ran out are left alone.
     """
-    query = select(jobs).where(_claimable(now)).order_by(jobs.c.not_before, jobs.c.id).limit(1)
+    query = select(jobs).where(_claimable(now, take_over)).order_by(jobs.c.not_before, jobs.c.id).limit(1)
     row = tx.execute(query.with_for_update(skip_locked=True)).first()
     if row is None:
         return None
@@ -94,7 +98,7 @@ def claim_job(tx: Transaction, *, worker: str, now: datetime, lease: timedelta) 
     values: dict[str, Any] = {"state": JobState.LEASED.value, "attempt": row.attempt + 1, "worker": storable(worker)}
     if taken_over:
         values |= {"failures": row.failures + 1, "cause": Cause.WORKER_LOST.value}
-    else:
+    elif row.cause != Cause.BUSY.value:
         values |= {"run_id": None}  # that of an attempt before, which has been judged
     taken = update(jobs).where(jobs.c.id == row.id).values(lease_until=now + lease, **values).returning(jobs)
     return Claim(job_of_row(tx.execute(taken).one()), taken_over)
@@ -107,6 +111,20 @@ def keep_lease(tx: Transaction, job: Job, *, now: datetime, lease: timedelta) ->
     return Grip(False) if row is None else Grip(True, row.stop_asked_by or "")
 
 
+def is_newest_attempt(tx: Transaction, job_id: int, attempt: int) -> bool:
+    """Say whether no other worker has taken a job since it was taken by this attempt."""
+    return tx.execute(select(jobs.c.attempt).where(jobs.c.id == job_id)).scalar() == attempt
+
+
+def hung_crawls(tx: Transaction, *, host: str, now: datetime, silent_for: timedelta) -> list[tuple[int, datetime]]:
+    """Return process and begin of the crawls of a host whose worker let the lease run out, and that are silent too."""
+    query = select(runs.c.pid, runs.c.started_at).join(jobs, jobs.c.run_id == runs.c.id)
+    run_out = and_(jobs.c.state == JobState.LEASED.value, jobs.c.lease_until <= now)
+    lost = or_(run_out, jobs.c.state == JobState.WAITING.value)  # which its worker would not be while it had one
+    silent = (runs.c.state == "running", runs.c.host == host, runs.c.beat_at < now - silent_for)
+    return [(row.pid, row.started_at) for row in tx.execute(query.where(lost, *silent))]
+
+
 def attach_run(tx: Transaction, job_id: int, attempt: int, run_id: int) -> None:
     """Note the run a job has begun, in the transaction that begins it.
 
@@ -117,11 +135,27 @@ def attach_run(tx: Transaction, job_id: int, attempt: int, run_id: int) -> None:
         raise BusyError(f"Job {job_id} is no longer this worker's (attempt {attempt}); whoever has it now runs it.")
 
 
-def end_job(tx: Transaction, job: Job, state: JobState, *, cause: Cause | None, reason: str, now: datetime) -> bool:
-    """End a job. False, and nothing is written, where it is no longer this worker's."""
-    ended = _let_go(tx, job, state=state.value, cause=cause, reason=reason, ended_at=now)
+def end_job(
+    tx: Transaction,
+    job: Job,
+    state: JobState,
+    *,
+    cause: Cause | None,
+    reason: str,
+    now: datetime,
+    counts: bool = False,
+) -> bool:
+    """End a job; one that is done wakes those of its outlet that wait for another try: whatever kept them is over.
+
+    `counts`: its last attempt failed too. False, and nothing is written, where it is no longer this worker's.
+    """
+    failures = job.failures + (1 if counts else 0)
+    ended = _let_go(tx, job, state=state.value, cause=cause, reason=reason, ended_at=now, failures=failures)
     if ended:
         add_totals(tx, JOBS, {state.value: 1})
+    if ended and state is JobState.DONE:
+        waits = (jobs.c.outlet == job.outlet, jobs.c.state == JobState.WAITING.value, jobs.c.cause.is_not(None))
+        tx.execute(update(jobs).where(*waits, jobs.c.not_before > now).values(not_before=now))
     return ended
 
 
@@ -143,7 +177,7 @@ def ask_job_to_stop(tx: Transaction, job_id: int, *, by: str, now: datetime) -> 
 
     Raises NotFoundError for an unknown job, or one that has ended.
     """
-    row = tx.execute(select(jobs).where(jobs.c.id == findable(job_id))).first()
+    row = tx.execute(select(jobs).where(jobs.c.id == known_id(job_id))).first()
     if row is None:
         raise NotFoundError(f"There is no job {job_id}; `watchfloor jobs list` shows them.")
     if row.state not in ACTIVE:
@@ -163,7 +197,7 @@ def ask_job_to_stop(tx: Transaction, job_id: int, *, by: str, now: datetime) -> 
 
 def get_job(tx: Transaction, job_id: int) -> Job | None:
     """Return one job."""
-    row = tx.execute(select(jobs).where(jobs.c.id == findable(job_id))).first()
+    row = tx.execute(select(jobs).where(jobs.c.id == known_id(job_id))).first()
     return None if row is None else job_of_row(row)
 
 
@@ -197,11 +231,15 @@ def count_jobs(tx: Transaction) -> dict[JobState, int]:
     return {state: counts.get(state.value, 0) for state in JobState}
 
 
-def _claimable(now: datetime) -> Any:
+def _claimable(now: datetime, take_over: bool) -> Any:
     other = jobs.alias("other")
     with_a_worker = exists().where(other.c.outlet == jobs.c.outlet, other.c.state == JobState.LEASED.value)
     waiting = and_(jobs.c.state == JobState.WAITING.value, jobs.c.not_before <= now, ~with_a_worker)
-    return or_(waiting, and_(jobs.c.state == JobState.LEASED.value, jobs.c.lease_until <= now))
+    if not take_over:
+        return waiting
+    # A lease that lasts longer than one may was given before the clock was set back.
+    over = or_(jobs.c.lease_until <= now, jobs.c.lease_until > now + LONGEST_LEASE)
+    return or_(waiting, and_(jobs.c.state == JobState.LEASED.value, over))
 
 
 def _held(job: Job) -> Update:

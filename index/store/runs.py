@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Collection
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Row, Select, func, insert, select, update
@@ -12,7 +13,7 @@ from sqlalchemy import Row, Select, func, insert, select, update
 from index.errors import BusyError, NotFoundError
 from index.records import Run
 from index.store.audit import note_act
-from index.store.columns import findable, storable
+from index.store.columns import known_id, storable
 from index.store.decisions import outcome_counts
 from index.store.decisions import record_outcome as record_outcome
 from index.store.engine import Transaction
@@ -89,7 +90,7 @@ def ask_run_to_stop(tx: Transaction, run_id: int, *, by: str, now: datetime) -> 
 
     Raises NotFoundError for an unknown run, one that has ended, and one that does not beat.
     """
-    row = tx.execute(select(runs).where(runs.c.id == findable(run_id))).first()
+    row = tx.execute(select(runs).where(runs.c.id == known_id(run_id))).first()
     if row is None:
         raise NotFoundError(f"There is no run {run_id}; `watchfloor runs list` shows them.")
     if row.state != "running":
@@ -101,19 +102,28 @@ def ask_run_to_stop(tx: Transaction, run_id: int, *, by: str, now: datetime) -> 
     return run_of_row(tx.execute(query).one())
 
 
-def end_if_dead(tx: Transaction, run_id: int, *, now: datetime, host: str, silent_for: timedelta) -> Run | None:
+def end_if_dead(
+    tx: Transaction, run_id: int, *, now: datetime, host: str, silent_for: timedelta, reason: str = ""
+) -> Run | None:
     """Return a run, marked killed and its leads waiting again where it is dead.
 
-    Dead is a run whose process is gone from this host, or whose last beat is older than `silent_for`.
+    Dead is a run whose process is gone from this host, or whose last beat is older than `silent_for`. `reason` is why
+    it ended, where that is known.
     """
-    row = tx.execute(select(runs).where(runs.c.id == run_id)).first()
+    row = tx.execute(select(runs).where(runs.c.id == known_id(run_id))).first()
     if row is None:
         return None
     gone = row.host == host and not _has_process(row.pid)
     if row.state == "running" and (gone or now - row.beat_at > silent_for):
         release_leads(tx, row.id, now=now)
-        _end_dead(tx, row)
+        _end_dead(tx, row, reason)
     return get_run(tx, run_id)
+
+
+def reword_end(tx: Transaction, run_id: int, reason: str, *, of: str) -> None:
+    """Say why a run ended, where its own process could not: it was killed, or says no more than `of`."""
+    ours = (runs.c.state == "killed") | (runs.c.reason == of)
+    tx.execute(update(runs).where(runs.c.id == run_id, ours).values(reason=storable(reason)))
 
 
 def note_progress(tx: Transaction, run_id: int, numbers: dict[str, int], now: datetime) -> None:
@@ -148,7 +158,7 @@ def mark_unfit(tx: Transaction, run_id: int, sentence: str) -> Run:
 
 def get_run(tx: Transaction, run_id: int) -> Run | None:
     """Return one run."""
-    row = tx.execute(select(runs).where(runs.c.id == findable(run_id))).first()
+    row = tx.execute(select(runs).where(runs.c.id == known_id(run_id))).first()
     return None if row is None else run_of_row(row)
 
 
@@ -201,10 +211,11 @@ def _end_dead_imports(tx: Transaction, *, host: str) -> None:
             _end_dead(tx, row)
 
 
-def _end_dead(tx: Transaction, row: Row[Any]) -> None:
+def _end_dead(tx: Transaction, row: Row[Any], reason: str = "") -> None:
     counts = dict(outcome_counts(tx, row.id))
     _count(tx, row.id, "killed", counts)
-    ended = {"state": "killed", "reason": "The process ended without a word.", "finished_at": row.beat_at}
+    told = storable(reason) or "The process ended without a word."
+    ended = {"state": "killed", "reason": told, "finished_at": row.beat_at}
     tx.execute(update(runs).where(runs.c.id == row.id).values(counts=counts, **ended))
     end_breakers(tx, row.id)
 
@@ -234,4 +245,12 @@ def _has_process(pid: int) -> bool:
         return False
     except PermissionError:
         return True
-    return True
+    return not _is_zombie(pid)
+
+
+def _is_zombie(pid: int) -> bool:
+    """Say whether a process has ended and only its parent, which may hang or never look, keeps its number (Linux)."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
+    except (OSError, IndexError):
+        return False

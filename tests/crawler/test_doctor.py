@@ -13,16 +13,18 @@ from click.testing import CliRunner
 from config.when import parse_when
 from crawler import doctor_guards, doctor_machine, doctor_work
 from crawler.doctor import doctor, examine
-from crawler.findings import FAULT, OK, WARNING
+from crawler.findings import FAULT, OK, WARNING, Finding
 from crawler.network.settings import scrapy_settings
 from index.alerts.records import Beat, Part, Said
 from index.health.records import HealthState
+from index.job_records import Wish
 from index.schedules import Schedule
 from index.search.opening import open_backend
 from index.store import open_store, opened_store
 from index.store.alerts import claim_due, keep_alert, note_failed, tell_on
 from index.store.beats import note_beat
 from index.store.health import set_health
+from index.store.jobs import add_job
 from index.store.runs import start_run
 from index.store.schedules import set_schedule
 from index.sync import sync
@@ -86,6 +88,17 @@ def test_a_database_that_does_not_answer_spoils_no_other_look(make_settings, now
     assert found["disk"].state == OK
     assert "check [database] url" in found["database"].sentence
     assert not any("hunter2" in finding.sentence for finding in found.values())
+    assert [name for name, finding in found.items() if finding.state == FAULT] == ["database"]  # told, and tried, once
+    assert found["parts"] == Finding("parts", WARNING, "Not looked at, for the database is not to be had: see there.")
+
+
+def test_a_database_that_somebody_keeps_to_himself_is_told(make_settings, now):
+    settings = make_settings(database={"busy_timeout_s": 0.1})
+    with opened_store(settings) as store, store.write():
+        state, sentence = one(doctor_work.database(settings))
+    assert state == FAULT
+    assert sentence.startswith("It can be read, and not be written in 0.1 s: ")
+    assert "another process holds a lock on it" in sentence
 
 
 # Versions
@@ -290,6 +303,14 @@ def test_schedules_without_a_scheduler_and_a_worker_are_told(database_settings, 
     state, sentence = one(doctor_work.parts(database_settings, now))
     assert state == WARNING
     assert sentence == "1 schedule is in force and no scheduler and no worker runs: `watchfloor up` runs all."
+
+
+def test_jobs_without_a_worker_are_told_although_nothing_is_scheduled(database_settings, store, now):
+    with store.write() as tx:
+        add_job(tx, Wish("gazette"), by="ann", now=now)
+    state, sentence = one(doctor_work.parts(database_settings, now))
+    assert state == WARNING
+    assert sentence == "1 job waits or was begun and no worker runs: `watchfloor up` runs all."
 
 
 def test_a_part_that_did_not_stop_in_order_is_told_with_its_last_sign(database_settings, store, now):

@@ -5,13 +5,16 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import subprocess
+import sys
 import time
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from crawler.reader_process import Job
+from crawler.lifeline import environment_of_child
+from crawler.reader_process import Job, write_value
 from crawler.readers import ReaderGone, Readers, _Reader
 from crawler.reading import read_page
 from index.outcomes import Outcome
@@ -89,12 +92,29 @@ def test_closing_ends_all_processes(readers):
     assert not Path(f"/proc/{reader._process.pid}/cmdline").exists()
 
 
+def test_process_whose_crawl_went_away_ends_without_a_word():
+    process = subprocess.Popen(
+        [sys.executable, "-m", "crawler.reader_process"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=environment_of_child(),
+    )
+    process.stdout.close()  # as a crawl that is killed while the page is read
+    write_value(process.stdin, Job(page(), None, "x", 60))
+    assert process.stderr.read() == b""
+    assert process.wait() == 0
+    process.stdin.close()
+    process.stderr.close()
+
+
 def test_page_over_its_time_is_finished_in_one_pass_and_flagged(monkeypatch):
     def endless(*_args: object, **_options: object) -> list[str]:
         while True:
             pass
 
     monkeypatch.setattr("crawler.extract.body._trafilatura", endless)
+    monkeypatch.setattr("crawler.reading.QUICK_SHARE", 100)  # one pass takes what time it needs on a busy machine
     found = read_page(page(), spec=None, outlet="x", max_page_s=0.4)
     assert found.article is not None
     assert ArticleFlag.QUICK in found.article.flags

@@ -10,7 +10,7 @@ import pytest
 from config.errors import ConfigurationError, StorageFullError, TryAgainError, UsageError, WatchfloorError
 from crawler.retrying import Ended, after_error, after_loss, after_run, wait_for
 from crawler.verdict import STOPPED
-from index.errors import BusyError
+from index.errors import BusyError, StoreError
 from index.job_records import Cause, Job, JobState, Wish
 from index.records import Run
 
@@ -79,6 +79,7 @@ def test_a_run_that_was_stopped_says_why(stopped, by, state, cause, reason, coun
         (UsageError("no such outlet"), JobState.FAILED, Cause.CONFIGURATION),
         (BusyError("run 3 is under way"), JobState.WAITING, Cause.BUSY),
         (StorageFullError("full"), JobState.WAITING, Cause.STORAGE_FULL),
+        (StoreError("does not answer"), JobState.WAITING, Cause.DATABASE),
         (TryAgainError("left alone until"), JobState.WAITING, Cause.RATE_LIMITED),
         (WatchfloorError("anything"), JobState.WAITING, Cause.CRASHED),
     ],
@@ -99,13 +100,14 @@ def test_waits_double_within_bounds(cause, terms):
 
 def test_attempts_are_bounded_and_the_last_says_so(job, terms):
     last = after_run(Ended("failed", "No answer.", {}), replace(job, failures=2), terms, stopped=None)
-    assert (last.state, last.reason) == (JobState.FAILED, "No answer. Given up after 3 attempts.")
+    assert (last.state, last.reason, last.counts) == (JobState.FAILED, "No answer. Given up after 3 attempts.", True)
 
 
 def test_what_is_no_fault_of_the_job_is_waited_for_however_often(job, terms):
     tired = replace(job, failures=2)
     assert after_error(StorageFullError("full"), tired, terms).state is JobState.WAITING
     assert after_error(BusyError("busy"), tired, terms).counts is False
+    assert after_error(StoreError("gone"), tired, terms).state is JobState.WAITING
 
 
 @pytest.mark.parametrize(
@@ -114,6 +116,7 @@ def test_what_is_no_fault_of_the_job_is_waited_for_however_often(job, terms):
         (None, "", "", 1, None),
         ("killed", "", "", 1, None),
         ("partial", STOPPED, "", 1, None),  # by the death of its worker
+        ("partial", f"{STOPPED} Not called fresh news: too few articles.", "", 1, None),
         ("partial", STOPPED, "ann", 1, JobState.CANCELLED),
         ("killed", "", "ann", 1, JobState.CANCELLED),
         ("running", "", "", 1, JobState.WAITING),

@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -16,7 +18,9 @@ import pytest
 
 from config.settings import Settings
 from crawler import parts as module
+from crawler import stopping
 from crawler.parts import Part, command_of, how_it_ended
+from crawler.stopping import Stop
 from crawler.worker import utc_now
 from index.job_records import Job, JobState, Wish
 from index.store import open_store
@@ -94,8 +98,9 @@ class Up:
         (folder / "watchfloor.toml").write_text(
             f'[data]\ndir = "{settings.data.dir}"\n[network]\nprivate_hosts = {list(network.private_hosts)}\n'
             f"hosts = {{ {hosts} }}\n"
-            f'[politeness]\nfloor_s = 0\n[crawler]\noutlets_dir = "{settings.crawler.outlets_dir}"\nmin_free_mb = 1\n'
-            "[operating]\nlease_s = 2\n"
+            f'[politeness]\nfloor_s = 0\n[crawler]\noutlets_dir = "{settings.crawler.outlets_dir}"\n'
+            "min_free_mb = 1\nreaders = 1\n"
+            "[operating]\nlease_s = 5\n"
         )
         self.process = subprocess.Popen(
             command_of("up", "--port", "0", "--workers", "2", config_file=folder / "watchfloor.toml"),
@@ -135,7 +140,8 @@ def test_up_starts_and_stops_and_leaves_nothing_running(number, settings, tmp_pa
 
 
 def test_parts_of_an_up_that_was_killed_end_by_themselves_with_their_crawl(outlet, settings, tmp_path):
-    outlet.before_answer = lambda _path: time.sleep(0.5)
+    killed = threading.Event()
+    outlet.before_answer = lambda _path: killed.wait(PATIENCE_S) if len(outlet.log) > 1 else None
     up = Up(settings, tmp_path)
     store = open_store(settings)
     with store.write() as tx:
@@ -144,6 +150,7 @@ def test_parts_of_an_up_that_was_killed_end_by_themselves_with_their_crawl(outle
     below = up.below()
     assert len(below) > 5
     up.end(signal.SIGKILL)
+    killed.set()
     wait_for(lambda: not [pid for pid in below if is_alive(pid)], "a process was left running")
     with store.read() as tx:
         job = get_job(tx, 1)
@@ -154,7 +161,8 @@ def test_parts_of_an_up_that_was_killed_end_by_themselves_with_their_crawl(outle
 
 
 def test_a_worker_that_dies_is_started_again_and_its_job_is_seen_through(outlet, settings, tmp_path):
-    outlet.before_answer = lambda _path: time.sleep(0.3)
+    killed = threading.Event()
+    outlet.before_answer = lambda _path: killed.wait(PATIENCE_S) if len(outlet.log) > 1 else None
     up = Up(settings, tmp_path)
     store = open_store(settings)
     with store.write() as tx:
@@ -167,6 +175,7 @@ def test_a_worker_that_dies_is_started_again_and_its_job_is_seen_through(outlet,
     wait_for(lambda: len(outlet.log) > 1, "the crawl asked for nothing")
     worker = int(job().worker.rpartition(":")[2])
     os.kill(worker, signal.SIGKILL)
+    killed.set()
     wait_for(lambda: up.parts().count("worker") == 2 and worker not in up.below(), "no worker was started again")
     wait_for(lambda: job().state is JobState.DONE, "the job was not seen through")
     said = up.end(signal.SIGTERM)
@@ -192,6 +201,86 @@ def test_a_part_that_dies_again_and_again_is_started_ever_later():
     part.process.wait()
     part.look(now + module.LIVED_S)
     assert part.start_again_at == now + module.LIVED_S
+
+
+SAYS = """
+import sys, time
+from crawler.parts import end_with_stdin
+from crawler.stopping import Stop
+stop = Stop()
+end_with_stdin(stop)
+stop.say_alive()
+print(1, flush=True)
+time.sleep(60)
+"""
+
+
+def test_a_worker_that_hangs_is_killed_and_started_again(capfd, caplog):
+    part = Part("worker 1", [sys.executable, "-c", SAYS], hung_after_s=60.0)
+    part.look(0.0)
+    first = part.process
+    wait_for(lambda: capfd.readouterr().out, "the part did not start")
+    part.look(50.0)
+    part.look(110.0)
+    assert first.poll() is None  # it gave a sign of life, which was read at 50
+    part.look(110.1)
+    assert first.wait(timeout=PATIENCE_S) == -signal.SIGKILL
+    part.look(111.0)
+    part.look(112.0)
+    assert part.process is not None and part.process is not first
+    part.end()
+    part.wait(time.monotonic())
+    told = [record.getMessage() for record in caplog.records]
+    assert "worker 1 gave no sign of life for 60 s and is killed" in told
+
+
+ENDS = SAYS.replace("time.sleep(60)", "stop.wait(60); print(stop.asked, flush=True)")
+
+
+def test_a_part_ends_with_its_starter_also_where_its_signs_of_life_were_not_read():
+    ours, its = socket.socketpair()
+    with its:
+        part = subprocess.Popen([sys.executable, "-c", ENDS], stdin=its.fileno(), stdout=subprocess.PIPE, text=True)
+    assert part.stdout.readline() == "1\n"
+    ours.close()
+    assert part.communicate(timeout=PATIENCE_S)[0] == "True\n"
+
+
+def test_a_part_for_which_the_system_has_no_process_left_is_started_later(monkeypatch, caplog):
+    def none_left(*_args, **_more):
+        raise BlockingIOError(11, "Resource temporarily unavailable")
+
+    part = Part("worker 1", [sys.executable, "-c", ""])
+    with monkeypatch.context() as patched:
+        patched.setattr(module.subprocess, "Popen", none_left)
+        part.look(0.0)
+    assert (part.process, part.start_again_at) == (None, 1.0)
+    assert "Resource temporarily unavailable" in caplog.text
+    part.look(1.0)
+    assert part.process is not None
+    part.wait(time.monotonic() + PATIENCE_S)
+
+
+def test_a_part_that_gives_no_signs_of_life_is_not_taken_for_hung():
+    part = Part("the site", [sys.executable, "-c", "import time; time.sleep(60)"])
+    part.look(0.0)
+    part.look(1e6)
+    assert part.process.poll() is None
+    part.end()
+    part.wait(time.monotonic() + PATIENCE_S)
+
+
+def test_signs_of_life_that_nobody_listens_to_keep_nobody_waiting(monkeypatch):
+    ours, its = socket.socketpair()
+    stop = Stop()
+    stop.line = its
+    clock = iter(range(1, 100_000))
+    monkeypatch.setattr(stopping.time, "monotonic", lambda: float(next(clock)))
+    for _ in range(5_000):
+        stop.say_alive()
+    ours.close()
+    stop.say_alive()
+    stop.close()
 
 
 @pytest.mark.parametrize(("code", "told"), [(-9, "signal 9"), (3, "exit code 3")])

@@ -18,12 +18,12 @@ from crawler.orders import RunReport
 from crawler.stopping import Stop, stopped_by_signals
 from crawler.verdict import STOPPED
 from crawler.worker import Worker, run_worker
-from index.errors import StoreError
+from index.errors import BusyError, StoreError
 from index.job_records import Cause, JobState, Wish
 from index.outcomes import Outcome
-from index.store.jobs import add_job, ask_job_to_stop, attach_run, claim_job, get_job
+from index.store.jobs import add_job, ask_job_to_stop, attach_run, claim_job, get_job, keep_lease
 from index.store.outlets import let_rest
-from index.store.runs import finish_run, get_run, start_run
+from index.store.runs import beat, finish_run, get_run, start_run
 from tests.factories import register
 
 NOBODY = 2**22 + 1
@@ -127,6 +127,35 @@ def test_a_lease_goes_by_the_clock_of_the_database(store, database_settings, sto
     assert worker.step() is True
     lease = timedelta(seconds=database_settings.operating.lease_s)
     assert theirs <= seen[0] - lease < theirs + timedelta(minutes=1)
+
+
+def test_a_clock_that_is_set_forth_takes_no_job_from_a_worker_that_is_alive(work, store, now, clock, monkeypatch):
+    job = ask(store, now)
+    with store.write() as tx:
+        alive = claim_job(tx, worker="alive", now=now, lease=timedelta(seconds=60)).job
+    worker = work(FakeCrawl(report(), report()))
+    clock.at = now + timedelta(hours=1)
+    monkeypatch.setattr(worker._database_clock, "was_set", lambda *, within_s: within_s > 60)
+    assert worker.step() is False
+    other = ask(store, now, outlet="herald")
+    assert worker.step() is True  # what waits is done meanwhile
+    assert held(store, other).state is JobState.DONE
+    with store.write() as tx:
+        assert keep_lease(tx, alive, now=clock.at, lease=timedelta(seconds=60)).held
+    monkeypatch.setattr(worker._database_clock, "was_set", lambda *, within_s: False)
+    assert worker.step() is False
+    clock.at += timedelta(seconds=60)
+    assert worker.step() is True  # it renewed its lease no more
+    assert held(store, job).state is JobState.DONE
+
+
+def test_a_lease_given_before_the_clock_was_set_back_keeps_no_job_for_hours(work, store, now, clock):
+    job = ask(store, now - timedelta(hours=3))
+    with store.write() as tx:
+        claim_job(tx, worker="dead", now=now, lease=timedelta(seconds=60))
+    clock.at = now - timedelta(hours=2)
+    assert work(FakeCrawl(report())).step() is True
+    assert held(store, job).state is JobState.DONE
 
 
 @pytest.mark.parametrize(
@@ -281,6 +310,142 @@ def test_a_run_that_goes_on_without_its_worker_is_waited_for(work, store, now, c
     work(crawl).step()
     assert crawl.asked == []
     assert (held(store, job).state, held(store, job).cause) == (JobState.WAITING, Cause.BUSY)
+
+
+def test_a_run_that_ended_well_after_its_worker_was_lost_is_not_repeated(work, store, now, clock):
+    job, run = lost_job(store, now, pid=os.getpid())
+    clock.at = now + timedelta(seconds=60)
+    crawl = FakeCrawl()
+    work(crawl).step()
+    with store.write() as tx:
+        finish_run(tx, run.id, state="done", reason="", numbers={}, now=clock.at)
+    clock.at += timedelta(seconds=5)
+    assert work(crawl).step() is True
+    assert (crawl.asked, held(store, job).state, held(store, job).run_id) == ([], JobState.DONE, run.id)
+
+
+def test_a_run_that_hangs_after_its_worker_was_lost_is_waited_for_no_longer_than_its_beat_tells(
+    work, store, now, clock, monkeypatch
+):
+    job, run = lost_job(store, now, pid=os.getpid())
+    with store.write() as tx:
+        beat(tx, run.id, now + timedelta(seconds=58))
+    clock.at = now + timedelta(seconds=60)
+    crawl = FakeCrawl(report())
+    worker = work(crawl)
+    monkeypatch.setattr(module, "end_crawl", lambda _pid, *, begun_at: False)  # it cannot be killed
+    for _ in range(40):
+        worker.step()
+        clock.at += timedelta(seconds=2)
+    assert crawl.asked == [("gazette", None, None, (job.id, held(store, job).attempt))]
+    assert held(store, job).failures == 1
+    with store.read() as tx:
+        assert get_run(tx, run.id).state == "killed"
+
+
+def test_a_crawl_of_a_lost_worker_that_gives_no_sign_of_life_is_killed_before_its_job_is_taken(
+    work, store, now, clock, monkeypatch
+):
+    killed = []
+    monkeypatch.setattr(module, "end_crawl", lambda pid, *, begun_at: killed.append((pid, begun_at)))
+    _, run = lost_job(store, now, pid=os.getpid())
+    with store.write() as tx:
+        beat(tx, run.id, now + timedelta(seconds=50))
+    clock.at = now + timedelta(seconds=60)
+    work(FakeCrawl()).step()
+    assert killed == []  # it beats: it ends by itself, or goes on
+    clock.at += timedelta(seconds=6)
+    work(FakeCrawl()).step()
+    assert killed == [(os.getpid(), now)]
+
+
+def test_a_lock_that_a_hung_crawl_of_a_lost_worker_holds_is_freed(database_settings, store, now, stop, monkeypatch):
+    killed = []
+
+    def end(pid, *, begun_at):
+        killed.append(pid)
+        stop.ask()
+
+    def locked(*_):
+        raise BusyError("Somebody keeps it.")
+
+    monkeypatch.setattr(module, "end_crawl", end)
+    monkeypatch.setattr(Worker, "step", locked)
+    monkeypatch.setattr(module, "IDLE_S", 0.01)
+    lost_job(store, now, pid=os.getpid())  # long ago
+    run_worker(database_settings, stop, crawl=FakeCrawl())
+    assert killed == [os.getpid()]
+
+
+@pytest.mark.parametrize("error", [StoreError("Gone."), BusyError("Kept."), StorageFullError("Full.")])
+def test_what_came_of_a_job_is_written_when_the_database_takes_it(error, work, store, now, monkeypatch, caplog):
+    refusals = [error, error]
+    real = Worker._kept
+
+    def kept(self, job, following):
+        if refusals:
+            raise refusals.pop()
+        return real(self, job, following)
+
+    monkeypatch.setattr(Worker, "_kept", kept)
+    monkeypatch.setattr(module, "LONGEST_PAUSE_S", 0.0)
+    job = ask(store, now)
+    work(FakeCrawl(StoreError("The database does not answer."))).step()
+    assert (held(store, job).state, held(store, job).cause) == (JobState.WAITING, Cause.DATABASE)
+    assert [one.getMessage() for one in caplog.records if "not let go" in one.getMessage()] == [
+        f"job not let go yet: {error}"
+    ]
+
+
+def test_a_run_that_could_not_write_its_end_gets_the_cause_of_its_job(work, store, now):
+    def died():
+        with store.write() as tx:
+            run = start_run(tx, "gazette", kind="crawl", now=now, pid=NOBODY, host=socket.gethostname())
+            attach_run(tx, job.id, 1, run.id)
+
+    job = ask(store, now)
+    work(FakeCrawl(StorageFullError("The disk is full; free space."), meanwhile=died)).step()
+    with store.read() as tx:
+        run = get_run(tx, held(store, job).run_id)
+    assert (run.state, run.reason) == ("killed", "The disk is full; free space.")
+    assert held(store, job).cause is Cause.STORAGE_FULL
+
+
+@pytest.mark.parametrize(("state", "reason"), [("killed", "The crawl process died."), ("partial", STOPPED)])
+def test_a_run_that_was_ended_from_here_says_for_what(state, reason, work, store, now, monkeypatch):
+    def ended():
+        with store.write() as tx:
+            run = start_run(tx, "gazette", kind="crawl", now=now, pid=NOBODY, host=socket.gethostname())
+            attach_run(tx, job.id, 1, run.id)
+            finish_run(tx, run.id, state=state, reason=reason, numbers={}, now=now)
+
+    monkeypatch.setattr(module, "held_mb", lambda _pid: 10**6)
+    monkeypatch.setattr(module.os, "kill", lambda _pid, _number: None)
+    job = ask(store, now)
+    work(FakeCrawl(report(state, reason), looks=1, meanwhile=ended)).step()
+    with store.read() as tx:
+        run = get_run(tx, held(store, job).run_id)
+    assert (run.state, run.reason) == (state, f"{Cause.MEMORY.sentence} {module.KEPT}")
+
+
+def test_a_stop_that_is_asked_for_after_the_last_look_leaves_nothing_to_be_tried_again(work, store, now):
+    def called_off():
+        with store.write() as tx:
+            ask_job_to_stop(tx, job.id, by="ann", now=now)
+
+    job = ask(store, now)
+    work(FakeCrawl(report("failed", "No answer."), meanwhile=called_off)).step()
+    ended = held(store, job)
+    assert (ended.state, ended.cause, ended.reason) == (JobState.CANCELLED, Cause.STOPPED, "Stopped by ann.")
+
+
+def test_the_last_failure_of_a_job_is_counted_too(work, store, now, clock):
+    job = ask(store, now)
+    worker = work(FakeCrawl(*[report("failed", "No answer.")] * 5))
+    for _ in range(5):
+        worker.step()
+        clock.at += timedelta(hours=2)
+    assert (held(store, job).state, held(store, job).failures) == (JobState.FAILED, 5)
 
 
 def test_a_job_that_costs_every_worker_its_life_is_given_up(work, store, now, clock):

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from config.errors import UsageError
+from config.errors import StorageFullError, UsageError
 from config.settings import Settings
 from index.account_records import Role, SessionLimits
 from index.archive import Archive
@@ -290,6 +290,18 @@ def test_a_backup_that_fails_half_way_leaves_nothing_under_its_name(archived, tm
     with pytest.raises(Killed):
         backed_up(archived, tmp_path / "b", now)
     assert not (tmp_path / "b").exists()
+
+
+def test_a_full_disk_is_told_of_the_target_and_not_of_the_database(archived, tmp_path, now, monkeypatch):
+    def full(*_args, **_more):
+        raise StorageFullError("sqlite:////data/watchfloor.sqlite3: the disk is full; free space.")
+
+    monkeypatch.setattr("index.backing_up.copied_database", full)
+    with pytest.raises(StorageFullError) as told:
+        backed_up(archived, tmp_path / "backup", now)
+    assert str(told.value) == (
+        f"{tmp_path / 'backup'}: the backup cannot be written (the disk is full); free space, then repeat."
+    )
 
 
 def test_what_a_killed_backup_left_is_swept_by_the_next(archived, tmp_path, now):

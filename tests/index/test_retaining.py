@@ -8,10 +8,11 @@ from datetime import timedelta
 
 import pytest
 from click.testing import CliRunner
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import func, select, update
 
 from index.archive import Archive
 from index.cli_retention import retention
+from index.host_records import HostNotes, HostPaceInRun, HostState
 from index.job_records import Wish
 from index.outcomes import Outcome
 from index.records import Page
@@ -21,6 +22,7 @@ from index.store.articles import count_articles, save_article
 from index.store.audit import note_act
 from index.store.decisions import decisions_about, record_outcomes
 from index.store.host_tables import run_hosts
+from index.store.hosts import note_hosts
 from index.store.jobs import add_job, claim_job, list_jobs
 from index.store.keeping_tables import removals
 from index.store.pages import latest_page, link_page_to_article, save_page
@@ -117,6 +119,17 @@ def test_old_runs_go_with_their_decisions_but_the_newest_of_each_outlet_stay(sto
     assert number_of_decisions(store) == RUNS_KEPT
 
 
+def test_what_is_known_of_the_hosts_of_an_old_run_goes_with_it(store, settings_for, now):
+    for day in range(RUNS_KEPT + 5):
+        run_id = run_of(store, now - OLD + timedelta(hours=day))
+        with store.write() as tx:
+            pace = HostPaceInRun("gazette.example", 3, None, None, 0.0, None)
+            note_hosts(tx, [HostNotes(HostState(pace.host), (), pace)], run_id=run_id, now=now)
+    retain(store, settings_for(runs_days=90), now=now)
+    with store.read() as tx:
+        assert tx.execute(select(func.count()).select_from(run_hosts)).scalar_one() == RUNS_KEPT
+
+
 def test_old_raw_pages_go_and_their_file_with_the_last_of_them(store, settings_for, database_settings, now):
     archive = Archive(database_settings.warc_dir)
     position = raw_page(store, archive, "a", now - OLD, article=an_article("a"))
@@ -196,21 +209,19 @@ def test_nothing_goes_where_all_is_kept_for_ever(store, settings_for, database_s
     assert (done.decisions.removed, done.runs.removed, done.raw_pages.removed) == (0, 0, 0)
 
 
-def test_with_a_run_goes_all_that_is_kept_of_it(store, settings_for, now):
+def test_the_job_of_an_old_run_goes_with_it_and_one_that_waits_stays(store, settings_for, now):
     with store.write() as tx:
         job = add_job(tx, Wish("gazette"), by="ann", now=now - OLD)
         claim_job(tx, worker="w", now=now - OLD, lease=timedelta(minutes=1))
     run_id = run_of(store, now - OLD, urls=["https://gazette.example/x"])
     with store.write() as tx:
         tx.execute(update(jobs).where(jobs.c.id == job.id).values(run_id=run_id, state="done", ended_at=now - OLD))
-        tx.execute(insert(run_hosts).values(run_id=run_id, host="x", requests=1, waited_s=0.0, statuses={}))
         waiting = add_job(tx, Wish("gazette"), by="ann", now=now)
     for _ in range(RUNS_KEPT):
         run_of(store, now)
     assert retain(store, settings_for(runs_days=90), now=now).runs.removed == 1
     with store.read() as tx:
         assert [one.id for one in list_jobs(tx)] == [waiting.id]
-        assert tx.execute(select(func.count()).select_from(run_hosts)).scalar_one() == 0
 
 
 def test_a_dry_run_counts_the_same_and_removes_nothing(store, settings_for, database_settings, now):

@@ -38,7 +38,7 @@ STATES = ("running", "done", "partial", "budget", "blocked", "failed", "killed",
 KINDS = ("crawl", "check", "replay", "import", "reextract")
 _LABELS = {
     "seconds": "Lasted",
-    "asked": "Requests",
+    "asked": "URLs asked for",
     "fetched": "Answers",
     "new": "New articles",
     "changed": "Changed articles",

@@ -57,3 +57,18 @@ def test_the_database_is_asked_again_only_when_the_last_look_is_old(said, now, m
     clock.measure(None)
     assert said == []
     assert clock() == now + timedelta(hours=5)
+
+
+@pytest.mark.parametrize("hours", [-1, 0, 1])
+def test_a_clock_that_was_set_is_noticed_for_a_while(hours, now, monotonic, monkeypatch):
+    answers = [now, now + timedelta(seconds=MEASURED_EVERY_S + 0.5, hours=hours)]
+    monkeypatch.setattr(module, "database_now", lambda _store: answers.pop(0))
+    clock = DatabaseClock(monotonic=monotonic)
+    clock.measure(None)
+    monotonic.at += MEASURED_EVERY_S
+    clock.measure(None)
+    assert answers == []
+    monotonic.at += 99
+    assert clock.was_set(within_s=100) is (hours != 0)
+    monotonic.at += 1
+    assert clock.was_set(within_s=100) is False

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import os
+import socket
+import subprocess
+import sys
 from datetime import timedelta
 
 import pytest
@@ -69,13 +72,20 @@ def test_run_whose_process_is_gone_is_marked_killed_and_its_leads_wait(store, no
     with store.write() as tx:
         add_leads(tx, [a_lead("a")], now=now, run_id=dead.id)
         take_leads(tx, "gazette", run_id=dead.id, limit=5, now=now)
-    import socket
-
     with store.write() as tx:
         start_run(tx, "gazette", kind="crawl", now=now + BEAT_IS_FRESH * 2, pid=os.getpid(), host=socket.gethostname())
     with store.read() as tx:
         assert get_run(tx, dead.id).state == "killed"
         assert count_leads(tx, "gazette")[LeadState.WAITING] == 1
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="who has ended is read in /proc")
+def test_run_whose_process_has_ended_is_dead_although_its_parent_has_not_looked(store, now):
+    with subprocess.Popen([sys.executable, "-c", ""], stdout=subprocess.PIPE) as ended:
+        assert ended.stdout.read() == b""
+        os.waitid(os.P_PID, ended.pid, os.WEXITED | os.WNOWAIT)  # it has ended, and stays for its parent to look
+        run = start(store, now, pid=ended.pid, host=socket.gethostname())
+        assert start(store, now + timedelta(seconds=1), host=socket.gethostname()).id != run.id
 
 
 def test_run_on_another_machine_lives_while_it_beats(store, now):

@@ -6,7 +6,6 @@ import dataclasses
 import re
 import time
 from datetime import timedelta
-from statistics import median
 
 import pytest
 
@@ -23,9 +22,27 @@ PASSWORD = "correct horse battery"
 NETWORK = "203.0.113.7"
 
 
-@pytest.fixture(scope="module")
+COSTLY = passwords._HASHER
+"""How passwords are hashed outside of these tests."""
+
+
+@pytest.fixture(autouse=True)
+def hasher(monkeypatch):
+    """A hasher of the lowest costs, but where the costs are what a test is about."""
+    cheap = passwords.PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+    monkeypatch.setattr(passwords, "_HASHER", cheap)
+    monkeypatch.setattr(passwords, "_made", [])
+
+
+@pytest.fixture
+def costly(hasher, monkeypatch):
+    """The hasher in its place."""
+    monkeypatch.setattr(passwords, "_HASHER", COSTLY)
+
+
+@pytest.fixture
 def kept():
-    """The hash of the password, worked out once."""
+    """The hash of the password."""
     return hashed(PASSWORD)
 
 
@@ -160,7 +177,7 @@ def test_a_forged_address_does_not_escape_the_throttle(site_at, now):
     assert sign_in(client, name="y", headers={"X-Forwarded-For": "192.0.2.1"}).status_code == 429
 
 
-def test_a_name_that_nobody_has_costs_a_hash_too(kept, monkeypatch):
+def test_a_name_that_nobody_has_costs_a_hash_too(costly, kept, monkeypatch):
     asked = []
 
     class Counting:
@@ -178,7 +195,7 @@ def test_a_name_that_nobody_has_costs_a_hash_too(kept, monkeypatch):
     assert len(parameters) == 1  # the same costs, so the same time
 
 
-def test_signing_in_is_as_slow_for_nobody_as_for_somebody(kept):
+def test_signing_in_is_as_slow_for_nobody_as_for_somebody(costly, kept):
     fits("warm", None)
 
     def took(kept_hash):
@@ -186,10 +203,14 @@ def test_signing_in_is_as_slow_for_nobody_as_for_somebody(kept):
         fits("wrong password", kept_hash)
         return time.thread_time() - began
 
-    pairs = [(took(kept), took(None)) for _ in range(9)]
-    somebody, nobody = median(one for one, _ in pairs), median(other for _, other in pairs)
+    # The least of several: what a shared machine adds differs from one to the next, what a hash costs does not.
+    pairs = [(took(kept), took(None)) for _ in range(7)]
+    somebody, nobody = (
+        min(one for one, _ in pairs),
+        min(other for _, other in pairs),
+    )
     print(f"somebody {somebody * 1000:.1f} ms, nobody {nobody * 1000:.1f} ms")
-    assert abs(somebody - nobody) / somebody < 0.2  # the mark is a tenth; this machine is shared
+    assert abs(somebody - nobody) / somebody < 0.2  # the mark is a tenth
 
 
 def test_a_password_composed_otherwise_is_the_same():
@@ -331,7 +352,7 @@ def test_a_form_stands_open_for_some_hours(site_at, now, hours, status):
     assert later.post("/sign-in", data=data, environ_overrides=environ).status_code == status
 
 
-def test_a_hash_of_lower_costs_is_replaced_when_its_password_is_known(site_at, now, known):
+def test_a_hash_of_lower_costs_is_replaced_when_its_password_is_known(costly, site_at, now, known):
     weaker = passwords.PasswordHasher(time_cost=1, memory_cost=8 * 1024, parallelism=1).hash(PASSWORD)
     with known.write() as tx:
         set_password(tx, "nina", weaker, by="ada", now=now)
