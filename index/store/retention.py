@@ -18,7 +18,7 @@ from index.store.host_tables import run_hosts
 from index.store.keeping_tables import upkeep
 from index.store.removals import add_removals, nowhere
 from index.store.story_tables import quotations, stories, story_members
-from index.store.tables import decisions, links, pages, revisions, runs
+from index.store.tables import decisions, jobs, links, pages, revisions, runs
 
 BATCH = 1000
 """Rows looked at in one transaction: some tens of milliseconds, so that no crawl waits long."""
@@ -74,7 +74,7 @@ def runs_over(tx: Transaction, most_rows: int) -> dict[str, list[int]]:
 
 
 def old_runs(tx: Transaction, before: datetime, *, after: int, remove: bool) -> Batch:
-    """Remove runs that ended before an instant, with all that is told of them; the newest of each outlet stay."""
+    """Remove runs that ended before an instant, with all that is kept of them; not the newest of each outlet."""
     query = select(runs.c.id, runs.c.outlet).where(runs.c.id > after, runs.c.finished_at < before)
     rows = tx.execute(query.order_by(runs.c.id).limit(BATCH // 10)).all()
     bounds = {row.outlet: _newest_kept(tx, row.outlet) for row in rows}
@@ -82,6 +82,7 @@ def old_runs(tx: Transaction, before: datetime, *, after: int, remove: bool) -> 
     if gone and remove:
         for table in (decisions, run_observations, run_hosts):
             tx.execute(delete(table).where(table.c.run_id.in_(gone)))
+        tx.execute(delete(jobs).where(jobs.c.run_id.in_(gone), jobs.c.ended_at.is_not(None)))
         tx.execute(delete(runs).where(runs.c.id.in_(gone)))
     last = rows[-1].id if len(rows) == BATCH // 10 else None
     return Batch(len(gone), len(rows) - len(gone), last)

@@ -8,11 +8,12 @@ from datetime import timedelta
 
 import pytest
 from click.testing import CliRunner
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from index.archive import Archive
 from index.cli_retention import retention
 from index.host_records import HostNotes, HostPaceInRun, HostState
+from index.job_records import Wish
 from index.outcomes import Outcome
 from index.records import Page
 from index.retaining import retain
@@ -22,11 +23,12 @@ from index.store.audit import note_act
 from index.store.decisions import decisions_about, record_outcomes
 from index.store.host_tables import run_hosts
 from index.store.hosts import note_hosts
+from index.store.jobs import add_job, claim_job, list_jobs
 from index.store.keeping_tables import removals
 from index.store.pages import latest_page, link_page_to_article, save_page
 from index.store.retention import BATCH, RUNS_KEPT, begin_upkeep
 from index.store.runs import finish_run, list_runs, start_run
-from index.store.tables import decisions
+from index.store.tables import decisions, jobs
 from tests.factories import HOME, a_link, an_article, register
 
 OLD = timedelta(days=200)
@@ -205,6 +207,21 @@ def test_nothing_goes_where_all_is_kept_for_ever(store, settings_for, database_s
     run_of(store, now - OLD, urls=[f"{HOME}/a"])
     done = retain(store, settings_for(), now=now)
     assert (done.decisions.removed, done.runs.removed, done.raw_pages.removed) == (0, 0, 0)
+
+
+def test_the_job_of_an_old_run_goes_with_it_and_one_that_waits_stays(store, settings_for, now):
+    with store.write() as tx:
+        job = add_job(tx, Wish("gazette"), by="ann", now=now - OLD)
+        claim_job(tx, worker="w", now=now - OLD, lease=timedelta(minutes=1))
+    run_id = run_of(store, now - OLD, urls=["https://gazette.example/x"])
+    with store.write() as tx:
+        tx.execute(update(jobs).where(jobs.c.id == job.id).values(run_id=run_id, state="done", ended_at=now - OLD))
+        waiting = add_job(tx, Wish("gazette"), by="ann", now=now)
+    for _ in range(RUNS_KEPT):
+        run_of(store, now)
+    assert retain(store, settings_for(runs_days=90), now=now).runs.removed == 1
+    with store.read() as tx:
+        assert [one.id for one in list_jobs(tx)] == [waiting.id]
 
 
 def test_a_dry_run_counts_the_same_and_removes_nothing(store, settings_for, database_settings, now):
