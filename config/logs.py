@@ -34,7 +34,7 @@ _SECRETS = (
     (re.compile(r"(?P<keep>\b(?:set-)?cookie\b\W{1,4})[^\r\n\"'}]+", re.IGNORECASE), r"\g<keep>***"),
     (
         re.compile(
-            r"(?P<keep>\b(?:password|passwd|pwd|secret|token|api_?key)\b\s*[=:]\s*)(?:\"[^\"]*\"|'[^']*'|[^\s&,;]+)",
+            r"(?P<keep>\b\w{0,30}(?:password|passwd|pwd|secret|token|api[_-]?key)\b\s*[=:]\s*)(?:\"[^\"]*\"|'[^']*'|[^\s&,;]+)",
             re.IGNORECASE,
         ),
         r"\g<keep>***",

@@ -16,6 +16,36 @@ from config.faults import wanted_by
 
 _SAMPLE = datetime(2026, 11, 20, 17, 45, 30, tzinfo=UTC)
 _PADDING = re.compile(r"%[-_0^#]([A-Za-z])")
+_ABBREVIATED = {
+    "Z": "UTC",
+    "BST": "Europe/London",
+    "CEST": "Europe/Berlin",
+    "MEZ": "Europe/Berlin",
+    "MESZ": "Europe/Berlin",
+    "EEST": "Europe/Kyiv",
+    "MSK": "Europe/Moscow",
+    "IDT": "Asia/Jerusalem",
+    "TRT": "Europe/Istanbul",
+    "IST": "Asia/Kolkata",
+    "PKT": "Asia/Karachi",
+    "ICT": "Asia/Bangkok",
+    "SGT": "Asia/Singapore",
+    "HKT": "Asia/Hong_Kong",
+    "PHT": "Asia/Manila",
+    "KST": "Asia/Seoul",
+    "JST": "Asia/Tokyo",
+    "AEST": "Australia/Sydney",
+    "AEDT": "Australia/Sydney",
+    "EDT": "America/New_York",
+    "CST": "America/Chicago",
+    "CDT": "America/Chicago",
+    "MDT": "America/Denver",
+    "PST": "America/Los_Angeles",
+    "PDT": "America/Los_Angeles",
+    "BRT": "America/Sao_Paulo",
+}
+"""Zones that abbreviations which are no zones themselves most often mean."""
+
 _WANTED = {
     "name": "lower-case letters, digits and underscore, a letter first, 2 to 40 characters",
     "country": "two capital letters (ISO 3166), as GB, or empty",
@@ -75,9 +105,25 @@ def why_bad_zone(zone: str) -> str:
 def meant_zone(zone: str) -> str:
     """Return the time zone that was probably meant, "" where nobody can tell."""
     zones = available_timezones()
+    said = zone.strip()
+    exact = next((name for name in zones if name.casefold() == said.casefold()), "")
+    meant = exact or _ABBREVIATED.get(said.upper(), "") or _zone_of_offset(said)
+    if meant:
+        return meant if meant in zones else ""
     by_city = {name.rsplit("/", 1)[-1]: name for name in sorted(zones) if "/" in name}
-    city = closest(zone.rsplit("/", 1)[-1].replace(" ", "_"), by_city, cutoff=0.75)
-    return by_city[city] if city else closest(zone, zones, cutoff=0.75)
+    for part in reversed(said.split("/")):
+        city = closest(part.strip().replace(" ", "_"), by_city, cutoff=0.78)
+        if city:
+            return by_city[city]
+    return closest(said, zones, cutoff=0.78)
+
+
+def _zone_of_offset(said: str) -> str:
+    """Return the zone of `UTC+2` or `+02:00`; its name has the sign turned round."""
+    found = re.fullmatch(r"(?:UTC|GMT)?\s*([+-])\s*(\d{1,2})(?::?00)?", said, re.IGNORECASE)
+    if found is None:
+        return ""
+    return f"Etc/GMT{'-' if found[1] == '+' else '+'}{int(found[2])}" if int(found[2]) else "UTC"
 
 
 def why_bad_host(host: str) -> str:

@@ -26,6 +26,9 @@ _CONTACT = r"^(https?://[!-~]+|(mailto:)?[!-?A-~]+@[!-?A-~]+\.[!-?A-~]+)?$"
 SECRETS = frozenset({"smtp_password", "webhook_secret", "webhook_url", "metrics_token"})
 """Keys whose values are in no message. An address of a webhook often holds the right to use it."""
 
+HIDDEN = "***"
+"""What a backup writes in the place of one of them."""
+
 Origins = dict[tuple[str, ...], str]
 
 
@@ -256,6 +259,11 @@ def load_settings(path: Path | None = None, environ: Mapping[str, str] | None = 
             if name.startswith(ENVIRONMENT_PREFIX):
                 _lay_variable(merged, name, value, origins, faults)
     _lay_over(merged, overrides, "the command line", origins)
+    faults += [
+        f"{where}: {'.'.join(key)}: {HIDDEN} stands where a backup left it out; type it in, or take the line away."
+        for key, where in origins.items()
+        if key[-1] in SECRETS and _at(merged, key) == HIDDEN
+    ]
     try:
         settings = Settings.model_validate(merged)
         if settings.crawler.outlets_dir and not Path(settings.crawler.outlets_dir).is_dir():
@@ -266,6 +274,12 @@ def load_settings(path: Path | None = None, environ: Mapping[str, str] | None = 
     if faults:
         raise ConfigurationError(faults)
     return settings
+
+
+def _at(held: Any, key: tuple[str, ...]) -> Any:
+    for part in key:
+        held = held.get(part) if isinstance(held, dict) else None
+    return held
 
 
 def _read_toml(path: Path) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from cronsim.explain import Expression
 
 from config.counting import counted
 from config.errors import UsageError
+from config.when_meant import DAYS, meant_whens
 
 LEAST = timedelta(minutes=1)
 MOST = timedelta(days=31)
@@ -42,7 +43,7 @@ _FIELDS = (
     ("hour", 0, 23, ()),
     ("day of the month", 1, 31, ()),
     ("month", 1, 12, ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")),
-    ("day of the week", 0, 7, ("sun", "mon", "tue", "wed", "thu", "fri", "sat")),
+    ("day of the week", 0, 7, DAYS),
 )
 _ANY_TIME = datetime(2024, 1, 1, tzinfo=UTC)
 _EXAMPLES = "`every 30m`, `adaptive 10m-6h`, or a cron line such as `15 */2 * * *`"
@@ -52,6 +53,7 @@ class WhenError(UsageError):
     """A text that says no time. `meant` is what was probably meant, "" where nobody can tell."""
 
     def __init__(self, sentence: str, meant: str = "") -> None:
+        self.said = sentence
         self.meant = meant
         super().__init__(f"{sentence}{f'; did you mean `{meant}`?' if meant else ''}")
 
@@ -88,6 +90,22 @@ DEFAULT_BETWEEN = (timedelta(minutes=15), timedelta(hours=12))
 def parse_when(text: str) -> When:
     """Read a WHEN. Raises WhenError saying what is wrong with it and what was probably meant."""
     given = " ".join(text.split())
+    try:
+        return _read(given)
+    except WhenError as error:
+        if error.meant:
+            raise
+        raise WhenError(error.said, next(filter(_is_when, meant_whens(given)), "")) from None
+
+
+def _is_when(text: str) -> bool:
+    try:
+        return bool(_read(text))
+    except WhenError:
+        return False
+
+
+def _read(given: str) -> When:
     if not given:
         raise WhenError(f"a schedule needs a time: {_EXAMPLES}")
     if found := _ADAPTIVE.fullmatch(given):
@@ -160,12 +178,13 @@ def _cron(given: str) -> When:
         said = (
             f"{given}: a cron line has five fields (minute, hour, day, month, day of the week), this has {len(fields)}"
         )
-        if len(fields) == 6 and _why_no_cron(fields[1:]) == "":
-            raise WhenError(f"{said}; seconds are not read", " ".join(fields[1:]))
+        has_seconds = len(fields) == 6 and not re.fullmatch(r"20\d\d", fields[-1])
+        if has_seconds and (meant := _mended(fields[1:])):
+            raise WhenError(f"{said}; seconds are not read", meant)
         raise WhenError(said if len(fields) > 1 else f"{given}: no time can be read from it; write {_EXAMPLES}")
     fault = _why_no_cron(fields)
     if fault:
-        raise WhenError(f"{given}: {fault}", _mended(fields))
+        raise WhenError(f"{given}: {fault}", _mended(fields) or _as_interval(fields))
     return When(" ".join(fields), cron=" ".join(fields))
 
 
@@ -179,11 +198,28 @@ def _why_no_cron(fields: list[str]) -> str:
         except CronSimError:
             named = f" or {names[0]} to {names[-1]}" if names else ""
             return f"`{field}` is no {name} ({low} to {high}{named}, `*`, lists, ranges, steps)"
+        if _steps(field) > high - low:
+            return f"the steps of `{field}` lead past the last {name}, so only the first would count"
     try:
         next(CronSim(" ".join(fields), _ANY_TIME))
     except (CronSimError, StopIteration):
         return "no such day ever comes"
     return ""
+
+
+def _steps(field: str) -> int:
+    """Return the largest step of a field; 0 where it has none."""
+    return max((int(step) for step in re.findall(r"/(\d{1,6})", field)), default=0)
+
+
+def _as_interval(fields: list[str]) -> str:
+    """Return the interval that was probably meant by steps of more than an hour or a day; "" where none was."""
+    minute, hour, *days = fields
+    if days != ["*", "*", "*"]:
+        return ""
+    if re.fullmatch(r"[*0]/\d+", minute) and hour == "*":
+        return f"every {_steps(minute)}m"
+    return f"every {_steps(hour)}h" if re.fullmatch(r"[*0]/\d+", hour) and minute.isdecimal() else ""
 
 
 def _mended(fields: list[str]) -> str:
@@ -199,14 +235,24 @@ def _mended(fields: list[str]) -> str:
 def _mended_field(field: str, name: str, low: int, high: int, names: tuple[str, ...]) -> str:
     field = "*" if field == "?" else f"*{field}" if field.startswith("/") else field.rstrip(",").replace("*/0", "*")
     field = re.sub(r"[^\W\d_]{4,}", lambda word: word[0][:3] if word[0][:3].lower() in names else word[0], field)
+    field = re.sub(r"\b[A-Za-z]{2}\b", lambda word: _whole_name(word[0], names), field)
     turned = re.fullmatch(r"(\d{1,2})-(\d{1,2})", field)
     if turned and int(turned[1]) > int(turned[2]) and name != "hour":
         return f"{turned[2]}-{turned[1]}"
     if turned and int(turned[1]) > int(turned[2]):
         return f"{turned[1]}-{high},{low}-{turned[2]}"  # 22-6 is the night
 
+    if _steps(field) > high - low:
+        return field  # an interval was meant, or nobody can tell
+
     def within(number: re.Match[str]) -> str:
         value = int(number[0])
         return str(low if value == high + 1 or value < low else min(value, high))
 
     return re.sub(r"\d{1,4}", within, field)
+
+
+def _whole_name(part: str, names: tuple[str, ...]) -> str:
+    """Return the one name that begins so, `Mon` for `Mo`; the part itself where none or several do."""
+    found = [name for name in names if name.startswith(part.lower())]
+    return found[0].capitalize() if len(found) == 1 else part

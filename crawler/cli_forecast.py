@@ -15,11 +15,11 @@ from crawler.run import find_outlet
 from index.file_schedules import in_force
 from index.forecasts import Forecast
 from index.forecasts import forecast as look_ahead
-from index.planning import forecast_json, planned
-from index.plans import read_plan
+from index.planning import cost_told, counted_as, forecast_json, planned
+from index.plans import next_times, read_plan
+from index.schedules import Schedule
 from index.store import opened_store
 from index.store.schedules import list_schedules
-from index.usual import lasting
 
 
 @click.command()
@@ -27,7 +27,9 @@ from index.usual import lasting
 @click.argument("when", nargs=-1)
 @click.option("--zone", default="UTC", show_default=True, help="IANA zone whose clock counts, as Europe/Paris.")
 @click.option("--jitter", metavar="SPAN", help="Begin each run up to so much later, as 5m; no two alike.")
-@click.option("--quiet", multiple=True, metavar="HH:MM-HH:MM", help="Hours in which nothing begins; repeatable.")
+@click.option(
+    "--quiet", multiple=True, metavar="HH:MM-HH:MM", help="Hours in which nothing begins; repeatable, or with commas."
+)
 @click.option("--days", type=click.IntRange(1, 31), default=1, show_default=True, help="How far to look ahead.")
 @click.option("--workers", type=click.IntRange(1, 64), default=None, help="Default: [operating] workers.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
@@ -67,7 +69,17 @@ def forecast(
     if as_json:
         click.echo(json.dumps(forecast_json(seen, outlet), ensure_ascii=False))
         return
-    click.echo("\n".join(in_words(seen, outlet, days)))
+    lines = in_words(seen, outlet, days)
+    if outlet is not None:
+        lines[1:1] = _meaning(plans[outlet], now)
+    click.echo("\n".join(lines))
+
+
+def _meaning(plan: Schedule, now: datetime) -> list[str]:
+    """Say in lines when a schedule fires next, and what an adaptive one is counted as."""
+    times = ", ".join(next_times(plan, now))
+    told = [f"{plan.outlet}: {plan.when.in_words}, {plan.zone}. Next: {times}."]
+    return told + ([f"{counted_as(plan)}."] if counted_as(plan) else [])
 
 
 def in_words(seen: Forecast, outlet: str | None, days: int) -> list[str]:
@@ -78,13 +90,8 @@ def in_words(seen: Forecast, outlet: str | None, days: int) -> list[str]:
     for one in seen.outlets:
         if outlet not in (None, one.outlet):
             continue
-        peak = max(seen.host_hours.get(one.host, {}).values(), default=0)
-        cost = "no history: its cost is not known"
-        if one.run_s is not None and one.run_requests is not None:
-            asked = f"{one.run_requests:,.0f} requests; {one.host} at most {peak:,} an hour"
-            cost = f"a run about {lasting(one.run_s)}, {asked}"
         folded = f", {counted(one.folded, 'firing')} folded" if one.folded else ""
-        lines.append(f"{one.outlet:<24} {counted(len(one.firings), 'firing')}{folded}; {cost}.")
+        lines.append(f"{one.outlet:<24} {counted(len(one.firings), 'firing')}{folded}; {cost_told(one, seen)}.")
     lines.append(f"Workers are busy {seen.busy:.0%} of the time.")
     lines += [f"Clash: {said}" for said in seen.clashes]
     if not seen.clashes:

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 
 import click
 
+from config.counting import counted
 from config.settings import Settings
 from crawler.run import find_outlet
 from index.asking import who
@@ -122,7 +123,7 @@ def _in_words(
     lines = [
         f"Run {run.id} of {run.outlet} ({run.kind}): {run.state}{f', {run.reason}' if run.reason else ''}",
         f"started    {run.started_at:%Y-%m-%d %H:%M:%S} UTC, lasted {_lasted(run, now)}",
-        f"asked      {numbers.get('asked', 0):,}, answers {numbers.get('fetched', 0):,}, {held}",
+        f"asked      {counted(numbers.get('asked', 0), 'URL')}, answers {numbers.get('fetched', 0):,}, {held}",
         "outcomes   " + (", ".join(f"{name} {number}" for name, number in sorted(counts.items())) or "none yet"),
     ]
     if job is not None:
@@ -137,8 +138,8 @@ def _in_words(
 
 def _usual_told(usual: Usual) -> str:
     return (
-        f"{lasting(usual.seconds)}, {usual.asked:,.0f} requests, {usual.new:,.0f} new, {usual.changed:,.0f} changed, "
-        f"{sized(usual.body_bytes)}"
+        f"{lasting(usual.seconds)}, {counted(round(usual.asked), 'URL')}, {usual.new:,.0f} new, "
+        f"{usual.changed:,.0f} changed, {sized(usual.body_bytes)}"
     )
 
 

@@ -59,7 +59,10 @@ def _timed(command: Any) -> Any:
     """Add the options that say how a schedule's times are meant."""
     for option in (
         click.option(
-            "--quiet", multiple=True, metavar="HH:MM-HH:MM", help="Hours in which nothing begins; repeatable."
+            "--quiet",
+            multiple=True,
+            metavar="HH:MM-HH:MM",
+            help="Hours in which nothing begins; repeatable, or with commas.",
         ),
         click.option("--jitter", metavar="SPAN", help="Begin each run up to so much later, as 5m; no two alike."),
         click.option("--zone", default="UTC", show_default=True, help="IANA zone whose clock counts, as Europe/Paris."),

@@ -6,6 +6,7 @@ when its input does, and when its parent dies. What it must not do is known to `
 
 from __future__ import annotations
 
+import logging
 import os
 import pickle
 import signal
@@ -13,6 +14,7 @@ import struct
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import IO, Any
 
 from config.logs import set_up_logs_from
@@ -21,6 +23,8 @@ from crawler.lifeline import die_with_parent
 from crawler.reading import read_page
 from index.records import Extraction, Page
 from index.recurring import Recurrence
+
+log = logging.getLogger(__name__)
 
 LOGS_VARIABLE = "WATCHFLOOR_READER_LOG"
 """How and about what a reader logs: as the crawl that started it."""
@@ -77,7 +81,15 @@ def main() -> int:
         try:
             write_value(answers, _answer(job))
         except BrokenPipeError:
-            return 0  # nobody is left who asked
+            return _leave(answers, job)
+
+
+def _leave(answers: IO[bytes], job: Job) -> int:
+    """End quietly: the crawl went away while its page was read, and whoever finds that out asks for it again."""
+    log.info("crawl went away while its page was read", extra={"url": job.page.url, "outlet": job.outlet})
+    with Path(os.devnull).open("wb") as nowhere:
+        os.dup2(nowhere.fileno(), answers.fileno())  # for what is left to be written when `answers` is closed
+    return 0
 
 
 def _answer(job: Job) -> Extraction:

@@ -52,6 +52,7 @@ class ArchiveWriter:
             if self._file is None or self._writer is None:
                 self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
                 self._file = self._path.open("xb")
+                os.fchmod(self._file.fileno(), 0o600)
                 fcntl.flock(self._file, fcntl.LOCK_EX)  # whoever removes records sees that it is being written
                 self._writer = WARCWriter(self._file, gzip=True)
                 self._writer.write_record(
@@ -206,6 +207,7 @@ class Archive:
                 if _is_being_written(held):
                     return 0
                 os.link(own, path)
+                path.chmod(0o600)  # one file, two names: older ones were made for others to read
                 return os.fstat(held.fileno()).st_size
         except OSError:
             return 0

@@ -11,7 +11,6 @@ import fcntl
 import hashlib
 import io
 import os
-import re
 import shutil
 import tarfile
 import time
@@ -24,7 +23,7 @@ from typing import IO, Protocol
 
 from config.counting import counted
 from config.errors import StorageFullError, UsageError
-from config.logs import redact
+from config.hiding import without_secrets
 from config.settings import Settings
 from index.archive import Archive
 from index.backup_records import DATABASES, MANIFEST, OUTLETS, RAW, SETTINGS, BackupFile, Manifest
@@ -34,7 +33,6 @@ from index.store.backups import copied_database, raw_lengths, row_counts, schema
 
 PARTIAL = ".partial"
 _PIECE_BYTES = 1 << 20
-_SECRET = re.compile(r"(?im)^(\s*[\w-]*(?:password|passphrase|secret|token|api_?key|private_?key)[\w-]*\s*=\s*).+$")
 
 
 class _Target(Protocol):
@@ -66,6 +64,7 @@ def make_backup(
             ends.callback(shutil.rmtree, partial, ignore_errors=True)
             manifest = _written(store, settings, partial, target, now=now, config_file=config_file, raw=raw)
             if _is_tar(target):
+                (partial / "all.tar").chmod(0o600)
                 (partial / "all.tar").replace(target)
             else:
                 (partial / "files").replace(target)
@@ -119,11 +118,6 @@ def _written(
         text = manifest.written().encode()
         into.add(MANIFEST, io.BytesIO(text), len(text))
     return manifest
-
-
-def without_secrets(text: str) -> str:
-    """Return a settings file without passwords and tokens: a backup is carried about, and they are typed in again."""
-    return redact(_SECRET.sub(r'\g<1>"***"', text))
 
 
 class _Folder:

@@ -93,12 +93,19 @@ def manifest_of(text: str, *, where: str) -> Manifest:
             raise
         raise UsageError(f"{where}: its manifest cannot be read; use another copy of the backup.") from None
     for one in manifest.files:
-        parts = PurePosixPath(one.path).parts
-        if PurePosixPath(one.path).is_absolute() or ".." in parts or not parts:
-            raise UsageError(f"{where}: names the file {one.path!r}, which is outside of it; it is no backup of ours.")
+        if not _is_ours(one.path):
+            raise UsageError(f"{where}: names the file {one.path!r}, which no backup has; it is no backup of ours.")
     if manifest.dialect not in DATABASES or manifest.database not in {one.path for one in manifest.files}:
         raise UsageError(f"{where}: holds no database; it is no backup of ours.")
     return manifest
+
+
+def _is_ours(path: str) -> bool:
+    """Say whether a backup may hold this file: none lies outside of it, and none in the index, whose files are code."""
+    folder, _, name = path.rpartition("/")
+    if folder:
+        return folder in (RAW, OUTLETS) and PurePosixPath(name).name == name and name not in ("", ".", "..")
+    return name in (*DATABASES.values(), SETTINGS)
 
 
 def _seal(values: Mapping[str, Any]) -> str:

@@ -1,7 +1,7 @@
 """What schedules will ask of hosts and workers, told before they are switched on: requests, duration, clashes. Pure.
 
-What a run costs is taken from the outlet's past runs. Where there are none, that is said and nothing is guessed. All
-requests of an outlet are counted at its home host: with more hosts each has less.
+What a run costs, and which hosts it asks, is taken from the outlet's past runs. Where there are none, that is said and
+nothing is guessed.
 """
 
 from __future__ import annotations
@@ -23,28 +23,59 @@ MOST_FIRINGS = 5000
 
 
 @dataclass(frozen=True, slots=True)
+class AskedHost:
+    """A host that a usual run asks: how many requests it gets, and the seconds between two of them."""
+
+    host: str
+    requests: float
+    delay_s: float
+
+    @property
+    def needed_s(self) -> float:
+        """The seconds its pace needs for them."""
+        return self.requests * self.delay_s
+
+
+@dataclass(frozen=True, slots=True)
 class Planned:
-    """A schedule with what is known of its outlet: its host, the seconds between two requests, its usual run."""
+    """A schedule with what is known of its outlet: its home host, the seconds between two requests, its usual run.
+
+    `hosts` are those its past runs asked; where none is known, all requests count at the home host.
+    """
 
     schedule: Schedule
     host: str
     delay_s: float
     usual: Usual | None = None
+    hosts: tuple[AskedHost, ...] = ()
+
+    @property
+    def asked(self) -> tuple[AskedHost, ...]:
+        """The hosts of a usual run, those asked most first; none where no run is usual yet."""
+        if self.usual is None:
+            return ()
+        return self.hosts or (AskedHost(self.host, self.usual.asked, self.delay_s),)
 
 
 @dataclass(frozen=True, slots=True)
 class OutletForecast:
-    """What one schedule will do. Seconds and requests are of one run, None where the outlet has no history.
+    """What one schedule will do. Seconds and hosts are of one run, None and none where the outlet has no history.
 
-    `folded` are firings that come while a run before them waits or goes on.
+    `host` is the home host, `hosts` are those that a run asks, those asked most first. `folded` are firings that come
+    while a run before them waits or goes on.
     """
 
     outlet: str
     host: str
     firings: tuple[datetime, ...]
     run_s: float | None
-    run_requests: float | None
+    hosts: tuple[AskedHost, ...] = ()
     folded: int = 0
+
+    @property
+    def run_requests(self) -> float | None:
+        """Requests of one run, to all hosts."""
+        return sum(one.requests for one in self.hosts) if self.hosts else None
 
     @property
     def requests(self) -> float | None:
@@ -53,11 +84,31 @@ class OutletForecast:
 
 
 @dataclass(frozen=True, slots=True)
+class HostForecast:
+    """What will be asked of one host: requests in the whole time, and those of its busiest hour.
+
+    `delay_s` are the seconds between two requests; at that pace an hour has room for `most_an_hour`.
+    """
+
+    host: str
+    delay_s: float
+    requests: int
+    busiest: int
+    busiest_at: datetime
+
+    @property
+    def most_an_hour(self) -> int | None:
+        """How many requests fit into an hour; None where nothing is between two."""
+        return int(3600 / self.delay_s) if self.delay_s else None
+
+
+@dataclass(frozen=True, slots=True)
 class Forecast:
     """What all schedules will do together between two instants.
 
-    `host_hours` are requests by host and hour, `busy` the share of the workers' time that is used, `longest_wait` the
-    longest that a firing waits for a worker. `clashes` are sentences; `unknown` are outlets without history.
+    `host_hours` are requests by host and hour, `hosts` the same in sum, those asked most first; `busy` is the share of
+    the workers' time that is used, `longest_wait` the longest that a firing waits for a worker. `clashes` are
+    sentences; `unknown` are outlets without history.
     """
 
     begins: datetime
@@ -65,6 +116,7 @@ class Forecast:
     workers: int
     outlets: tuple[OutletForecast, ...]
     host_hours: Mapping[str, Mapping[datetime, int]]
+    hosts: tuple[HostForecast, ...]
     busy: float
     longest_wait: timedelta
     clashes: tuple[str, ...]
@@ -82,18 +134,20 @@ def forecast(plans: Sequence[Planned], *, begins: datetime, over: timedelta, wor
             host=one.host,
             firings=tuple(coming[one.schedule.outlet]),
             run_s=None if one.usual is None else one.usual.seconds,
-            run_requests=None if one.usual is None else one.usual.asked,
+            hosts=one.asked,
             folded=seen.folded[one.schedule.outlet],
         )
         for one in plans
     )
     clashes = [said for one in plans for said in clashes_of(one, begins)] + seen.told(workers)
+    host_hours = seen.by_host_and_hour()
     return Forecast(
         begins,
         ends,
         workers,
         outlets,
-        {host: dict(hours) for host, hours in seen.host_hours.items()},
+        host_hours,
+        _hosts(host_hours, {host.host: host.delay_s for one in plans for host in one.asked}),
         busy=min(1.0, seen.busy / over / workers),
         longest_wait=seen.longest_wait,
         clashes=tuple(clashes),
@@ -110,16 +164,18 @@ def clashes_of(planned: Planned, now: datetime) -> list[str]:
     if gap is None:
         return []
     told = []
-    needed = usual.asked * planned.delay_s
+    slowest = max(planned.asked, key=lambda host: host.needed_s)
     if usual.seconds >= gap.total_seconds():
         told.append(
             f"{plan.outlet}: its usual run lasts {lasting(usual.seconds)}, and {plan.when.text} fires again after "
             f"{span_told(gap)}: firings would fall together"
         )
-    elif needed >= gap.total_seconds():
+    elif slowest.needed_s >= gap.total_seconds():
+        to_it = f" to {slowest.host}" if len(planned.asked) > 1 else ""
         told.append(
-            f"{plan.outlet}: its usual {counted(round(usual.asked), 'request')} take {lasting(needed)} at "
-            f"{planned.delay_s:g} s between two, longer than the {span_told(gap)} between two firings"
+            f"{plan.outlet}: its usual {counted(round(slowest.requests), 'request')}{to_it} take "
+            f"{lasting(slowest.needed_s)} at {slowest.delay_s:g} s between two, longer than the {span_told(gap)} "
+            "between two firings"
         )
     return [f"{said}; {_instead(planned, now)}." for said in told]
 
@@ -127,7 +183,7 @@ def clashes_of(planned: Planned, now: datetime) -> list[str]:
 def _instead(planned: Planned, now: datetime) -> str:
     """Name an interval that the usual run fits into twice, with its first firings."""
     assert planned.usual is not None
-    needed = 2 * max(planned.usual.seconds, planned.usual.asked * planned.delay_s)
+    needed = 2 * max(planned.usual.seconds, *(host.needed_s for host in planned.asked))
     steps = (15, 30, 60, 120, 180, 240, 360, 480, 720, 1440, 2 * 1440, 4 * 1440, 7 * 1440)
     minutes = next((step for step in steps if step * 60 >= needed), steps[-1])
     when = parse_when(f"every {minutes}m")
@@ -149,11 +205,15 @@ class _Simulated:
 
     def __init__(self) -> None:
         self.folded: Counter[str] = Counter()
-        self.host_hours: dict[str, Counter[datetime]] = defaultdict(Counter)
+        self.host_hours: dict[str, dict[datetime, float]] = defaultdict(lambda: defaultdict(float))
         self.busy = timedelta(0)
         self.longest_wait = timedelta(0)
         self.crowded_at: datetime | None = None
         self.crowd = 0
+
+    def by_host_and_hour(self) -> dict[str, dict[datetime, int]]:
+        """Return whole requests; a host that a run asks now and then has parts of them."""
+        return {host: {hour: round(asked) for hour, asked in hours.items()} for host, hours in self.host_hours.items()}
 
     def told(self, workers: int) -> list[str]:
         """Say when more crawls come together than there are workers."""
@@ -196,16 +256,25 @@ def _simulated(plans: Sequence[Planned], coming: Mapping[str, Sequence[datetime]
             seen.crowded_at = seen.crowded_at or at
             seen.crowd = max(seen.crowd, len(underway))
         seen.busy += lasts
-        _spread(seen.host_hours[one.host], begins, one.usual)
+        for host in one.asked:
+            _spread(seen.host_hours[host.host], host.requests, begins, lasts)
     return seen
 
 
-def _spread(hours: Counter[datetime], begins: datetime, usual: Usual) -> None:
-    """Spread the requests of a run evenly over the hours it lasts."""
-    ends = begins + timedelta(seconds=max(1.0, usual.seconds))
-    hour, done, asked = begins.replace(minute=0, second=0, microsecond=0), 0, round(usual.asked)
+def _spread(hours: dict[datetime, float], requests: float, begins: datetime, lasts: timedelta) -> None:
+    """Spread the requests of a run to one host evenly over the hours it lasts."""
+    ends = begins + max(lasts, timedelta(seconds=1))
+    hour = begins.replace(minute=0, second=0, microsecond=0)
     while hour < ends:
         hour_ends = hour + timedelta(hours=1)
-        by_then = asked if hour_ends >= ends else round(asked * ((hour_ends - begins) / (ends - begins)))
-        hours[hour] += by_then - done
-        hour, done = hour_ends, by_then
+        hours[hour] += requests * ((min(hour_ends, ends) - max(hour, begins)) / (ends - begins))
+        hour = hour_ends
+
+
+def _hosts(host_hours: Mapping[str, Mapping[datetime, int]], delays: Mapping[str, float]) -> tuple[HostForecast, ...]:
+    """Sum up by host, those asked most first."""
+    found = []
+    for host, hours in host_hours.items():
+        busiest_at = max(hours, key=lambda hour: (hours[hour], -hour.timestamp()))
+        found.append(HostForecast(host, delays[host], sum(hours.values()), hours[busiest_at], busiest_at))
+    return tuple(sorted(found, key=lambda one: (-one.requests, one.host)))

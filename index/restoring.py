@@ -26,6 +26,7 @@ from index.search.opening import open_backend
 from index.store import Store, opened_store
 from index.store.backups import check_copy, load_dump, row_counts, tombstones_in
 from index.store.schema import is_newer, newer_schema
+from index.store.sessions import end_all_sessions
 from index.sync import rebuild, verify
 from index.takedown_records import Tombstone
 from index.taking_down import take_down_again
@@ -160,6 +161,8 @@ def _made(
         check_copy(making / "watchfloor.sqlite3")
     with opened_store(here) as store:
         differences = _differences(store, manifest.counts)
+        with store.write() as tx:
+            end_all_sessions(tx)
         backend = open_backend(here)
         try:
             taken = take_down_again(store, backend, here, tombstones, now=now)

@@ -6,6 +6,7 @@ A firing is known by its planned instant. Jitter moves the start, never the plan
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -42,6 +43,14 @@ class Quiet:
     def text(self) -> str:
         """Write it as `parse_quiet` reads it."""
         return f"{self.begins:%H:%M}-{self.ends:%H:%M}"
+
+
+class QuietError(UsageError):
+    """A text that names no quiet hours. `meant` are those that were probably meant, None where nobody can tell."""
+
+    def __init__(self, sentence: str, meant: Quiet | None) -> None:
+        self.meant = meant
+        super().__init__(sentence + (f"; did you mean `{meant.text}`?" if meant else ""))
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,11 +105,15 @@ def next_firing(schedule: Schedule, after: datetime) -> datetime | None:
 
 
 def starts_at(schedule: Schedule, planned: datetime) -> datetime:
-    """Return when a firing begins: the plan and its part of the jitter, the same in every process."""
+    """Return when a firing begins: the plan and its part of the jitter, the same in every process.
+
+    Where quiet hours begin within the jitter, what is left until then is its whole: nothing begins in them.
+    """
     if not schedule.jitter:
         return planned
     seed = hashlib.sha256(f"{schedule.outlet} {int(planned.timestamp())}".encode()).digest()
-    return planned + schedule.jitter * (int.from_bytes(seed[:4], "big") / (1 << 32))
+    room = min([schedule.jitter, *(_next_begin(schedule, quiet, planned) - planned for quiet in schedule.quiet)])
+    return planned + room * (int.from_bytes(seed[:4], "big") / (1 << 32))
 
 
 def due(schedule: Schedule, last: datetime, now: datetime) -> Due | None:
@@ -138,14 +151,30 @@ def adaptive_wait(
 
 
 def parse_quiet(text: str) -> Quiet:
-    """Read quiet hours, `22:00-06:00`. Raises UsageError."""
+    """Read quiet hours, `22:00-06:00`. Raises QuietError."""
     try:
         begins, ends = (_clock(part) for part in text.replace("–", "-").split("-"))
     except ValueError:
-        raise UsageError(f"{text}: quiet hours are two times of the day, as 22:00-06:00") from None
+        raise QuietError(f"{text}: quiet hours are two times of the day, as 22:00-06:00", _meant(text)) from None
     if begins == ends:
         raise UsageError(f"{text}: these quiet hours are none, or the whole day; pause the schedule for the latter")
     return Quiet(begins, ends)
+
+
+def _meant(text: str) -> Quiet | None:
+    """Return the quiet hours that `22-6` or `10pm to 6am` mean; None where nobody can tell."""
+    clocks = re.findall(r"(\d{1,2})(?:[:.h](\d{2}))?\s*(am|pm)?", text.lower())
+    if len(clocks) != 2:
+        return None
+    try:
+        begins, ends = (
+            time((int(hour) % 12 + 12 * (half == "pm") if half else int(hour) % 24), int(minute or 0))
+            for hour, minute, half in clocks
+            if int(hour) <= 24
+        )
+    except ValueError:
+        return None
+    return Quiet(begins, ends) if begins != ends else None
 
 
 def why_refused(schedule: Schedule, now: datetime) -> str:
@@ -238,6 +267,14 @@ def _quiet_ends(schedule: Schedule, zone: ZoneInfo, instant: datetime) -> dateti
         day = local.date() if local.time() < inside.ends else local.date() + timedelta(days=1)
         instant = _instant(day, inside.ends, zone)
     return instant
+
+
+def _next_begin(schedule: Schedule, quiet: Quiet, after: datetime) -> datetime:
+    """Return when quiet hours begin the next time after an instant."""
+    zone = ZoneInfo(schedule.zone)
+    today = after.astimezone(zone).date()
+    days = (today + timedelta(days=more) for more in range(3))  # a clock change may bring today's before the instant
+    return next(begins for day in days if (begins := _instant(day, quiet.begins, zone)) > after)
 
 
 def _instant(day: date, clock: time, zone: ZoneInfo) -> datetime:

@@ -79,23 +79,27 @@ def _pieces(title: str, text: str) -> Iterator[str]:
 
 def _readings(content: bytes) -> Iterator[str]:
     """The text of a record with tags and entities resolved once, and once more as feeds write them."""
-    text = _ESCAPE.sub(_character, _decoded(content))
-    for _ in range(2):
-        text = unescape(_TAG.sub("", text))
-        yield folded_text(text)
+    for decoded in _decoded(content):
+        text = _ESCAPE.sub(_character, decoded)
+        for _ in range(2):
+            text = unescape(_TAG.sub("", text))
+            yield folded_text(text)
 
 
 def _character(found: re.Match[str]) -> str:
     return chr(int(found.group(1), 16))
 
 
-def _decoded(content: bytes) -> str:
+def _decoded(content: bytes) -> Iterator[str]:
+    """The characters of a record; of one not in UTF-8 as it says of itself, which may be wrong, and as is usual."""
     try:
-        return content.decode("utf-8")
+        yield content.decode("utf-8")
+        return
     except UnicodeDecodeError:
         named = _CHARSET.search(content[:16384])
-        charset = (named.group(1) or named.group(2)).decode("ascii") if named else "cp1252"
+    charset = (named.group(1) or named.group(2)).decode("ascii").lower() if named else ""
+    for name in dict.fromkeys((charset, "utf-8", "cp1252")):
         try:
-            return content.decode(charset, "replace")
-        except LookupError:
-            return content.decode("cp1252", "replace")
+            yield content.decode(name, "replace")
+        except (LookupError, UnicodeError):  # no charset of that name, or one that is none, as idna
+            continue

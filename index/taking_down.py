@@ -29,7 +29,8 @@ NOT_BEFORE = timedelta(days=7)
 """Files last written so long before an article was first seen are not looked through for its words."""
 
 YOURS = (
-    "Files it was imported from, exports, backups and logs outside the data folder are yours: they were not touched."
+    "Files it was imported from, exports, backups, data folders of other machines and logs outside this one are yours: "
+    "they were not touched."
 )
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from statistics import median
@@ -41,10 +42,32 @@ class Usual:
 
 def usual_of(past: Iterable[Run]) -> Usual | None:
     """Return what the newest whole runs of an outlet have in common; None with too few of them."""
-    whole = [run for run in past if run.state in WHOLE and run.finished_at is not None][:LOOKED_AT]
+    whole = whole_of(past)
     if len(whole) < LEAST:
         return None
     return Usual(len(whole), **{name: median(figure_of(run, name) for run in whole) for name in FIGURES})
+
+
+def whole_of(past: Iterable[Run]) -> list[Run]:
+    """Return the runs that say what is usual, of runs given newest first."""
+    return [run for run in past if run.state in WHOLE and run.finished_at is not None][:LOOKED_AT]
+
+
+def usual_by_host(asked: Sequence[Mapping[str, int]]) -> dict[str, float]:
+    """Return how many requests each host gets of a usual run, those asked most first; each mapping is of one run.
+
+    The median of all requests of a run, robots.txt and lists among them, is split as those of all these runs together
+    were: a host asked in every second run has half of what it gets then. Runs of which nothing is known are left out.
+    """
+    known = [by_host for by_host in asked if sum(by_host.values())]
+    if not known:
+        return {}
+    together: Counter[str] = Counter()
+    for by_host in known:
+        together.update(by_host)
+    usual = median(sum(by_host.values()) for by_host in known)
+    parts = {host: usual * number / together.total() for host, number in together.items() if number}
+    return dict(sorted(parts.items(), key=lambda part: (-part[1], part[0])))
 
 
 def figure_of(run: Run, name: str) -> float:
@@ -87,7 +110,7 @@ def sized(size: float) -> str:
 
 
 _LEAST_TOLD = {"seconds": 30, "asked": 10, "fetched": 10, "new": 5, "changed": 5, "body_bytes": 1_000_000}
-_NOUNS = {"asked": "request", "fetched": "answer", "new": "new article", "changed": "changed article"}
+_NOUNS = {"asked": "URL", "fetched": "answer", "new": "new article", "changed": "changed article"}
 
 
 def _told(name: str, value: float) -> str:

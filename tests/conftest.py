@@ -10,6 +10,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
+import hypothesis
 import pytest
 import pytest_socket
 
@@ -20,6 +21,17 @@ pytest_plugins = ["tests.databases"]
 ROOT = Path(__file__).parent.parent
 SHARED = ROOT.parent / "shared"
 LOOPBACK = ["127.0.0.1", "::1", "localhost"]
+
+
+hypothesis.settings.register_profile(
+    "suite",
+    deadline=None,
+    suppress_health_check=[hypothesis.HealthCheck.too_slow],
+    derandomize="TEST_EXPLORE" not in os.environ,
+)
+hypothesis.settings.load_profile("suite")
+"""The examples are the same in every run and may take what time they need: what lands is not up to luck or machine.
+TEST_EXPLORE=1 tries new ones."""
 
 
 def pytest_configure() -> None:

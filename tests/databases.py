@@ -8,16 +8,17 @@ from __future__ import annotations
 
 import os
 import shutil
+import sqlite3
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine, create_engine, make_url, text
 
 from config.settings import Settings, load_settings
-from index.store import Store, open_store
+from index.store import Store, open_store, schema
 from index.store import account_tables as account_tables
 from index.store import alert_tables as alert_tables
 from index.store import health_tables as health_tables
@@ -74,6 +75,25 @@ def _migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
     settings = load_settings(environ={}, data={"dir": str(folder)})
     open_store(settings).close()
     return folder / "watchfloor.sqlite3"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _migrated_once(_migrated_sqlite: Path) -> Iterator[None]:
+    """Let a new embedded database of this process be a copy of the one that was migrated: a store opens in a hundredth.
+
+    What is upgraded from an older schema, by a command or in another process, goes through the migrations as ever.
+    """
+
+    def upgrade_or_copy(engine: Engine, target: str = "head", *, where: str = "The database") -> None:
+        if engine.dialect.name != "sqlite" or target != "head" or schema.schema_version(engine) is not None:
+            upgrade(engine, target, where=where)
+            return
+        with closing(sqlite3.connect(_migrated_sqlite)) as migrated, engine.connect() as connection:
+            migrated.backup(connection.connection.driver_connection)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(schema, "upgrade", upgrade_or_copy)
+        yield
 
 
 @pytest.fixture

@@ -9,8 +9,10 @@ from pathlib import Path
 
 from flask import Flask, Response, request
 
+from config.errors import UsageError
 from config.outlet_files import OutletFiles
 from config.settings import Settings
+from index.errors import NotFoundError
 from index.search.backend import SearchBackend
 from index.store import Store
 from web import (
@@ -33,8 +35,12 @@ from web import (
 )
 from web.operate import BLUEPRINTS
 from web.operate import register as register_operate
+from web.removing import Removing
 from web.site import EXTENSION, Site
 from web.slow_searches import SlowSearches
+
+TAKEDOWN_WAIT_S = 15.0
+"""Seconds that a page waits for a takedown, which goes on beside it: less than any proxy waits."""
 
 MAX_BODY_BYTES = 1 << 16
 CONTENT_SECURITY_POLICY = "; ".join(
@@ -45,7 +51,7 @@ CONTENT_SECURITY_POLICY = "; ".join(
         "connect-src 'self'",
         "require-trusted-types-for 'script'",  # no text may become markup or code, not even in our own script
         "trusted-types 'none'",
-        "img-src 'self' data:",
+        "img-src 'self'",
         "form-action 'self'",
         "base-uri 'none'",
         "frame-ancestors 'none'",
@@ -86,6 +92,7 @@ def create_app(
         script=_digest("complete.js"),
         files=OutletFiles(settings.outlet_folders),
         slow=SlowSearches(store, settings.web.slow_search_ms),
+        removing=Removing(TAKEDOWN_WAIT_S),
     )
     app.extensions[EXTENSION] = parts
     readers = (home, search, articles, outlets, topics, hubs, stories, wanted, changed, api, health, sign_in)
@@ -95,9 +102,19 @@ def create_app(
     wording.register(app)
     errors.register(app)
     register_operate(app, style=_digest("operate.css"), script=_digest("operate.js"))
+    app.before_request(_refuse_nul)
     auth.register(app)
     app.after_request(_finish)
     return app
+
+
+def _refuse_nul() -> None:
+    """Refuse the character that PostgreSQL cannot be asked for; the words of a search are cleaned of it elsewhere."""
+    if "\0" in request.path:
+        raise NotFoundError("There is nothing at this address.")
+    given = [value for name, value in request.values.items(multi=True) if name != "q"]
+    if any("\0" in value for value in given):
+        raise UsageError("This request holds a NUL, a character that no text here has; take it out.")
 
 
 def _digest(name: str) -> str:

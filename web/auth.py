@@ -192,9 +192,11 @@ def _refuse_unmeant() -> None:
     if signed_in() is not None:
         if not hmac.compare_digest(given.encode(), _session_token(cookie_value()).encode()):
             raise ForbiddenError("This form is not of your session; go back, load the page again, and repeat it.")
+    elif _is_fresh(given):
+        return  # the form that signs in, whatever cookie of a session that has ended the browser still brings
     elif cookie_value():
         raise SignInNeededError("Your session has ended, and nothing was done. Sign in again.")
-    elif not _is_fresh(given):
+    else:
         raise ForbiddenError("This form is too old or not from here; load the page again, and repeat it.")
 
 

@@ -8,6 +8,7 @@ import os
 import socket
 import sys
 import threading
+from ipaddress import ip_address
 
 import click
 import waitress
@@ -40,6 +41,8 @@ def serve(settings: Settings, host: str | None, port: int | None, until_stdin_en
         channel_timeout=60,
         clear_untrusted_proxy_headers=False,  # web.clients decides whose count, by [web] trusted_proxies
     )
+    if told := open_to_listeners(host or settings.web.host, https=settings.web.https):
+        click.echo(told, err=True)
     name, chosen = listener.getsockname()[:2]
     shown = f"[{name}]" if ":" in name else name
     click.echo(f"Watchfloor is at http://{shown}:{chosen}/")
@@ -52,6 +55,20 @@ def serve(settings: Settings, host: str | None, port: int | None, until_stdin_en
         server.close()
         backend.close()
         store.close()
+
+
+def open_to_listeners(host: str, *, https: bool) -> str:
+    """Say that passwords can be read on the way to a site that others reach without https; "" where they cannot."""
+    try:
+        here = ip_address(host).is_loopback
+    except ValueError:
+        here = host == "localhost"
+    if here or https:
+        return ""
+    return (
+        f"Others can reach {host}, and a password typed on a page without https can be read on the way: put a proxy "
+        "with https before it and set web.https (docs/operating.md, Who may sign in)."
+    )
 
 
 def _bound(host: str, port: int) -> socket.socket:

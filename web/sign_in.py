@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import secrets
 from datetime import timedelta
 
@@ -10,17 +11,27 @@ from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import BuildError
 
+from config.counting import counted
 from config.errors import UsageError
 from index.account_records import MOST_NAME_CHARS, Role, User, name_key
 from index.store.audit import note_act
-from index.store.sessions import begin_session, begin_try, end_session, end_sessions_over, forget_tries, take_back_try
+from index.store.sessions import (
+    begin_session,
+    begin_try,
+    end_session,
+    end_sessions_of,
+    end_sessions_over,
+    forget_tries,
+    take_back_try,
+)
 from index.store.users import get_user, keep_better_hash, password_hash_of, set_password
 from index.usual import lasting
 from web.auth import actor, client, cookie_name, cookie_value, digest_of, is_https, limits, needs, signed_in
 from web.passwords import MOST_CHARS, checked_password, fits, hashed, is_outdated
-from web.refusals import TooOftenError
-from web.site import answer, site
+from web.refusals import SignInNeededError, TooOftenError
+from web.site import answer, site, wants_json
 
+log = logging.getLogger(__name__)
 pages = Blueprint("sign_in", __name__)
 HOME = "operate.overview"
 WRONG = "Name and password do not fit together, or this user may not sign in."
@@ -38,6 +49,8 @@ def sign_in() -> ResponseReturnValue:
     name, password = request.form.get("name", "").strip(), request.form.get("password", "")
     user = _checked(name, password)
     if user is None:
+        if wants_json():
+            raise SignInNeededError(WRONG)
         return render_template("sign_in.html", next=next_arguments(), told=WRONG, name=name[:MOST_NAME_CHARS]), 401
     token, now, before = secrets.token_urlsafe(32), site().now(), cookie_value()
     with site().store.write() as tx:
@@ -61,11 +74,14 @@ def sign_in() -> ResponseReturnValue:
 @pages.post("/sign-out")
 @needs(Role.READER)
 def sign_out() -> ResponseReturnValue:
-    """End the session, here and in the browser."""
-    now = site().now()
+    """End the session, here and in the browser; with `everywhere` those of other browsers too."""
+    now, found = site().now(), signed_in()
+    assert found is not None
     with site().store.write() as tx:
         end_session(tx, digest_of(cookie_value()))
-        note_act(tx, by=actor(), act="signed out", subject=f"user {actor()}", now=now)
+        others = end_sessions_of(tx, found.user) if request.form.get("everywhere") else 0
+        detail = f"{counted(others, 'other session')} ended" if others else ""
+        note_act(tx, by=actor(), act="signed out", subject=f"user {actor()}", detail=detail, now=now)
     return _without_cookie(make_response(redirect(url_for("home.now"), 303)))
 
 
@@ -89,6 +105,8 @@ def change_password() -> ResponseReturnValue:
         if _checked(name, old) is None:
             raise UsageError("The old password is another one.")
     except UsageError as error:
+        if wants_json():
+            raise
         return make_response(_account(str(error)), 400)
     kept = hashed(new)
     with site().store.write() as tx:
@@ -154,9 +172,11 @@ def _checked(name: str, password: str) -> User | None:
         held = password_hash_of(tx, name) if name else None
     if wait:
         seconds = int(wait / timedelta(seconds=1)) + 1
+        _note_refused("too many wrong tries", held)
         raise TooOftenError(f"Too many wrong tries; try again in {lasting(seconds)}.", wait_s=seconds)
     user, kept = held if held is not None else (None, None)
     if not fits(password[: MOST_CHARS + 1], kept) or user is None or kept is None or user.disabled_at is not None:
+        _note_refused("wrong", held)
         return None
     better = hashed(password) if is_outdated(kept) else None
     with site().store.write() as tx:
@@ -166,6 +186,12 @@ def _checked(name: str, password: str) -> User | None:
             keep_better_hash(tx, user, of=kept, better=better)
         current = get_user(tx, name)
     return current if current is not None and current.disabled_at is None else None
+
+
+def _note_refused(why: str, held: tuple[User, str] | None) -> None:
+    """Log a try that failed. A name that nobody has is not told: it may be a password typed into the wrong field."""
+    name = "nobody's" if held is None else held[0].name
+    log.warning("a sign-in was refused", extra={"why": why, "user": name, "network": client()})
 
 
 def _account(told: str) -> ResponseReturnValue:

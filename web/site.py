@@ -15,6 +15,7 @@ from index.errors import NotFoundError
 from index.records import JsonObject
 from index.search.backend import SearchBackend
 from index.store import Store
+from web.removing import Removing
 from web.slow_searches import SlowSearches
 
 EXTENSION = "watchfloor"
@@ -25,7 +26,8 @@ MOST_PAGES = 10_000
 class Site:
     """The parts a page works with. `style` and `script` name the versions of the two files beside a page.
 
-    `files` are the outlet files as they stand, `slow` takes note of searches that took long.
+    `files` are the outlet files as they stand, `slow` takes note of searches that took long,
+    `removing` knows the takedowns under way.
     """
 
     settings: Settings
@@ -36,6 +38,7 @@ class Site:
     script: str
     files: OutletFiles
     slow: SlowSearches
+    removing: Removing
 
     def now(self) -> datetime:
         """Return the time of this request."""

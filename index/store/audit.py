@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, delete, insert, select
+from sqlalchemy import Row, insert, select
 
 from index.account_records import Act
 from index.store.account_tables import acts
@@ -37,11 +37,6 @@ def list_acts(
     if before is not None:
         query = query.where(acts.c.id < before)
     return [_act(row) for row in tx.execute(query)]
-
-
-def forget_acts(tx: Transaction, before: datetime) -> int:
-    """Remove the changes logged before an instant, and return how many they were. Retention alone calls this."""
-    return int(tx.execute(delete(acts).where(acts.c.at < before)).rowcount)
 
 
 def _act(row: Row[Any]) -> Act:

@@ -14,6 +14,15 @@ _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 """NUL and lone surrogates: PostgreSQL cannot hold the first, UTF-8 not the second."""
 
 
+MOST_ID = 2**63 - 1
+"""No column of ids holds more, and no database takes more for a value of one."""
+
+
+def known_id(number: int) -> int:
+    """Return a number that may be an id; 0, which nothing has, for one that no database could look up."""
+    return number if 0 < number <= MOST_ID else 0
+
+
 class UtcDateTime(TypeDecorator[datetime]):
     """An aware datetime in UTC in and out; stored with zone on PostgreSQL, as naive UTC on SQLite."""
 
@@ -41,6 +50,9 @@ class UtcDateTime(TypeDecorator[datetime]):
 
 
 Json = JSON().with_variant(JSONB(), "postgresql")
+
+MOST_ID = 2**63 - 1
+"""The largest number of a row that either database can be asked for."""
 
 BytewiseText = Text().with_variant(Text(collation="C"), "postgresql")
 """Text in the order of its characters, whatever the server's language: what begins with a word is a range of it."""

@@ -9,9 +9,10 @@ survives any process kill; a power cut may lose the last commits, never the file
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -101,6 +102,7 @@ def open_store(settings: Settings) -> Store:
     engine, where = open_engine(url, busy_timeout_s=settings.database.busy_timeout_s)
     if engine.dialect.name == "sqlite" and engine.url.database:
         _make_folder(Path(engine.url.database).parent, settings.data.dir)
+        _make_file(Path(engine.url.database))
     try:
         with translated(where):
             ensure_schema(engine, where=where, lock_folder=settings.data.dir)
@@ -143,12 +145,13 @@ def open_engine(url: str, *, busy_timeout_s: float) -> tuple[Engine, str]:
             raise StoreError(
                 f"database.url: {where}: only sqlite and postgresql+psycopg are known; change the setting."
             )
+        # A statement that failed is logged: its values are texts that a takedown removes, hashes, secrets.
         if kind == "sqlite":
-            engine = create_engine(parsed, connect_args={"timeout": busy_timeout_s})
+            engine = create_engine(parsed, connect_args={"timeout": busy_timeout_s}, hide_parameters=True)
             event.listen(engine, "connect", _prepare_sqlite)
         else:
             patience = {name: value for name, value in _PATIENCE.items() if name not in parsed.query}
-            engine = create_engine(parsed, pool_pre_ping=True, connect_args=patience)
+            engine = create_engine(parsed, pool_pre_ping=True, connect_args=patience, hide_parameters=True)
             event.listen(engine, "connect", _prepare_postgres(busy_timeout_s))
         event.listen(engine, "begin", _begin)
         return engine, where
@@ -174,6 +177,15 @@ def _make_folder(folder: Path, data_dir: Path) -> None:
         raise StoreError(
             f"{folder}: the data folder cannot be made ({error.strerror}); set [data] dir to one that can."
         ) from None
+
+
+def _make_file(path: Path) -> None:
+    """Make a new database for its owner alone, as SQLite then makes the files beside it: it holds hashes of passwords.
+
+    What cannot be made is told when it is opened.
+    """
+    with suppress(OSError):
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
 
 
 def _prepare_sqlite(connection: Any, _: Any) -> None:

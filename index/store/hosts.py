@@ -166,6 +166,17 @@ def pace_of_run(tx: Transaction, run_id: int) -> list[HostPaceInRun]:
     ]
 
 
+def requests_of_runs(tx: Transaction, run_ids: Collection[int]) -> dict[int, dict[str, int]]:
+    """Return by run how many requests each host got; runs of which that is not known are left out."""
+    found: dict[int, dict[str, int]] = {}
+    wanted = sorted(run_ids)
+    for start in range(0, len(wanted), 500):
+        query = select(run_hosts.c.run_id, run_hosts.c.host, run_hosts.c.requests)
+        for row in tx.execute(query.where(run_hosts.c.run_id.in_(wanted[start : start + 500]))):
+            found.setdefault(row.run_id, {})[row.host] = row.requests
+    return found
+
+
 def _put_all(tx: Transaction, table: Table, rows: list[dict[str, Any]]) -> None:
     dialect = postgresql if tx.dialect.name == "postgresql" else sqlite
     statement = dialect.insert(table)

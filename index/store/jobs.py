@@ -12,7 +12,7 @@ from sqlalchemy import Row, Update, and_, exists, func, insert, or_, select, upd
 from index.errors import BusyError, NotFoundError
 from index.job_records import ENDED, Cause, Job, JobState, Wish
 from index.store.audit import note_act
-from index.store.columns import storable
+from index.store.columns import known_id, storable
 from index.store.engine import Transaction
 from index.store.tables import jobs, runs
 from index.store.totals import JOBS, add_totals
@@ -145,14 +145,17 @@ def end_job(
     now: datetime,
     counts: bool = False,
 ) -> bool:
-    """End a job; `counts`: its last attempt failed too.
+    """End a job; one that is done wakes those of its outlet that wait for another try: whatever kept them is over.
 
-    False, and nothing is written, where it is no longer this worker's.
+    `counts`: its last attempt failed too. False, and nothing is written, where it is no longer this worker's.
     """
     failures = job.failures + (1 if counts else 0)
     ended = _let_go(tx, job, state=state.value, cause=cause, reason=reason, ended_at=now, failures=failures)
     if ended:
         add_totals(tx, JOBS, {state.value: 1})
+    if ended and state is JobState.DONE:
+        waits = (jobs.c.outlet == job.outlet, jobs.c.state == JobState.WAITING.value, jobs.c.cause.is_not(None))
+        tx.execute(update(jobs).where(*waits, jobs.c.not_before > now).values(not_before=now))
     return ended
 
 
@@ -174,7 +177,7 @@ def ask_job_to_stop(tx: Transaction, job_id: int, *, by: str, now: datetime) -> 
 
     Raises NotFoundError for an unknown job, or one that has ended.
     """
-    row = tx.execute(select(jobs).where(jobs.c.id == job_id)).first()
+    row = tx.execute(select(jobs).where(jobs.c.id == known_id(job_id))).first()
     if row is None:
         raise NotFoundError(f"There is no job {job_id}; `watchfloor jobs list` shows them.")
     if row.state not in ACTIVE:
@@ -194,7 +197,7 @@ def ask_job_to_stop(tx: Transaction, job_id: int, *, by: str, now: datetime) -> 
 
 def get_job(tx: Transaction, job_id: int) -> Job | None:
     """Return one job."""
-    row = tx.execute(select(jobs).where(jobs.c.id == job_id)).first()
+    row = tx.execute(select(jobs).where(jobs.c.id == known_id(job_id))).first()
     return None if row is None else job_of_row(row)
 
 

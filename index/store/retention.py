@@ -14,6 +14,7 @@ from index.records import WarcPosition
 from index.store.account_tables import acts
 from index.store.engine import Transaction
 from index.store.health_tables import run_observations
+from index.store.host_tables import run_hosts
 from index.store.keeping_tables import upkeep
 from index.store.removals import add_removals, nowhere
 from index.store.story_tables import quotations, stories, story_members
@@ -73,13 +74,13 @@ def runs_over(tx: Transaction, most_rows: int) -> dict[str, list[int]]:
 
 
 def old_runs(tx: Transaction, before: datetime, *, after: int, remove: bool) -> Batch:
-    """Remove runs that ended before an instant, with their decisions and what was observed; not the newest of each."""
+    """Remove runs that ended before an instant, with all that is told of them; the newest of each outlet stay."""
     query = select(runs.c.id, runs.c.outlet).where(runs.c.id > after, runs.c.finished_at < before)
     rows = tx.execute(query.order_by(runs.c.id).limit(BATCH // 10)).all()
     bounds = {row.outlet: _newest_kept(tx, row.outlet) for row in rows}
     gone = [row.id for row in rows if row.id < bounds[row.outlet]]
     if gone and remove:
-        for table in (decisions, run_observations):
+        for table in (decisions, run_observations, run_hosts):
             tx.execute(delete(table).where(table.c.run_id.in_(gone)))
         tx.execute(delete(runs).where(runs.c.id.in_(gone)))
     last = rows[-1].id if len(rows) == BATCH // 10 else None

@@ -13,7 +13,7 @@ from sqlalchemy import Row, Select, func, insert, select, update
 from index.errors import BusyError, NotFoundError
 from index.records import Run
 from index.store.audit import note_act
-from index.store.columns import storable
+from index.store.columns import known_id, storable
 from index.store.decisions import outcome_counts
 from index.store.decisions import record_outcome as record_outcome
 from index.store.engine import Transaction
@@ -90,7 +90,7 @@ def ask_run_to_stop(tx: Transaction, run_id: int, *, by: str, now: datetime) -> 
 
     Raises NotFoundError for an unknown run, one that has ended, and one that does not beat.
     """
-    row = tx.execute(select(runs).where(runs.c.id == run_id)).first()
+    row = tx.execute(select(runs).where(runs.c.id == known_id(run_id))).first()
     if row is None:
         raise NotFoundError(f"There is no run {run_id}; `watchfloor runs list` shows them.")
     if row.state != "running":
@@ -110,7 +110,7 @@ def end_if_dead(
     Dead is a run whose process is gone from this host, or whose last beat is older than `silent_for`. `reason` is why
     it ended, where that is known.
     """
-    row = tx.execute(select(runs).where(runs.c.id == run_id)).first()
+    row = tx.execute(select(runs).where(runs.c.id == known_id(run_id))).first()
     if row is None:
         return None
     gone = row.host == host and not _has_process(row.pid)
@@ -158,7 +158,7 @@ def mark_unfit(tx: Transaction, run_id: int, sentence: str) -> Run:
 
 def get_run(tx: Transaction, run_id: int) -> Run | None:
     """Return one run."""
-    row = tx.execute(select(runs).where(runs.c.id == run_id)).first()
+    row = tx.execute(select(runs).where(runs.c.id == known_id(run_id))).first()
     return None if row is None else run_of_row(row)
 
 

@@ -66,10 +66,15 @@ def pause_schedule(tx: Transaction, outlet: str, *, reason: str, by: str, now: d
 
 
 def resume_schedule(tx: Transaction, outlet: str, *, by: str, now: datetime) -> KeptSchedule:
-    """Let a schedule go on from now; firings of the pause are left out. Raises NotFoundError where there is none."""
+    """Let a schedule go on from now; firings of the pause are left out. One that is not paused is left as it is.
+
+    Raises NotFoundError where there is none.
+    """
     before = get_schedule(tx, outlet)
+    if before is not None and before.paused_at is None:
+        return before
     kept = _changed(tx, outlet, by=by, now=now, paused_at=None, paused_reason="", planned_until=now)
-    was = f"paused before: {before.paused_reason}" if before is not None and before.paused_at is not None else ""
+    was = f"paused before: {before.paused_reason}" if before is not None else ""
     note_act(tx, by=by, act="resumed the schedule of", subject=outlet, detail=was, now=now)
     return kept
 

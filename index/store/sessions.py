@@ -76,6 +76,16 @@ def end_sessions_over(tx: Transaction, *, limits: SessionLimits, now: datetime) 
     return int(tx.execute(delete(sessions).where(over)).rowcount)
 
 
+def end_sessions_of(tx: Transaction, user: User) -> int:
+    """End every session of a user; return how many there were."""
+    return int(tx.execute(delete(sessions).where(sessions.c.user_id == user.id)).rowcount)
+
+
+def end_all_sessions(tx: Transaction) -> None:
+    """End every session: of a database brought back nobody knows which of them were ended since."""
+    tx.execute(delete(sessions))
+
+
 def begin_try(tx: Transaction, subjects: list[str], now: datetime) -> timedelta:
     """Count a try to sign in for each subject (a digest of a name, of a network), and return how long it must wait.
 

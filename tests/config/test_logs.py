@@ -37,6 +37,9 @@ from config.logs import (
         ("password=hunter2 host=db", "hunter2"),
         ("https://a.example/?token=hunter2&x=1", "hunter2"),
         ('api_key: "hunter2"', "hunter2"),
+        ("https://a.example/?access_token=hunter2&x=1", "hunter2"),
+        ("smtp_password=hunter2", "hunter2"),
+        ("X-API-Key: hunter2", "hunter2"),
     ],
 )
 def test_credentials_do_not_reach_the_log(text: str, secret: str):

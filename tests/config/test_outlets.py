@@ -228,10 +228,21 @@ def test_a_date_format_that_can_give_no_day_is_refused(pattern: str, told: str):
         ("Seoul", "Asia/Seoul"),
         ("America/New York", "America/New_York"),
         ("Europe/Londn", "Europe/London"),
+        ("europe/paris", "Europe/Paris"),
+        ("utc", "UTC"),
+        ("Berlin/Europe", "Europe/Berlin"),
+        ("CEST", "Europe/Berlin"),
+        ("UTC+2", "Etc/GMT-2"),
+        ("-05:00", "Etc/GMT+5"),
     ],
 )
 def test_a_zone_that_is_none_is_answered_with_the_one_that_was_meant(zone: str, meant: str):
     assert f"did you mean `{meant}`?" in why_bad_zone(zone)
+
+
+@pytest.mark.parametrize("zone", ["Mars/Base", "UTC+99", "", "../../etc/passwd"])
+def test_a_zone_that_is_like_none_is_not_guessed_at(zone: str):
+    assert "did you mean" not in why_bad_zone(zone)
 
 
 def test_a_file_with_faults_is_compared_with_the_others_too(tmp_path: Path):

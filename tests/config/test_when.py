@@ -73,6 +73,35 @@ MEANT = {
     "every 90d": "every 31d",
     "adaptive 6h-10m": "adaptive 10m-6h",
     "adaptive 1s-6h": "adaptive 10m-6h",
+    "*/90 * * * *": "every 90m",
+    "0 */36 * * *": "every 36h",
+    "0 6 * * Mo-Fr": "0 6 * * Mon-Fri",
+    "0 0 6 ? * MON": "0 6 * * MON",
+    "0 0 6 * * ? 2026": "0 6 * * *",
+    "0 6 * * * 2026": "0 6 * * *",
+    "0 6": "0 6 * * *",
+    "0 6 * *": "0 6 * * *",
+    "30": "every 30m",
+    "*/30": "every 30m",
+    "every 30": "every 30m",
+    "every -5m": "every 5m",
+    "every hour": "every 1h",
+    "every half hour": "every 30m",
+    "every thirty minutes": "every 30m",
+    "every 1.5h": "every 90m",
+    "every 1h30m": "every 90m",
+    "every 2 hours and 15 minutes": "every 135m",
+    "@every 2h": "every 2h",
+    "twice a day": "every 12h",
+    "every day at 6": "0 6 * * *",
+    "daily at 6:15pm": "15 18 * * *",
+    "6am, 6pm": "0 6,18 * * *",
+    "weekdays at 07:00": "0 7 * * 1-5",
+    "MON-FRI 6:30": "30 6 * * mon-fri",
+    "Monday and Friday at 9": "0 9 * * mon,fri",
+    "adaptive 10m": "adaptive 10m-12h",
+    "adaptive 2d": "adaptive 15m-2d",
+    "adaptive fast": "adaptive 15m-12h",
 }
 
 
@@ -84,6 +113,12 @@ def test_what_was_probably_meant_is_proposed(text: str) -> None:
     assert raised.value.meant == MEANT[text]
     assert str(raised.value).startswith(text)
     parse_when(raised.value.meant)
+
+
+def test_steps_that_lead_past_the_last_value_are_refused_for_they_mean_no_interval() -> None:
+    with pytest.raises(WhenError, match=r"the steps of `[*]/61` lead past the last minute"):
+        parse_when("*/61 6 * * *")
+    assert parse_when("*/59 * * * *").cron
 
 
 @pytest.mark.parametrize(

@@ -110,7 +110,10 @@ def test_a_time_may_be_typed_with_quotes_or_without(given, typed):
         (["every 10m", "--jitter", "15m"], r"a jitter of 15 minutes is no shorter .* it would fire at"),
         (["every 1d", "--jitter", "12h"], r"six hours are the most"),
         (["every 1h", "--jitter", "a bit"], r"a bit: is no span of time"),
-        (["every 1h", "--quiet", "late"], r"late: quiet hours are two times of the day"),
+        (["every 1h", "--jitter", "5"], r"--jitter: 5: is no span .* did you mean `5m`\? It would fire at .* UTC"),
+        (["every 1h", "--quiet", "late"], r"--quiet: late: quiet hours are two times of the day"),
+        (["0 5,9 * * *", "--quiet", "10pm-6am"], r"did you mean `22:00-06:00`\? It would fire at .* 09:00 UTC"),
+        (["0 5 * * *", "--quiet", "22-6"], r"did you mean `22:00-06:00`\? It would never fire"),
         (["30 23 * * *", "--quiet", "22:00-06:00"], r"never fires: .* Without that it would fire at .* 23:30 UTC"),
     ],
 )
@@ -128,6 +131,10 @@ def test_a_schedule_that_cannot_be_is_refused_with_what_was_meant(words, said, t
     ("command", "words", "said"),
     [
         (schedule, ["set", "gazete", "every 1h"], "gazete: no outlet of that name, perhaps gazette;"),
+        (jobs, ["cancel", "9" * 30], "There is no job 9999"),
+        (runs, ["show", "9" * 30], "There is no run 9999"),
+        (runs, ["stop", "9" * 30], "There is no run 9999"),
+        (jobs, ["add", "gazette", "--limit", "9" * 11], "A limit of 99,999,999,999 pages is none: no run comes so far"),
         (schedule, ["pause", "gazette", "--reason", "x"], "gazette: has no schedule; `watchfloor schedule set gazette"),
         (schedule, ["pause", "gazette", "--reason", " "], "--reason: say why in a few words"),
         (schedule, ["resume", "gazette"], "gazette: has no schedule"),
@@ -136,7 +143,12 @@ def test_a_schedule_that_cannot_be_is_refused_with_what_was_meant(words, said, t
         (schedule, ["forecast", "gazete", "every 1h"], "perhaps gazette"),
         (jobs, ["add", "gazete"], "gazete: no outlet of that name, perhaps gazette;"),
         (jobs, ["add", "gazette", "--url", "https://herald.example/a"], "on no host of gazette"),
+        (jobs, ["add", "gazette", "--url", "https://[::1"], "no whole address"),
+        (jobs, ["add", "gazette", "--limit", "99999999999999999999"], "no run comes so far"),
         (jobs, ["cancel", "7"], "There is no job 7; `watchfloor jobs list`"),
+        (jobs, ["cancel", "99999999999999999999"], "There is no job 99999999999999999999"),
+        (runs, ["show", "99999999999999999999"], "There is no run 99999999999999999999"),
+        (runs, ["stop", "99999999999999999999"], "There is no run 99999999999999999999"),
         (jobs, ["list", "--outlet", "gazete"], "perhaps gazette"),
         (runs, ["show", "7"], "There is no run 7; `watchfloor runs list`"),
         (runs, ["stop", "7"], "There is no run 7; `watchfloor runs list`"),
@@ -204,6 +216,11 @@ def test_a_wrong_time_in_an_outlet_file_is_a_fault_of_that_file(typed, outlet_fi
     assert fault.startswith(f"{outlet_file}: schedule: every 30: no interval can be read from it; write `every 30m`")
 
 
+def test_quiet_hours_may_stand_in_one_text_with_commas(typed):
+    result = typed(schedule, "set", "gazette", "every 30m", "--quiet", "22:00-06:00, 12:00-13:00", "--json")
+    assert printed(result)["quiet"] == ["22:00-06:00", "12:00-13:00"]
+
+
 def test_a_forecast_tries_a_schedule_without_setting_it(typed, archive):
     past_runs(archive, 3, seconds=600, asked=100)
     seen = printed(typed(schedule, "forecast", "gazette", "every 1h", "--json"))
@@ -211,13 +228,25 @@ def test_a_forecast_tries_a_schedule_without_setting_it(typed, archive):
     assert (len(one["firings"]), one["run_s"], one["requests"]) == (24, 600, 2400)
     assert seen["clashes"] == []
     assert "gazette.example at most 100 an hour" in typed(schedule, "forecast", "gazette", "every 1h").output
+    assert seen["hosts"][0]["most_an_hour"] == 3600
     with archive.read() as tx:
         assert list_schedules(tx) == []
 
 
+def test_a_forecast_of_one_outlet_says_when_it_fires_next_however_far_ahead(typed):
+    told = typed(schedule, "forecast", "gazette", "0 6 29 2 *").output
+    assert "gazette: At 06:00 on February 29, UTC. Next: " in told
+    assert "-02-29 06:00 UTC" in told
+
+
+def test_a_forecast_of_an_adaptive_schedule_says_which_interval_it_counts(typed):
+    told = typed(schedule, "forecast", "gazette", "adaptive 10m-6h").output
+    assert "Counted at its shortest interval, 10 minutes: the most it can ask." in told
+
+
 def test_a_forecast_says_which_outlets_have_no_history(typed):
     told = typed(schedule, "forecast", "gazette", "every 1h").output
-    assert "no history: its cost is not known" in told
+    assert "what a run costs is not known yet: the outlet has too few whole runs" in told
     assert "Not counted, for want of three whole runs: 1 outlet (gazette)." in told
 
 
@@ -245,8 +274,8 @@ def test_a_run_is_shown_beside_the_usual_one(typed, archive):
     last = past_runs(archive, 1, seconds=600, asked=12)
     shown = printed(typed(runs, "show", str(last), "--json"))
     assert shown["usual"]["asked"] == 100
-    assert shown["unusual"] == ["12 requests, usually 100 requests", "12 answers, usually 100 answers"]
-    assert "unusual    12 requests, usually 100 requests" in typed(runs, "show", str(last)).output
+    assert shown["unusual"] == ["12 URLs, usually 100 URLs", "12 answers, usually 100 answers"]
+    assert "unusual    12 URLs, usually 100 URLs" in typed(runs, "show", str(last)).output
     assert [run["id"] for run in printed(typed(runs, "list", "--json", "--limit", "2"))] == [last, last - 1]
     assert "12.0 kB" in typed(runs, "list").output
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import io
 import os
 import signal
+import subprocess
+import sys
 import time
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,8 +14,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from crawler import reader_process
-from crawler.reader_process import Job
+from crawler.lifeline import environment_of_child
+from crawler.reader_process import Job, write_value
 from crawler.readers import ReaderGone, Readers, _Reader
 from crawler.reading import read_page
 from index.outcomes import Outcome
@@ -92,12 +93,29 @@ def test_closing_ends_all_processes(readers):
     assert not Path(f"/proc/{reader._process.pid}/cmdline").exists()
 
 
+def test_process_whose_crawl_went_away_ends_without_a_word():
+    process = subprocess.Popen(
+        [sys.executable, "-m", "crawler.reader_process"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=environment_of_child(),
+    )
+    process.stdout.close()  # as a crawl that is killed while the page is read
+    write_value(process.stdin, Job(page(), None, "x", 60))
+    assert process.stderr.read() == b""
+    assert process.wait() == 0
+    process.stdin.close()
+    process.stderr.close()
+
+
 def test_page_over_its_time_is_finished_in_one_pass_and_flagged(monkeypatch):
     def endless(*_args: object, **_options: object) -> list[str]:
         while True:
             pass
 
     monkeypatch.setattr("crawler.extract.body._trafilatura", endless)
+    monkeypatch.setattr("crawler.reading.QUICK_SHARE", 100)  # one pass takes what time it needs on a busy machine
     found = read_page(page(), spec=None, outlet="x", max_page_s=0.4)
     assert found.article is not None
     assert ArticleFlag.QUICK in found.article.flags
@@ -112,21 +130,3 @@ def test_page_too_slow_even_for_one_pass_is_extraction_failed(monkeypatch):
     monkeypatch.setattr("crawler.extract.body.text_blocks", endless)
     found = read_page(page(), spec=None, outlet="x", max_page_s=0.2)
     assert (found.outcome, found.detail) == (Outcome.EXTRACTION_FAILED, "Reading it took longer than 0.25 s.")
-
-
-def test_a_reader_whose_crawl_was_killed_ends_without_a_word(monkeypatch, capfd):
-    """The answer is written while nobody is left to read it."""
-    reader, writer = os.pipe()
-    asked = io.BytesIO()
-    reader_process.write_value(asked, Job(page(), None, "x", 20.0))
-    asked.seek(0)
-    os.close(reader)
-    monkeypatch.setattr(reader_process, "die_with_parent", lambda _number: None)
-    monkeypatch.setattr(reader_process.signal, "signal", lambda *_: None)
-    monkeypatch.setattr(reader_process.os, "dup2", lambda *_: None)
-    monkeypatch.setattr(reader_process.os, "dup", lambda _number: writer)
-    monkeypatch.setattr(reader_process, "set_up_logs_from", lambda *_: None)
-    monkeypatch.setattr(reader_process, "_answer", lambda _job: "read")
-    monkeypatch.setattr(reader_process.sys, "stdin", SimpleNamespace(buffer=asked))
-    assert reader_process.main() == 0
-    assert capfd.readouterr().err == ""

@@ -8,6 +8,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -97,8 +98,9 @@ class Up:
         (folder / "watchfloor.toml").write_text(
             f'[data]\ndir = "{settings.data.dir}"\n[network]\nprivate_hosts = {list(network.private_hosts)}\n'
             f"hosts = {{ {hosts} }}\n"
-            f'[politeness]\nfloor_s = 0\n[crawler]\noutlets_dir = "{settings.crawler.outlets_dir}"\nmin_free_mb = 1\n'
-            "[operating]\nlease_s = 2\n"
+            f'[politeness]\nfloor_s = 0\n[crawler]\noutlets_dir = "{settings.crawler.outlets_dir}"\n'
+            "min_free_mb = 1\nreaders = 1\n"
+            "[operating]\nlease_s = 5\n"
         )
         self.process = subprocess.Popen(
             command_of("up", "--port", "0", "--workers", "2", config_file=folder / "watchfloor.toml"),
@@ -138,7 +140,8 @@ def test_up_starts_and_stops_and_leaves_nothing_running(number, settings, tmp_pa
 
 
 def test_parts_of_an_up_that_was_killed_end_by_themselves_with_their_crawl(outlet, settings, tmp_path):
-    outlet.before_answer = lambda _path: time.sleep(0.5)
+    killed = threading.Event()
+    outlet.before_answer = lambda _path: killed.wait(PATIENCE_S) if len(outlet.log) > 1 else None
     up = Up(settings, tmp_path)
     store = open_store(settings)
     with store.write() as tx:
@@ -147,6 +150,7 @@ def test_parts_of_an_up_that_was_killed_end_by_themselves_with_their_crawl(outle
     below = up.below()
     assert len(below) > 5
     up.end(signal.SIGKILL)
+    killed.set()
     wait_for(lambda: not [pid for pid in below if is_alive(pid)], "a process was left running")
     with store.read() as tx:
         job = get_job(tx, 1)
@@ -157,7 +161,8 @@ def test_parts_of_an_up_that_was_killed_end_by_themselves_with_their_crawl(outle
 
 
 def test_a_worker_that_dies_is_started_again_and_its_job_is_seen_through(outlet, settings, tmp_path):
-    outlet.before_answer = lambda _path: time.sleep(0.3)
+    killed = threading.Event()
+    outlet.before_answer = lambda _path: killed.wait(PATIENCE_S) if len(outlet.log) > 1 else None
     up = Up(settings, tmp_path)
     store = open_store(settings)
     with store.write() as tx:
@@ -170,6 +175,7 @@ def test_a_worker_that_dies_is_started_again_and_its_job_is_seen_through(outlet,
     wait_for(lambda: len(outlet.log) > 1, "the crawl asked for nothing")
     worker = int(job().worker.rpartition(":")[2])
     os.kill(worker, signal.SIGKILL)
+    killed.set()
     wait_for(lambda: up.parts().count("worker") == 2 and worker not in up.below(), "no worker was started again")
     wait_for(lambda: job().state is JobState.DONE, "the job was not seen through")
     said = up.end(signal.SIGTERM)

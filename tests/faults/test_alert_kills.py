@@ -42,7 +42,7 @@ def test_a_sender_killed_while_it_sends_makes_its_message_come_once_more(store, 
             "webhook_url": f"http://hook.example:{receiver.port}/",
             "settle_min": 0,
             "gather_min": 0,
-            "timeout_s": 5,
+            "timeout_s": 60,
         }
         values = database_settings.model_dump(mode="json")
         values["alerts"] |= alerts

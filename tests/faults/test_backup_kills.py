@@ -24,27 +24,19 @@ ARTICLES = 150
 KILLS = int(os.environ.get("TEST_KILLS", "6"))
 ROOT = Path(__file__).parent.parent.parent
 CHILD = """
-import json, os, signal, sys
+import json, sys
 from datetime import UTC, datetime
 from pathlib import Path
 from config.settings import Settings
 from index.backing_up import make_backup
 from index.store import open_store
+from tests.faults.stepping import steps_of
 
-target, last = Path(sys.argv[1]), int(sys.argv[2])
+target = Path(sys.argv[1])
 settings = Settings.model_validate_json(sys.stdin.read())
-store, steps, watched = open_store(settings), [], False
-
-def watch(event, arguments):
-    if watched and event.split(".")[0] in ("open", "os", "shutil", "sqlite3"):
-        steps.append(event)
-        if len(steps) == last:
-            os.kill(os.getpid(), signal.SIGKILL)
-
-sys.addaudithook(watch)
-watched = True
-make_backup(store, settings, target, now=datetime.now(UTC))
-watched = False
+store = open_store(settings)
+with steps_of(settings.data.dir.parent, killed_before=int(sys.argv[2])) as steps:
+    make_backup(store, settings, target, now=datetime.now(UTC))
 store.close()
 print(json.dumps(steps))
 """
@@ -66,8 +58,7 @@ def archived(settings, now):
 
 
 def backs_up(settings, target: Path, *, killed_at: int = 0) -> list[str] | None:
-    """Make a backup in a process of its own; return its steps (what it asked of files and of SQLite, as Python's
-    audit events) or None where it was killed before a step, counted from 1."""
+    """Make a backup in a process of its own; return its steps, or None where it was killed before one of them."""
     done = subprocess.run(
         [sys.executable, "-c", CHILD, str(target), str(killed_at)],
         input=settings.model_dump_json(),

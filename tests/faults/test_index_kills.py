@@ -125,7 +125,7 @@ def test_killed_rebuild_leaves_the_old_index_in_force_and_is_swept_by_the_next(s
     code = SYNC.replace("'sync'", "'rebuild'")
     child = subprocess.Popen([sys.executable, "-c", code], env=environment(settings), stdout=subprocess.DEVNULL)
     deadline = time.monotonic() + 30
-    while len(list(settings.index_dir.glob("gen-*"))) < 2 and time.monotonic() < deadline:
+    while len(list(settings.index_dir.glob("gen-*"))) < 2 and child.poll() is None and time.monotonic() < deadline:
         time.sleep(0.002)
     child.send_signal(signal.SIGKILL)
     child.wait(timeout=20)

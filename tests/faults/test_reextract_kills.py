@@ -1,4 +1,4 @@
-"""A re-extraction killed at random moments goes on, and stores nothing twice."""
+"""A re-extraction killed before any of its steps goes on, and stores nothing twice."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ import random
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -25,12 +24,19 @@ from tests.loopback_outlet import HOME, OUTLET_FILE, article_html
 
 PAGES = 60
 KILLS = 5
+MOST_STEPS = 150
+"""So far a run comes; a page takes some ten steps, so that there is something left for the last run."""
 ROOT = Path(__file__).parent.parent.parent
-CHILD = (
-    "import sys; from config.settings import Settings; from crawler.reextract import reextract; "
-    "settings = Settings.model_validate_json(sys.stdin.read()); print('begun', flush=True); "
-    "reextract('harbour', settings=settings, dry_run=False)"
-)
+CHILD = """
+import sys
+from config.settings import Settings
+from crawler.reextract import reextract
+from tests.faults.stepping import steps_of
+
+settings = Settings.model_validate_json(sys.stdin.read())
+with steps_of(settings.data.dir, killed_before=int(sys.argv[1])):
+    reextract("harbour", settings=settings, dry_run=False)
+"""
 
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(240)]
 
@@ -60,25 +66,25 @@ def settings(make_settings, tmp_path):
     return settings
 
 
-def killed_after(settings, seconds: float) -> None:
-    child = subprocess.Popen([sys.executable, "-c", CHILD], stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=ROOT)
-    assert child.stdin is not None
-    assert child.stdout is not None
-    child.stdin.write(settings.model_dump_json().encode())
-    child.stdin.close()
-    child.stdout.readline()
-    time.sleep(seconds)
-    child.send_signal(signal.SIGKILL)
-    child.stdout.close()
-    child.wait(timeout=40)
+def reextracts(settings, *, killed_before: int) -> int:
+    """Re-extract in a process of its own, killed before a step: its exit code."""
+    return subprocess.run(
+        [sys.executable, "-c", CHILD, str(killed_before)],
+        input=settings.model_dump_json(),
+        stdout=subprocess.DEVNULL,
+        cwd=ROOT,
+        text=True,
+        timeout=120,
+    ).returncode
 
 
 def test_kills_lose_nothing_and_store_nothing_twice(settings):
     seed = int.from_bytes(os.urandom(4), "big")
-    print(f"seed {seed}")
     dice = random.Random(seed)
-    for _ in range(KILLS):
-        killed_after(settings, dice.uniform(0.2, 1.2))
+    chosen = [dice.randint(1, MOST_STEPS) for _ in range(KILLS)]
+    print(f"seed {seed}: killed before {chosen}")
+    ended = [reextracts(settings, killed_before=step) for step in chosen]
+    assert ended == [-signal.SIGKILL] * KILLS, seed
     report = reextract("harbour", settings=settings, dry_run=False)
     assert report.state == "done", seed
     store, backend = open_store(settings), open_backend(settings)

@@ -53,8 +53,12 @@ from datetime import datetime
 from config.settings import load_settings
 from index.store import open_store
 from index.stories.rebuilding import rebuild_stories
-now = datetime.fromisoformat(os.environ["TEST_NOW"])
-rebuild_stories(open_store(load_settings(None, os.environ)), now=now)
+from tests.faults.stepping import steps_of
+settings = load_settings(None, os.environ)
+store, now = open_store(settings), datetime.fromisoformat(os.environ["TEST_NOW"])
+with steps_of(settings.data.dir, killed_before=int(os.environ["TEST_KILL_AT"])) as steps:
+    rebuild_stories(store, now=now)
+print(len(steps))
 """
 COMMIT, COMMITTED = 1_000_000, 1_000_001  # right before the swap is committed, and right behind it
 SWAP = f"""
@@ -188,21 +192,21 @@ def test_killed_rebuild_leaves_the_old_stories_or_the_new_never_half(archive, da
     new = everything(archive)
     assert {row[:2] for row in new["story_members"]} == {row[:2] for row in old["story_members"]}
     seed = int.from_bytes(os.urandom(4), "big")
-    print(f"seed {seed}")
-    dice = random.Random(seed)
-    for _ in range(KILLS):
-        child = start(REBUILD, database_settings, now)
-        time.sleep(dice.uniform(0.5, 1.8))
-        kill(child)
-        assert everything(archive) == new, seed
+    steps = counted_by(REBUILD, database_settings, now)
+    chosen = sorted(random.Random(seed).sample(range(1, steps + 1), KILLS))
+    print(f"seed {seed}: {steps} steps, killed before {chosen}")
+    for step in chosen:
+        child = start(REBUILD, database_settings, now, TEST_KILL_AT=str(step))
+        assert child.wait(timeout=60) == -signal.SIGKILL, (seed, step)
+        assert everything(archive) == new, (seed, step)
     rebuild_stories(archive, now=now)
     assert everything(archive) == new, seed
 
 
-def statements_of_a_swap(database_settings: Settings, now: Any) -> int:
-    """How many statements the transaction of the swap sends, by a rebuild that is let through."""
+def counted_by(code: str, database_settings: Settings, now: Any) -> int:
+    """How many steps a rebuild takes, or how many statements its swap, by one that is let through."""
     done = subprocess.run(
-        [sys.executable, "-c", SWAP],
+        [sys.executable, "-c", code],
         env={**os.environ, **child_environment(database_settings, now), "TEST_KILL_AT": "-1"},
         capture_output=True,
         text=True,
@@ -228,7 +232,7 @@ def test_rebuild_killed_at_every_part_of_its_swap_leaves_the_old_stories_or_the_
     make_other(archive)
     old = everything(archive)
     assert all(old[table.name] != new[table.name] for table in KEPT)
-    statements = statements_of_a_swap(database_settings, now)
+    statements = counted_by(SWAP, database_settings, now)
     assert everything(archive) == new
     assert statements > len(KEPT)
     make_other(archive)

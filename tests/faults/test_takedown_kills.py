@@ -1,4 +1,4 @@
-"""A takedown killed at random moments: repeated it leaves no word, and what else is held stays readable."""
+"""A takedown killed before any of its steps: repeated it leaves no word, and what else is held stays readable."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ import random
 import signal
 import subprocess
 import sys
-import time
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -30,14 +29,21 @@ from tests.loopback_outlet import HOME, OUTLET_FILE, article_html
 ARTICLES = 24
 KILLS = 12
 ROOT = Path(__file__).parent.parent.parent
-CHILD = (
-    "import sys; from datetime import UTC, datetime; from config.settings import Settings; "
-    "from index.taking_down import take_down; from index.store import open_store; "
-    "from index.search.opening import open_backend; import index.sync, sqlalchemy; "
-    "settings = Settings.model_validate_json(sys.stdin.read()); "
-    "store, backend = open_store(settings), open_backend(settings); print('begun', flush=True); "
-    "take_down(store, backend, settings, sys.argv[1], by='ann', now=datetime.now(UTC)); print('done', flush=True)"
-)
+CHILD = """
+import sys
+from datetime import UTC, datetime
+from config.settings import Settings
+from index.search.opening import open_backend
+from index.store import open_store
+from index.taking_down import take_down
+from tests.faults.stepping import steps_of
+
+settings = Settings.model_validate_json(sys.stdin.read())
+store, backend = open_store(settings), open_backend(settings)
+with steps_of(settings.data.dir, killed_before=int(sys.argv[2])) as steps:
+    take_down(store, backend, settings, sys.argv[1], by="ann", now=datetime.now(UTC))
+print(len(steps))
+"""
 
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(300)]
 
@@ -71,39 +77,37 @@ def settings(make_settings, tmp_path):
     return settings
 
 
-def takes_down(settings, number: int, *, kill_after: float | None) -> tuple[bool, float]:
-    """Take an article down in a process of its own, killed after some seconds: whether it came to its end, and when."""
-    arguments = [sys.executable, "-c", CHILD, f"{HOME}/news/n{number}"]
-    child = subprocess.Popen(arguments, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=ROOT, text=True)
-    assert child.stdin is not None
-    assert child.stdout is not None
-    child.stdin.write(settings.model_dump_json())
-    child.stdin.close()
-    child.stdout.readline()
-    begun = time.monotonic()
-    if kill_after is not None:
-        time.sleep(kill_after)
-        child.send_signal(signal.SIGKILL)
-    said, seconds = child.stdout.read(), time.monotonic() - begun
-    child.stdout.close()
-    child.wait(timeout=60)
-    return "done" in said, seconds
+def takes_down(settings, number: int, *, killed_before: int = 0) -> int | None:
+    """Take an article down in a process of its own: how many steps it took, or None where it was killed before one."""
+    done = subprocess.run(
+        [sys.executable, "-c", CHILD, f"{HOME}/news/n{number}", str(killed_before)],
+        input=settings.model_dump_json(),
+        capture_output=True,
+        cwd=ROOT,
+        text=True,
+        timeout=120,
+    )
+    if done.returncode == -signal.SIGKILL:
+        return None
+    assert done.returncode == 0, done.stderr
+    return int(done.stdout)
 
 
 def test_kills_leave_no_word_when_it_is_repeated(settings):
     seed = int.from_bytes(os.urandom(4), "big")
-    print(f"seed {seed}")
     dice = random.Random(seed)
-    ended, whole = takes_down(settings, 0, kill_after=None)
-    assert ended
-    killed = [n for n in range(1, KILLS + 1) if not takes_down(settings, n, kill_after=dice.uniform(0, whole))[0]]
-    print(f"{len(killed)} of {KILLS} were killed before their end, which takes {whole:.1f} s")
-    assert killed
+    whole = takes_down(settings, 0)
+    assert whole > KILLS
+    chosen = sorted(dice.sample(range(1, whole), KILLS))
+    print(f"seed {seed}: {whole} steps, killed before {chosen}")
+    numbers = range(1, KILLS + 1)
+    killed = [n for n, step in zip(numbers, chosen, strict=True) if takes_down(settings, n, killed_before=step) is None]
+    assert len(killed) > KILLS / 2, (seed, killed)  # the last may need fewer steps than the first
     store, backend, archive = open_store(settings), open_backend(settings), Archive(settings.warc_dir)
     for number in killed:
         url = f"{HOME}/news/n{number}"
         assert take_down(store, backend, settings, url, by="ann", now=datetime.now(UTC)).left == ()
-    assert files_with(settings.data.dir, [word(number) for number in range(KILLS + 1)]) == {}
+    assert files_with(settings.data.dir, [word(number) for number in range(KILLS + 1)]) == {}, seed
     with store.read() as tx:
         assert (count_articles(tx), count_removals(tx), pending_takedowns(tx)) == (ARTICLES - KILLS - 1, 0, [])
         for number in range(KILLS + 1, ARTICLES):

@@ -141,7 +141,7 @@ def test_every_job_ends_once_whoever_is_killed(nursery, settings):
     assert not [line for line in crawls if is_alive(int(line[0]))], seed
 
 
-@pytest.mark.parametrize("lease_s", [60])  # no busy machine makes it run out
+@pytest.mark.parametrize("lease_s", [60])  # that no worker is taken for dead, however busy the machine
 def test_workers_that_are_told_to_stop_give_back_what_they_have(nursery, settings):
     store = open_store(settings)
     with store.write() as tx:

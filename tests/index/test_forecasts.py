@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from config.when import parse_when
-from index.forecasts import Planned, clashes_of, forecast
+from index.forecasts import AskedHost, Planned, clashes_of, forecast
 from index.schedules import Schedule, parse_quiet
 from index.usual import Usual
 
@@ -49,6 +49,38 @@ def test_requests_are_counted_by_host_and_hour():
 def test_requests_of_a_long_run_are_spread_over_its_hours():
     seen = ahead(planned("30 6 * * *", seconds=3600, asked=90))
     assert list(seen.host_hours["gazette.example"].values()) == [45, 45]
+
+
+def two_hosts(when, *, seconds=300.0):
+    hosts = (AskedHost("gazette.example", 60, 1.0), AskedHost("feeds.gazette.example", 2.5, 30.0))
+    usual = Usual(5, seconds, 60, 60, 3, 0, 1_000_000)
+    return Planned(Schedule("gazette", parse_when(when), since=MIDNIGHT), "gazette.example", 1.0, usual, hosts)
+
+
+def test_requests_are_split_over_the_hosts_that_past_runs_asked():
+    seen = ahead(two_hosts("0 */12 * * *"))
+    noon, midnight = MIDNIGHT + timedelta(hours=12), MIDNIGHT + DAY
+    assert seen.host_hours == {
+        "gazette.example": {noon: 60, midnight: 60},
+        "feeds.gazette.example": {noon: 2, midnight: 2},
+    }
+    assert (seen.outlets[0].run_requests, seen.outlets[0].requests) == (62.5, 125)
+
+
+def test_a_host_is_told_with_its_busiest_hour_and_the_room_its_pace_leaves():
+    first, second = ahead(two_hosts("10,40 6,18 * * *")).hosts
+    assert (first.host, first.requests, first.busiest, first.most_an_hour) == ("gazette.example", 240, 120, 3600)
+    assert first.busiest_at == MIDNIGHT + timedelta(hours=6)
+    # Two and a half requests a run: five of two runs in an hour.
+    assert (second.host, second.requests, second.busiest, second.most_an_hour) == ("feeds.gazette.example", 10, 5, 120)
+
+
+def test_a_slow_host_that_gets_few_requests_is_a_clash_by_its_own_pace():
+    (said,) = clashes_of(two_hosts("every 1m", seconds=30), MIDNIGHT)
+    assert said.startswith(
+        "gazette: its usual 2 requests to feeds.gazette.example take 75 s at 30 s between two, longer than the "
+        "1 minute between two firings; `every 15m` would fit"
+    )
 
 
 def test_the_share_of_the_workers_time_is_told():

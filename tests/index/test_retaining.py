@@ -12,6 +12,7 @@ from sqlalchemy import func, select
 
 from index.archive import Archive
 from index.cli_retention import retention
+from index.host_records import HostNotes, HostPaceInRun, HostState
 from index.outcomes import Outcome
 from index.records import Page
 from index.retaining import retain
@@ -19,6 +20,8 @@ from index.store import open_store
 from index.store.articles import count_articles, save_article
 from index.store.audit import note_act
 from index.store.decisions import decisions_about, record_outcomes
+from index.store.host_tables import run_hosts
+from index.store.hosts import note_hosts
 from index.store.keeping_tables import removals
 from index.store.pages import latest_page, link_page_to_article, save_page
 from index.store.retention import BATCH, RUNS_KEPT, begin_upkeep
@@ -112,6 +115,17 @@ def test_old_runs_go_with_their_decisions_but_the_newest_of_each_outlet_stay(sto
     done = retain(store, settings_for(runs_days=90), now=now)
     assert (done.runs.removed, done.runs.kept) == (5, RUNS_KEPT)
     assert number_of_decisions(store) == RUNS_KEPT
+
+
+def test_what_is_known_of_the_hosts_of_an_old_run_goes_with_it(store, settings_for, now):
+    for day in range(RUNS_KEPT + 5):
+        run_id = run_of(store, now - OLD + timedelta(hours=day))
+        with store.write() as tx:
+            pace = HostPaceInRun("gazette.example", 3, None, None, 0.0, None)
+            note_hosts(tx, [HostNotes(HostState(pace.host), (), pace)], run_id=run_id, now=now)
+    retain(store, settings_for(runs_days=90), now=now)
+    with store.read() as tx:
+        assert tx.execute(select(func.count()).select_from(run_hosts)).scalar_one() == RUNS_KEPT
 
 
 def test_old_raw_pages_go_and_their_file_with_the_last_of_them(store, settings_for, database_settings, now):

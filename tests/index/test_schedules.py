@@ -177,6 +177,16 @@ def test_an_interval_is_taken_or_refused_whatever_the_time_of_day(minute: int) -
     assert "30 minutes between two firings" in why_refused(replace(plan, jitter=timedelta(minutes=30)), now)
 
 
+def test_nothing_begins_in_quiet_hours_however_long_the_jitter() -> None:
+    quiet = parse_quiet("22:00-06:00")
+    plan = schedule("50 21 * * *", "Europe/Berlin", quiet=(quiet,), jitter=timedelta(hours=1))
+    planned = list(islice(firings(plan, NEW_YEAR), 366))  # with both clock changes
+    starts = [starts_at(plan, at).astimezone(ZoneInfo("Europe/Berlin")) for at in planned]
+    assert [at for at in starts if at.time() in quiet] == []
+    assert len({at.minute for at in starts}) == 10  # spread over what is left until then
+    assert all(start >= at for start, at in zip(starts, planned, strict=True))
+
+
 def test_a_jitter_longer_than_the_interval_is_refused() -> None:
     assert why_refused(schedule("*/5 * * * *", jitter=timedelta(minutes=5)), NEW_YEAR) == (
         "a jitter of 5 minutes is no shorter than the 5 minutes between two firings; take a smaller one"

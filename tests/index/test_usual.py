@@ -54,7 +54,7 @@ def test_old_runs_are_forgotten(now):
         ({"new": 0}, ["0 new articles, usually 10 new articles"]),
         ({"new": 25}, ["25 new articles, usually 10 new articles"]),
         ({"seconds": 600}, ["10 min, usually 60 s"]),
-        ({"asked": 40}, ["40 requests, usually 100 requests", "40 answers, usually 100 answers"]),
+        ({"asked": 40}, ["40 URLs, usually 100 URLs", "40 answers, usually 100 answers"]),
         ({"body_bytes": 20_000_000}, ["20.0 MB, usually 5.0 MB"]),
     ],
 )

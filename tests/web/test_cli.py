@@ -20,6 +20,7 @@ from index.cli import search
 from index.search.opening import open_backend
 from index.sync import sync
 from tests.factories import an_article, save
+from web.cli import open_to_listeners
 
 COMMAND = [sys.executable, "-c", "from config.cli import main; main()"]
 
@@ -82,6 +83,22 @@ def test_figures_are_kept_from_whom_a_proxy_of_this_machine_passes_on(header, en
             urllib.request.urlopen(passed_on, timeout=20)
         assert refused.value.code == 403
         refused.value.close()
+
+
+@pytest.mark.parametrize(
+    ("host", "https", "told"),
+    [
+        ("127.0.0.1", False, False),
+        ("::1", False, False),
+        ("localhost", False, False),
+        ("0.0.0.0", False, True),
+        ("192.0.2.7", False, True),
+        ("news.example.org", False, True),
+        ("0.0.0.0", True, False),
+    ],
+)
+def test_whoever_serves_others_without_https_is_told_what_that_means(host, https, told):
+    assert bool(open_to_listeners(host, https=https)) is told
 
 
 def test_address_that_is_not_ours_is_a_sentence(environment, tmp_path):

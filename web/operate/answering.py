@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from index.records import JsonObject
 from web.site import wants_json
 
 DONE = {
@@ -16,6 +17,7 @@ DONE = {
     "resumed": "The schedule goes on from now; what would have fired meanwhile is left out.",
     "removed": "The schedule is removed. Where the outlet's file names one, that one counts again.",
     "taken_down": "It is removed, and its addresses are barred. How it stands is told below.",
+    "taking_down": "It is being removed; looking through the raw pages takes minutes in a large archive.",
     "lifted": "It may be crawled again. Nothing was brought back.",
     "split": "The articles are a story of their own now.",
     "merged": "The stories are one now.",
@@ -28,10 +30,10 @@ DONE = {
 """Everything that a page says to have been done. An address names one of these and can make it say nothing else."""
 
 
-def done(what: str, endpoint: str, **values: object) -> ResponseReturnValue:
-    """Lead to a page that says what was done, or say it as JSON."""
+def done(what: str, endpoint: str, *, made: JsonObject | None = None, **values: object) -> ResponseReturnValue:
+    """Lead to a page that says what was done, or say it as JSON with what was `made` or changed."""
     if wants_json():
-        return jsonify({"done": what, "sentence": DONE[what]})
+        return jsonify({"done": what, "sentence": DONE[what], **(made or {})})
     return redirect(url_for(endpoint, done=what, **values), 303)  # type: ignore[arg-type]
 
 

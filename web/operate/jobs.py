@@ -46,12 +46,12 @@ def crawl_now() -> ResponseReturnValue:
             raise UsageError(f"{typed['limit'][:40]!r} is no number of pages; write 1 or more, or leave it empty.")
         wish = Wish(typed["outlet"], limit, typed["url"] or None)
         with site().store.write() as tx:
-            request_run(tx, wish, specs=site().files.specs(), by=actor(), now=site().now())
+            job = request_run(tx, wish, specs=site().files.specs(), by=actor(), now=site().now())
     except UsageError as error:
         if wants_json():
             raise
         return make_response(_listed(str(error), typed), 400)
-    return done("asked", "operate_jobs.job_list", state="waiting")
+    return done("asked", "operate_jobs.job_list", made={"job": job_json(job)}, state="waiting")
 
 
 @pages.get("/<int:job_id>/cancel")
@@ -59,7 +59,7 @@ def crawl_now() -> ResponseReturnValue:
 def ask_to_cancel(job_id: int) -> ResponseReturnValue:
     """Ask whether a job shall really be called off."""
     with site().store.read() as tx:
-        job = get_job(tx, job_id) if job_id < 2**63 else None
+        job = get_job(tx, job_id)
     if job is None:
         raise NotFoundError(f"There is no job {job_id}.")
     told = [f"{job.outlet}: {JOB_STATES[job.state]}, asked for by {job.asked_by}.", job_told(job, site().now())]

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from flask import Blueprint, url_for
 from flask.typing import ResponseReturnValue
 
 from index.account_records import Role, SlowSearch
 from index.alerts.records import Beat, Told
+from index.health.records import HealthState
 from index.job_records import JobState
 from index.needs import Need, grouped
 from index.operating_json import job_json, run_json
 from index.records import JsonObject
 from index.store.alerts import list_alerts
+from index.store.health import list_health
 from index.store.jobs import count_jobs, list_jobs
 from index.store.outlets import outlet_titles
 from index.store.runs import list_runs
@@ -29,7 +33,7 @@ RUNNING = 50
 @pages.get("")
 @needs(Role.OPERATOR)
 def overview() -> ResponseReturnValue:
-    """Show what needs a person now, then queue, runs, index, disk, slow searches, alerts."""
+    """Show what needs a person now, then outlets by state, queue, runs, index, disk, alerts."""
     now = site().now()
     with site().store.read() as tx:
         stands = how_it_stands(tx)
@@ -40,8 +44,12 @@ def overview() -> ResponseReturnValue:
         alerts = list_alerts(tx, limit=SHOWN)
         slow = list_slow_searches(tx, limit=SHOWN)
         titles = outlet_titles(tx)
+        states = Counter(one.state for one in list_health(tx))
+    alerting = site().settings.alerts
+    fares = {state.value: states[state] for state in HealthState if states[state]}
     data: JsonObject = {
         **_stands_json(stands),
+        "outlets": fares,
         "jobs": {state.value: number for state, number in counts.items()},
         "queued": [job_json(job) for job in queued],
         "running": [run_json(run) for run in running],
@@ -55,6 +63,8 @@ def overview() -> ResponseReturnValue:
         groups=[(line, mended_at(group[0]), group) for line, group in grouped(stands.needs)],
         stands=stands,
         counts=counts,
+        fares=fares,
+        is_told=bool(alerting.mail_to or alerting.webhook_url.get_secret_value()),
         queued=queued,
         running=running,
         ended=ended,

@@ -38,7 +38,7 @@ STATES = ("running", "done", "partial", "budget", "blocked", "failed", "killed",
 KINDS = ("crawl", "check", "replay", "import", "reextract")
 _LABELS = {
     "seconds": "Lasted",
-    "asked": "Requests",
+    "asked": "URLs asked for",
     "fetched": "Answers",
     "new": "New articles",
     "changed": "Changed articles",
@@ -165,7 +165,7 @@ def stop(run_id: int) -> ResponseReturnValue:
 
 
 def _held(tx: Transaction, run_id: int) -> Run:
-    found = get_run(tx, run_id) if run_id < 2**63 else None
+    found = get_run(tx, run_id)
     if found is None:
         raise NotFoundError(f"There is no run {run_id}.")
     return found

@@ -19,7 +19,7 @@ from index.forecasts import Forecast, clashes_of
 from index.forecasts import forecast as look_ahead
 from index.job_records import KeptSchedule
 from index.operating_json import schedule_json
-from index.planning import forecast_json, planned
+from index.planning import cost_told, counted_as, forecast_json, planned
 from index.plans import next_times, read_plan
 from index.records import JsonObject
 from index.schedules import Schedule
@@ -31,7 +31,8 @@ from web.site import answer, site, wants_json
 pages = Blueprint("operate_schedules", __name__, url_prefix="/operate/schedules")
 PREVIEWED = 8
 HOURS_SHOWN = 48
-LABELS = {"zone": "Zone", "jitter": "Later by up to"}
+HOSTS_SHOWN = 100
+LABELS = {"zone": "Zone", "jitter": "Later by up to", "quiet": "Quiet hours"}
 """What the parts of a schedule are called on the page."""
 
 
@@ -76,18 +77,24 @@ def schedule_list() -> ResponseReturnValue:
 @pages.get("/forecast")
 @needs(Role.OPERATOR)
 def forecast() -> ResponseReturnValue:
-    """Show what all schedules will ask of hosts and workers in the coming days."""
+    """Show what all schedules will ask of hosts and workers in the coming days; ?outlet= and ?when= try another one."""
     asked = request.args.get("days", "1")
     days = min(7, max(1, int(asked))) if asked.isdecimal() and len(asked) < 4 else 1
-    seen = _forecast([one.plan for one in _kept() if one.paused_at is None], days)
+    plans = {one.outlet: one.plan for one in _kept() if one.paused_at is None}
+    tried = _tried(_spec(request.args["outlet"]), request.args) if "outlet" in request.args else None
+    if tried is not None and tried.plan is not None:
+        plans[tried.plan.outlet] = tried.plan
+    seen = _forecast(list(plans.values()), days)
     hours = _hours(seen)
     return answer(
         "operate/forecast.html",
-        forecast_json(seen),
+        forecast_json(seen) | ({} if tried is None else {"tried": _tried_json(tried)}),
         seen=seen,
+        tried=tried,
         days=days,
         hours=hours,
         busiest=max((number for _, number, _ in hours), default=0),
+        hosts=seen.hosts[:HOSTS_SHOWN],
         titles=_titles(site().files.specs()),
         now=site().now(),
     )
@@ -118,8 +125,8 @@ def set_(name: str) -> ResponseReturnValue:
             raise UsageError(refused)
         return render_template("operate/schedule.html", **_shown(spec, _kept_of(name), tried)), 400
     with site().store.write() as tx:
-        set_schedule(tx, tried.plan, origin="operator", by=actor(), now=site().now())
-    return done("set", "operate_schedules.schedule", name=name)
+        kept = set_schedule(tx, tried.plan, origin="operator", by=actor(), now=site().now())
+    return _done("set", kept)
 
 
 @pages.post("/<name>/pause")
@@ -133,8 +140,8 @@ def pause(name: str) -> ResponseReturnValue:
         held = list_schedules(tx)
     follow_files(site().store, site().files.specs(), held, now)
     with site().store.write() as tx:
-        pause_schedule(tx, name, reason=reason, by=actor(), now=now)
-    return done("paused", "operate_schedules.schedule", name=name)
+        kept = pause_schedule(tx, name, reason=reason, by=actor(), now=now)
+    return _done("paused", kept)
 
 
 @pages.post("/<name>/resume")
@@ -142,8 +149,8 @@ def pause(name: str) -> ResponseReturnValue:
 def resume(name: str) -> ResponseReturnValue:
     """Let a paused schedule go on from now."""
     with site().store.write() as tx:
-        resume_schedule(tx, name, by=actor(), now=site().now())
-    return done("resumed", "operate_schedules.schedule", name=name)
+        kept = resume_schedule(tx, name, by=actor(), now=site().now())
+    return _done("resumed", kept)
 
 
 @pages.get("/<name>/remove")
@@ -166,6 +173,11 @@ def remove(name: str) -> ResponseReturnValue:
     with site().store.write() as tx:
         remove_schedule(tx, name, by=actor(), now=site().now())
     return done("removed", "operate_schedules.schedule_list")
+
+
+def _done(what: str, kept: KeptSchedule) -> ResponseReturnValue:
+    made: JsonObject = {"schedule": schedule_json(kept, site().now())}
+    return done(what, "operate_schedules.schedule", made=made, name=kept.outlet)
 
 
 def _kept() -> list[KeptSchedule]:
@@ -226,14 +238,13 @@ def _tried(spec: OutletSpec, given: Mapping[str, str]) -> Tried:
     """What would come of what was typed."""
     now = site().now()
     typed = {key: given.get(key, "").strip()[:200] for key in ("when", "zone", "jitter", "quiet")}
-    quiet = tuple(part.strip() for part in typed["quiet"].split(",") if part.strip())
     try:
         plan = read_plan(
             spec.name,
             tuple(typed["when"].split()),
             zone=typed["zone"] or "UTC",
             jitter=typed["jitter"] or None,
-            quiet=quiet,
+            quiet=(typed["quiet"],),
             now=now,
             labels=LABELS,
         )
@@ -250,14 +261,13 @@ def _tried(spec: OutletSpec, given: Mapping[str, str]) -> Tried:
 
 
 def _cost(plan: Schedule) -> str:
-    """What a schedule would ask of its host in a day, in one sentence."""
+    """What a schedule would ask of its hosts in a day, in a sentence or two."""
     seen = _forecast([plan], 1)
     one = seen.outlets[0]
-    if one.run_s is None or one.requests is None:
-        return "What a run costs is not known yet: the outlet has too few whole runs."
-    peak = max(seen.host_hours.get(one.host, {}).values(), default=0)
     runs = counted(len(one.firings) - one.folded, "run")
-    return f"{runs} in the next day, about {one.requests:,.0f} requests to {one.host}, at most {peak:,} in an hour."
+    of_day = "" if one.requests is None else f", {one.requests:,.0f} requests"
+    told = f"{runs} in the next day{of_day}; {cost_told(one, seen)}."
+    return f"{told} {counted_as(plan)}." if counted_as(plan) else told
 
 
 def _forecast(plans: list[Schedule], days: int) -> Forecast:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from flask import Blueprint, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -44,25 +46,31 @@ def take() -> ResponseReturnValue:
             plan = plan_takedown(tx, typed["url"][:MOST_URL_CHARS])
         if typed["confirm"] != to_type(plan):
             raise UsageError(f"Nothing was removed: type {to_type(plan)} to confirm it.")
-        report = take_down(
-            site().store,
-            site().backend,
-            site().settings,
+        parts, now = site(), site().now()
+        act = partial(
+            take_down,
+            parts.store,
+            parts.backend,
+            parts.settings,
             plan.url,
             by=actor(),
             reason=typed["reason"][:500],
-            now=site().now(),
+            now=now,
             copies=bool(typed["copies"]),
             everywhere=bool(typed["everywhere"]),
             wait_s=WAIT_S,
         )
+        report = parts.removing.do(plan.url, act, now=now)
     except UsageError as error:
         if wants_json():
             raise
         return make_response(_shown(str(error), typed), 400)
     if wants_json():
+        if report is None:
+            return make_response({"url": plan.url, "done": False, "under_way": True}, 202)
         return make_response(dict(report_json(report)))
-    return redirect(url_for("operate_takedown.ask", done="taken_down"), 303)
+    said = "taking_down" if report is None else "taken_down"
+    return redirect(url_for("operate_takedown.ask", done=said), 303)
 
 
 @pages.get("/<int:takedown_id>/lift")
@@ -120,8 +128,10 @@ def _shown(refused: str, typed: dict[str, str]) -> ResponseReturnValue:
             refused = str(error)
         found = list_takedowns(tx, limit=PER_PAGE + 1, offset=(page - 1) * PER_PAGE)
     refuse_page_behind_last(page, found)
+    under_way = site().removing.under_way()
     context = {
         "refused": refused,
+        "under_way": under_way,
         "typed": typed,
         "plan": plan,
         "parts_held": [] if plan is None else _parts(plan),
@@ -134,7 +144,8 @@ def _shown(refused: str, typed: dict[str, str]) -> ResponseReturnValue:
     }
     if refused:
         return render_template("operate/takedown.html", **context)
-    data = {"page": page, "takedowns": [takedown_json(one) for one in found[:PER_PAGE]]}
+    data: JsonObject = {"page": page, "under_way": [{"url": one, "since": instant(at)} for one, at in under_way]}
+    data["takedowns"] = [takedown_json(one) for one in found[:PER_PAGE]]
     return answer("operate/takedown.html", {**data, "plan": None if plan is None else _plan_json(plan)}, **context)
 
 

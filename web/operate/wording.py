@@ -20,7 +20,7 @@ JOB_STATES = {
     JobState.CANCELLED: "called off",
 }
 NUMBERS = {
-    "asked": "requests",
+    "asked": "URLs asked for",
     "fetched": "answers",
     "body_bytes": "read",
     "leads": "new leads",

@@ -201,3 +201,33 @@ def test_statements_of_a_claim_do_not_grow_with_the_jobs(store, now):
     before = store.statements
     claim(store, now)
     assert store.statements - before == few
+
+
+def waiting_for_another_try(store, now):
+    job = ask(store, now)
+    with store.write() as tx:
+        held_by = claim_job(tx, worker="one", now=now, lease=LEASE).job
+        until = now + timedelta(hours=8)
+        retry_job(tx, held_by, not_before=until, counts=True, cause=Cause.BLOCKED, reason="It refuses us.")
+    return job, until
+
+
+@pytest.mark.parametrize(
+    ("outlet", "state", "woken"),
+    [
+        ("gazette", JobState.DONE, True),
+        ("gazette", JobState.FAILED, False),
+        ("gazette", JobState.CANCELLED, False),
+        ("herald", JobState.DONE, False),
+    ],
+)
+def test_a_job_that_waits_for_another_try_is_woken_when_one_of_its_outlet_is_done(outlet, state, woken, store, now):
+    retried, until = waiting_for_another_try(store, now)
+    planned = ask(store, now + timedelta(hours=2), outlet)  # waits for its time, not for another try
+    later = now + timedelta(hours=1)
+    ask(store, later, outlet)
+    other = claim(store, later).job
+    with store.write() as tx:
+        end_job(tx, other, state, cause=None, reason="", now=later)
+    assert held(store, retried).not_before == (later if woken else until)
+    assert held(store, planned).not_before == planned.not_before

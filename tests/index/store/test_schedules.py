@@ -9,6 +9,7 @@ import pytest
 from config.when import parse_when
 from index.errors import NotFoundError
 from index.schedules import Schedule, parse_quiet
+from index.store.audit import list_acts
 from index.store.schedules import (
     articles_since,
     get_schedule,
@@ -61,6 +62,14 @@ def test_firings_of_a_pause_are_left_out(store, now):
     with store.write() as tx:
         kept = resume_schedule(tx, "gazette", by="bob", now=later)
     assert (kept.paused_at, kept.planned_until, kept.changed_by) == (None, later, "bob")
+
+
+def test_resuming_what_is_not_paused_changes_nothing_and_is_not_noted(store, now):
+    kept = put(store, now)
+    with store.write() as tx:
+        before = len(list_acts(tx))
+        assert resume_schedule(tx, "gazette", by="bob", now=now + timedelta(days=1)) == kept
+        assert len(list_acts(tx)) == before
 
 
 @pytest.mark.parametrize("meanwhile", ["changed", "paused", "dealt with", "removed"])

@@ -116,6 +116,15 @@ def test_embedded_database_is_in_wal_mode(settings):
     store.close()
 
 
+def test_nobody_else_may_read_a_new_embedded_database(settings):
+    settings.data.dir.mkdir(mode=0o755)
+    opened = open_store(settings)
+    modes = {path.name: path.stat().st_mode & 0o077 for path in settings.data.dir.glob("watchfloor.sqlite3*")}
+    opened.close()
+    assert len(modes) == 3
+    assert set(modes.values()) == {0}
+
+
 def test_log_that_grew_beside_a_long_reader_shrinks_again(settings, monkeypatch):
     monkeypatch.setattr("index.store.engine._WAL_BYTES", 200_000)
     store = open_store(settings)

@@ -5,11 +5,14 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import insert
+from sqlalchemy.exc import DBAPIError
 
 from config.errors import UsageError
 from index.account_records import Role, SessionLimits, SlowSearch
 from index.errors import NotFoundError
-from index.store.audit import forget_acts, list_acts, note_act
+from index.store.account_tables import users
+from index.store.audit import list_acts, note_act
 from index.store.sessions import (
     FIRST_WAIT,
     FREE_TRIES,
@@ -301,14 +304,6 @@ def test_texts_no_database_can_hold_and_long_ones_are_noted_all_the_same(store, 
     assert (one.by, one.subject, len(one.detail)) == ("a", "x", 2000)
 
 
-def test_acts_are_forgotten_by_their_age_alone(store, now):
-    with store.write() as tx:
-        note_act(tx, by="a", act="old", subject="x", now=now - timedelta(days=2))
-        note_act(tx, by="a", act="new", subject="x", now=now)
-        assert forget_acts(tx, now - timedelta(days=1)) == 1
-        assert [one.act for one in list_acts(tx)] == ["new"]
-
-
 def test_an_act_is_rolled_back_with_what_it_tells_of(store, now):
     with pytest.raises(ZeroDivisionError), store.write() as tx:
         note_act(tx, by="a", act="did", subject="x", now=now)
@@ -322,3 +317,12 @@ def test_no_more_slow_searches_are_kept_than_the_newest(store, now):
     with store.read() as tx:
         found = list_slow_searches(tx, limit=1000)
     assert (len(found), found[0].query, found[-1].query) == (KEPT, f"q{KEPT + 19}", "q20")
+
+
+def test_a_statement_that_failed_tells_none_of_its_values(store, now):
+    row = {"name": "x", "name_key": "x", "password_hash": "$argon2id$a-hash", "role": "reader", "created_at": now}
+    with pytest.raises(DBAPIError) as failed, store.write() as tx:
+        tx.execute(insert(users).values(id=1, **row))
+        tx.execute(insert(users).values(id=1, **row | {"name_key": "y"}))
+    assert "users" in str(failed.value)
+    assert "a-hash" not in str(failed.value)

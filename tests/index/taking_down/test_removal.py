@@ -77,6 +77,17 @@ def test_an_address_nobody_holds_is_barred_too(held, settings, backend, now):
         assert tombstone_of(tx, url=f"{HOME}/never") is not None
 
 
+@pytest.mark.parametrize("charset", ["undefined", "idna", "punycode", "no-such", "utf-16", "koi8-r", "hex"])
+def test_a_page_with_an_impossible_charset_hinders_no_takedown_and_hides_nothing(
+    held, settings, backend, archive, archived, now, charset
+):
+    body = f"<meta charset={charset}><p>{SECRET}</p>caf".encode() + b"\xe9"
+    with archive.open_writer("later") as writer, held.write() as tx:
+        save_page(tx, page := Page(f"{HOME}/list", body, now), digest="e" * 64, warc=writer.append(page), run_id=None)
+    take_down(held, backend, settings, f"{HOME}/secret", by="ann", now=now, **WAIT)
+    assert files_with(settings.data.dir, WORDS) == {}
+
+
 def test_what_is_no_address_is_told_in_words(held, settings, backend, now):
     with pytest.raises(NotFoundError, match="is no address"):
         take_down(held, backend, settings, "not an address", by="ann", now=now, **WAIT)

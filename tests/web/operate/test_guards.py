@@ -160,3 +160,41 @@ def test_a_page_below_operate_that_says_nothing_stops_the_start(monkeypatch):
 def test_the_token_of_a_form_may_come_in_a_header(operator):
     answer = operator.client.post("/operate/jobs/1/cancel", headers={"X-CSRF-Token": operator.form_token})
     assert answer.status_code == 303, answer.text
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "said"),
+    [
+        ("/outlets/a%00b", 404, "nothing at this address"),
+        ("/topics/%00", 404, "nothing at this address"),
+        ("/search?outlet=a%00b", 400, "holds a NUL"),
+        ("/search?outlet=x&outlet=%00", 400, "holds a NUL"),
+        ("/operate/audit?by=%00", 400, "holds a NUL"),
+    ],
+)
+def test_a_nul_in_an_address_is_refused_in_words_whatever_the_database(admin, path, status, said):
+    answer = admin.get(path)
+    assert answer.status_code == status
+    assert said in answer.text
+
+
+def test_a_nul_in_a_form_is_refused_in_words_whatever_the_database(app, admin):
+    client = app.test_client()
+    token = client.get("/sign-in").text.split('name="csrf" value="')[1].split('"')[0]
+    stranger = client.post("/sign-in", data={"csrf": token, "name": "a\0", "password": "x"})
+    known = admin.post("/operate/jobs", {"outlet": "gazette\0"})
+    assert [answer.status_code for answer in (stranger, known)] == [400, 400]
+    assert "holds a NUL" in stranger.text
+
+
+def test_a_nul_in_a_search_is_passed_over(app):
+    assert app.test_client().get("/search?q=a%00b").status_code == 200
+
+
+@pytest.mark.parametrize("number", [2**63 - 1, 2**63, 10**30])
+@pytest.mark.parametrize(
+    "path", sorted({re.sub(r"/1(?=/|$)", "/{}", _path(rule)) for rule in RULES if "<int:" in rule.rule})
+)
+def test_a_number_that_nothing_can_have_is_answered_as_one_that_nothing_has(admin, path, number):
+    assert admin.get(path.format(number)).status_code in (400, 404, 405)
+    assert admin.post(path.format(number), {"with": "1", "article": "1"}).status_code in (400, 404, 405)

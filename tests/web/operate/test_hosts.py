@@ -161,6 +161,8 @@ def test_why_of_no_address_is_refused_in_words(operator, url):
     assert answer.status_code == 404
     assert "whole address" in answer.text
     assert HOSTILE not in answer.text
+    assert 'role="alert"' in answer.text
+    assert 'name="url"' in answer.text  # to mend it there
 
 
 def test_trace_leads_operators_to_why_and_readers_not(asked, operator, browser_of, app, now):

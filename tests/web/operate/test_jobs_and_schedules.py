@@ -30,7 +30,12 @@ def test_a_run_is_asked_for_in_a_form(operator, store):
         ({"outlet": "gazete"}, "no outlet of that name"),
         ({"outlet": "gazette", "limit": "many"}, "is no number of pages"),
         ({"outlet": "gazette", "limit": "0"}, "is no number of pages"),
+        ({"outlet": "gazette", "limit": "999999999"}, "86,400 are a day of one a second"),
+        ({"outlet": ""}, "Name the outlet;"),
         ({"outlet": "gazette", "url": "https://elsewhere.example/"}, "on no host of gazette"),
+        ({"outlet": "gazette", "url": "https://[::1"}, "no whole address"),
+        ({"outlet": "gazette", "url": "javascript://gazette.example/%0aalert(1)"}, "no whole address"),
+        ({"outlet": "gazette", "url": "gazette.example/x"}, "no whole address"),
     ],
 )
 def test_a_wish_that_cannot_be_is_refused_beside_its_form(operator, store, typed, said):
@@ -41,12 +46,28 @@ def test_a_wish_that_cannot_be_is_refused_beside_its_form(operator, store, typed
         assert count_jobs(tx)[JobState.WAITING] == 1
 
 
+def test_what_was_asked_for_or_set_is_told_to_programs(operator):
+    told = {"Accept": "application/json"}
+    job = operator.post("/operate/jobs", {"outlet": "gazette", "limit": "5"}, headers=told).json["job"]
+    assert (job["outlet"], job["limit"], job["state"]) == ("gazette", 5, "waiting")
+    one = operator.post("/operate/schedules/gazette", {"when": "every 2h"}, headers=told).json["schedule"]
+    assert (one["when"], one["next_at"][:10]) == ("every 2h", "2026-11-23")
+
+
 def test_calling_a_job_off_is_asked_first(operator, store):
     assert "Call off job 1?" in operator.get("/operate/jobs/1/cancel").text
     assert operator.post("/operate/jobs/1/cancel").status_code == 303
     with store.read() as tx:
         assert count_jobs(tx)[JobState.CANCELLED] == 1
     assert "has ended already" in operator.post("/operate/jobs/1/cancel").text
+
+
+@pytest.mark.parametrize("path", ["/operate/jobs/{}/cancel", "/operate/runs/{}/stop", "/operate/runs/{}"])
+def test_a_number_that_no_row_can_have_is_unknown_to_forms_too(operator, path):
+    address = path.format("9" * 30)
+    assert operator.get(address).status_code == 404
+    if not address.endswith("9"):
+        assert operator.post(address).status_code == 404
 
 
 def test_a_job_given_up_says_why(operator, store, now):
@@ -64,6 +85,20 @@ def test_a_schedule_is_tried_without_being_set(operator, store):
         assert get_schedule(tx, "gazette").plan.when.text == "every 30m"
 
 
+def test_a_schedule_is_tried_beside_all_others_without_being_set(operator, store):
+    assert "/operate/schedules/forecast?outlet=gazette&amp;when=every+2h" in (
+        operator.get("/operate/schedules/gazette?when=every+2h").text
+    )
+    page = operator.get("/operate/schedules/forecast?outlet=gazette&when=every+2h&days=2")
+    assert "As if every 2h , UTC, were set for" in text_of(page)
+    told = operator.get("/operate/schedules/forecast?outlet=gazette&when=every+2h&format=json").json
+    assert (len(told["outlets"][0]["firings"]), told["tried"]["refused"]) == (12, "")
+    assert "is no hour" in operator.get("/operate/schedules/forecast?outlet=gazette&when=0+25+*+*+*").text
+    assert operator.get("/operate/schedules/forecast?outlet=nobody&when=every+2h").status_code == 404
+    with store.read() as tx:
+        assert get_schedule(tx, "gazette").plan.when.text == "every 30m"
+
+
 @pytest.mark.parametrize(
     ("typed", "said"),
     [
@@ -76,7 +111,7 @@ def test_a_schedule_is_tried_without_being_set(operator, store):
 )
 def test_a_schedule_that_cannot_be_is_refused_in_words(operator, typed, said):
     page = operator.get(f"/operate/schedules/gazette?{typed}")
-    assert said in re.search(r'role="alert">(.*?)</div>', page.text, re.DOTALL)[1]
+    assert said in re.search(r'role="alert"[^>]*>(.*?)</div>', page.text, re.DOTALL)[1]
     assert "Set this schedule" not in page.text
 
 

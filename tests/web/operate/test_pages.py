@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import delete
 
+from index import find
 from index.account_records import Role
 from index.job_records import JobState
 from index.outcomes import Outcome
@@ -15,15 +18,17 @@ from index.search.memory_backend import MemoryBackend
 from index.store import open_store
 from index.store.audit import list_acts
 from index.store.decisions import record_outcome
+from index.store.health_tables import outlet_health
 from index.store.jobs import attach_run, claim_job, list_jobs
 from index.store.runs import beat, finish_run, start_run
 from index.store.schedules import pause_schedule
 from index.store.sessions import begin_session
 from index.store.slow_searches import list_slow_searches
+from index.store.tables import jobs, runs, schedules
 from index.store.users import get_user
 from tests.factories import an_article, save
 from tests.web.operate.conftest import fill, last_act, text_of
-from web import create_app
+from web import create_app, search
 from web.auth import digest_of
 
 PAGES = [
@@ -97,6 +102,25 @@ def test_the_first_page_says_on_one_line_what_needs_a_person(operator):
     assert 'href="/operate/outlets?state=broken"' in line
 
 
+def test_the_first_page_counts_outlets_by_state_and_leads_to_them(operator):
+    found = operator.get("/operate?format=json").json["outlets"]
+    assert found["broken"] == 1
+    page = operator.get("/operate").text
+    assert all(f'href="/operate/outlets?state={state}" class="state {state}"' in page for state in found)
+
+
+def test_where_nothing_is_crawled_yet_the_first_page_says_how_to_begin(app, browser_of, store):
+    with store.write() as tx:
+        for table in (runs, jobs, outlet_health, schedules):
+            tx.execute(delete(table))
+    page = browser_of("olga").get("/operate")
+    assert "Nothing needs a person now Nothing is crawled yet: set a schedule" in text_of(page)
+
+
+def test_the_first_page_says_when_nobody_is_told_of_what_breaks(operator):
+    assert "nobody is told when something breaks: set [alerts] mail_to" in text_of(operator.get("/operate"))
+
+
 def test_each_need_says_where_it_is_mended(operator):
     needs = operator.get("/operate?format=json").get_json()["needs"]
     assert [(need["kind"], need["mended_at"]) for need in needs] == [
@@ -134,7 +158,7 @@ def test_a_run_stands_beside_the_usual_one(operator, store, now):
         run = start_run(tx, "gazette", kind="crawl", now=now, pid=1, host="elsewhere")
         numbers = {"asked": 200, "fetched": 18, "body_bytes": 90_000}
         finish_run(tx, run.id, state="done", reason="", numbers=numbers, now=now + timedelta(minutes=2))
-    assert "Unusual: 200 requests, usually 20 requests." in text_of(operator.get(f"/operate/runs/{run.id}"))
+    assert "Unusual: 200 URLs, usually 20 URLs." in text_of(operator.get(f"/operate/runs/{run.id}"))
 
 
 def test_a_run_tells_how_each_address_ended_by_outcome(operator):
@@ -302,13 +326,20 @@ def test_what_was_typed_is_text_on_every_page(admin, store, now):
         assert "&lt;script&gt;alert(1)" in page
 
 
-def test_a_slow_search_is_noted_and_shown(app, operator, store, monkeypatch, operated):
-    from dataclasses import replace
+@pytest.fixture
+def search_takes(monkeypatch):
+    """Let every search of the site have taken so many milliseconds."""
 
-    from index import find
-    from web import search
+    def takes(took_ms: float) -> None:
+        monkeypatch.setattr(
+            search, "find_articles", lambda *a, **k: replace(find.find_articles(*a, **k), took_ms=took_ms)
+        )
 
-    monkeypatch.setattr(search, "find_articles", lambda *a, **k: replace(find.find_articles(*a, **k), took_ms=900.0))
+    return takes
+
+
+def test_a_slow_search_is_noted_and_shown(app, operator, store, search_takes):
+    search_takes(900.0)
     app.test_client().get("/search?q=ports+%3Cb%3E")
     app.extensions["watchfloor"].slow.write()
     with store.read() as tx:
@@ -316,7 +347,8 @@ def test_a_slow_search_is_noted_and_shown(app, operator, store, monkeypatch, ope
     assert "ports &lt;b&gt;" in operator.get("/operate").text
 
 
-def test_a_quick_search_is_not_noted(app, store):
+def test_a_quick_search_is_not_noted(app, store, operated, search_takes):
+    search_takes(operated.web.slow_search_ms - 1.0)
     app.test_client().get("/search?q=ports")
     app.extensions["watchfloor"].slow.write()
     with store.read() as tx:

@@ -2,27 +2,47 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 import time
 from datetime import timedelta
-from statistics import median
 
 import pytest
 
 from index.account_records import Role
 from index.search.memory_backend import MemoryBackend
 from index.store.audit import list_acts
-from index.store.users import add_user, disable_user, list_users, password_hash_of, set_password
+from index.store.sessions import begin_session
+from index.store.users import add_user, disable_user, get_user, list_users, password_hash_of, set_password
 from web import create_app, passwords
+from web.auth import digest_of
 from web.passwords import fits, hashed
 
 PASSWORD = "correct horse battery"
 NETWORK = "203.0.113.7"
 
 
-@pytest.fixture(scope="module")
+COSTLY = passwords._HASHER
+"""How passwords are hashed outside of these tests."""
+
+
+@pytest.fixture(autouse=True)
+def hasher(monkeypatch):
+    """A hasher of the lowest costs, but where the costs are what a test is about."""
+    cheap = passwords.PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+    monkeypatch.setattr(passwords, "_HASHER", cheap)
+    monkeypatch.setattr(passwords, "_made", [])
+
+
+@pytest.fixture
+def costly(hasher, monkeypatch):
+    """The hasher in its place."""
+    monkeypatch.setattr(passwords, "_HASHER", COSTLY)
+
+
+@pytest.fixture
 def kept():
-    """The hash of the password, worked out once."""
+    """The hash of the password."""
     return hashed(PASSWORD)
 
 
@@ -157,7 +177,7 @@ def test_a_forged_address_does_not_escape_the_throttle(site_at, now):
     assert sign_in(client, name="y", headers={"X-Forwarded-For": "192.0.2.1"}).status_code == 429
 
 
-def test_a_name_that_nobody_has_costs_a_hash_too(kept, monkeypatch):
+def test_a_name_that_nobody_has_costs_a_hash_too(costly, kept, monkeypatch):
     asked = []
 
     class Counting:
@@ -175,7 +195,7 @@ def test_a_name_that_nobody_has_costs_a_hash_too(kept, monkeypatch):
     assert len(parameters) == 1  # the same costs, so the same time
 
 
-def test_signing_in_is_as_slow_for_nobody_as_for_somebody(kept):
+def test_signing_in_is_as_slow_for_nobody_as_for_somebody(costly, kept):
     fits("warm", None)
 
     def took(kept_hash):
@@ -183,10 +203,14 @@ def test_signing_in_is_as_slow_for_nobody_as_for_somebody(kept):
         fits("wrong password", kept_hash)
         return time.thread_time() - began
 
-    pairs = [(took(kept), took(None)) for _ in range(9)]
-    somebody, nobody = median(one for one, _ in pairs), median(other for _, other in pairs)
+    # The least of several: what a shared machine adds differs from one to the next, what a hash costs does not.
+    pairs = [(took(kept), took(None)) for _ in range(7)]
+    somebody, nobody = (
+        min(one for one, _ in pairs),
+        min(other for _, other in pairs),
+    )
     print(f"somebody {somebody * 1000:.1f} ms, nobody {nobody * 1000:.1f} ms")
-    assert abs(somebody - nobody) / somebody < 0.2  # the mark is a tenth; this machine is shared
+    assert abs(somebody - nobody) / somebody < 0.2  # the mark is a tenth
 
 
 def test_a_password_composed_otherwise_is_the_same():
@@ -205,6 +229,21 @@ def test_signing_out_ends_the_session_here_and_in_the_browser(site_at, now):
     assert other.get("/operate").status_code == 401
 
 
+def test_signing_out_everywhere_ends_the_sessions_of_other_browsers_too(site_at, now, known):
+    app = site_at(now)
+    here, there, other = app.test_client(), app.test_client(), app.test_client()
+    for client in (here, there):
+        sign_in(client)
+    with known.write() as tx:
+        ada = get_user(tx, "ada")
+        begin_session(tx, ada, token_digest=digest_of("of-ada"), replacing=None, now=now)
+    other.set_cookie("watchfloor_session", "of-ada")
+    here.post("/sign-out", data={"csrf": token_of(here, "/account"), "everywhere": "yes"})
+    assert [client.get("/account").status_code for client in (here, there, other)] == [401, 401, 200]
+    with known.read() as tx:
+        assert list_acts(tx, by="Nina")[0].detail == "1 other session ended"
+
+
 def test_an_ended_session_says_so_and_does_nothing(site_at, now, known):
     client = site_at(now).test_client()
     sign_in(client)
@@ -214,6 +253,27 @@ def test_an_ended_session_says_so_and_does_nothing(site_at, now, known):
     answer = client.post("/operate/jobs/1/cancel", data={"csrf": token})
     assert answer.status_code == 401
     assert "Your session has ended" in answer.text
+
+
+@pytest.mark.parametrize("how", ["idle", "another password", "no session of ours"])
+def test_a_browser_whose_session_has_ended_signs_in_again(site_at, now, known, kept, how):
+    client, later = site_at(now).test_client(), now
+    sign_in(client)
+    cookie = client.get_cookie("watchfloor_session")
+    if how == "idle":
+        later = now + timedelta(days=2)
+    elif how == "another password":
+        with known.write() as tx:
+            set_password(tx, "nina", kept, by="ada", now=now)
+    else:
+        cookie = dataclasses.replace(cookie, value="planted-by-somebody")
+    again = site_at(later).test_client()
+    again.set_cookie(cookie.key, cookie.value)
+    assert again.get("/operate").status_code == 401
+    answer = sign_in(again)
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/operate")
+    assert again.get("/operate").status_code == 200
+    assert again.get_cookie("watchfloor_session").value != cookie.value
 
 
 def test_changing_ones_password_asks_for_the_old_one_and_ends_every_session(site_at, now, known):
@@ -258,6 +318,24 @@ def test_signing_in_and_out_is_in_the_log_with_the_network_alone(site_at, now, k
     assert found == [("Nina", "signed out", ""), ("Nina", "signed in", "from 203.0.113.0/24")]
 
 
+def test_a_try_that_failed_is_logged_without_what_was_typed(site_at, now, caplog):
+    client = site_at(now).test_client()
+    sign_in(client, password="wrong password")
+    sign_in(client, name="my-password-in-the-wrong-field", password="wrong password")
+    found = [(one.why, one.user, one.network) for one in caplog.records if one.name == "web.sign_in"]
+    assert found == [("wrong", "Nina", "203.0.113.0/24"), ("wrong", "nobody's", "203.0.113.0/24")]
+    for _ in range(4):
+        sign_in(client, password="wrong password")
+    assert caplog.records[-1].why == "too many wrong tries"
+    assert not any("password" in str(vars(one)) for one in caplog.records if one.name == "web.sign_in")
+
+
+def test_a_program_is_told_in_json_why_it_is_not_signed_in(site_at, now):
+    answer = sign_in(site_at(now).test_client(), password="wrong", headers={"Accept": "application/json"})
+    assert (answer.status_code, answer.content_type) == (401, "application/problem+json")
+    assert "Name and password do not fit together" in answer.json["detail"]
+
+
 def test_the_form_of_another_network_is_refused(site_at, now):
     client = site_at(now).test_client()
     token = token_of(client, environ_overrides={"REMOTE_ADDR": "198.51.100.1"})
@@ -274,7 +352,7 @@ def test_a_form_stands_open_for_some_hours(site_at, now, hours, status):
     assert later.post("/sign-in", data=data, environ_overrides=environ).status_code == status
 
 
-def test_a_hash_of_lower_costs_is_replaced_when_its_password_is_known(site_at, now, known):
+def test_a_hash_of_lower_costs_is_replaced_when_its_password_is_known(costly, site_at, now, known):
     weaker = passwords.PasswordHasher(time_cost=1, memory_cost=8 * 1024, parallelism=1).hash(PASSWORD)
     with known.write() as tx:
         set_password(tx, "nina", weaker, by="ada", now=now)

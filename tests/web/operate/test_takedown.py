@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import threading
+import time
+
 import pytest
 
+from config.errors import StorageFullError
 from index.store.articles import article_by_url
 from index.store.audit import list_acts
 from index.store.jobs import list_jobs
 from index.store.stories import stories_of_articles
 from index.store.takedowns import list_takedowns, tombstone_of
 from index.stories.rebuilding import rebuild_stories
+from index.taking_down import take_down
 from tests.factories import HOME, a_link, an_article, save
 
 STORM = "The storm reached the northern harbour of Skarn at noon, and ferries to Brell were called off until Friday."
@@ -60,6 +65,48 @@ def test_confirmed_it_is_removed_told_and_logged(admin, store, articles):
         assert article_by_url(tx, f"{HOME}/a") is None
         assert next((one.by, one.act, one.subject) for one in list_acts(tx)) == ("ada", "took down", f"{HOME}/a")
     assert admin.get(f"/articles/{confirm}").status_code == 410
+
+
+def test_one_that_takes_longer_than_a_page_waits_goes_on_beside_it(admin, app, store, articles, monkeypatch):
+    go_on, calls = threading.Event(), []
+
+    def slow(*given, **named):
+        calls.append(given[3])
+        assert go_on.wait(30)
+        return take_down(*given, **named)
+
+    monkeypatch.setattr("web.operate.takedown.take_down", slow)
+    removing = app.extensions["watchfloor"].removing
+    removing.wait_s = 0.05
+    wish = {"url": f"{HOME}/a", "confirm": str(articles["a"])}
+    answer = admin.post("/operate/takedown", wish)
+    assert answer.headers["Location"] == "/operate/takedown?done=taking_down"
+    page = admin.get(answer.headers["Location"]).text
+    assert "It is being removed" in page
+    assert "<h2>Under way</h2>" in page
+    again = admin.post("/operate/takedown", wish, headers={"Accept": "application/json"})
+    assert (again.status_code, again.json["under_way"]) == (202, True)
+    go_on.set()
+    for _ in range(600):
+        if not removing.under_way():
+            break
+        time.sleep(0.05)
+    assert calls[0] == f"{HOME}/a"
+    assert len(calls) == 1
+    assert removing.under_way() == []
+    with store.read() as tx:
+        assert article_by_url(tx, f"{HOME}/a") is None
+
+
+def test_a_takedown_that_fails_is_told_and_logged(admin, app, articles, monkeypatch, caplog):
+    def failing(*_, **__):
+        raise StorageFullError("the disk is full")
+
+    monkeypatch.setattr("web.operate.takedown.take_down", failing)
+    answer = admin.post("/operate/takedown", {"url": f"{HOME}/a", "confirm": str(articles["a"])})
+    assert answer.status_code == 503
+    assert app.extensions["watchfloor"].removing.under_way() == []
+    assert any(one.cause == "the disk is full" for one in caplog.records if one.name == "web.removing")
 
 
 def test_an_address_nobody_holds_is_barred_by_its_word(admin, store):
