@@ -37,7 +37,7 @@ from crawler.orders import Limits, Order, Progress, RunReport
 from index.errors import BusyError, StoreError
 from index.store import open_store
 from index.store.leads import release_leads
-from index.store.runs import finish_run
+from index.store.runs import finish_run, get_run
 
 STOP_GRACE_S = 30.0
 """Seconds a child gets to end in order after a signal; then it is killed."""
@@ -221,28 +221,34 @@ class _Child:
                 signal.signal(number, handler)
 
     def _explain_death(self, returncode: int, seconds: float) -> RunReport:
-        """Mark the run of a child that died without a report as killed, let its leads wait again, and say so."""
+        """Mark the run of a child that died without a report as killed, let its leads wait again, and say so.
+
+        One that had come to its end before, and died with the report in its hand, is what its row says.
+        """
         cause = f"signal {-returncode}" if returncode < 0 else f"exit code {returncode}"
         if self.hung:
             cause = f"no sign of life for {SILENCE_S:.0f} s"
         reason = f"The crawl process died ({cause}); what it had stored is kept, its leads wait for the next run."
         counts = dict(self.last_progress.counts)
+        state = "killed"
         if self.run_id is not None:
             now = datetime.now(UTC)
             store = open_store(self.order.settings)
             try:
                 with store.write() as tx:
-                    release_leads(tx, self.run_id, now=now)
-                    numbers = {"asked": self.last_progress.asked}
-                    run = finish_run(tx, self.run_id, state="killed", reason=reason, numbers=numbers, now=now)
-                counts = dict(run.counts)
+                    run = get_run(tx, self.run_id)
+                    if run is None or run.finished_at is None:
+                        release_leads(tx, self.run_id, now=now)
+                        numbers = {"asked": self.last_progress.asked}
+                        run = finish_run(tx, self.run_id, state=state, reason=reason, numbers=numbers, now=now)
+                counts, state, reason = dict(run.counts), run.state, run.reason
             finally:
                 store.close()
         kind = "crawl" if self.order.replay is None else "replay"
         return RunReport(
             self.run_id,
             self.order.outlet,
-            "killed",
+            state,
             reason,
             kind=kind,
             fetched=self.last_progress.asked,

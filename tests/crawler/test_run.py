@@ -12,8 +12,8 @@ import pytest
 
 from config.errors import ConfigurationError, StorageFullError, UsageError
 from config.settings import Settings
-from crawler.orders import Limits, RunReport
-from crawler.run import crawl_outlet
+from crawler.orders import Limits, Order, RunReport
+from crawler.run import _Child, crawl_outlet, find_outlet
 from index.errors import BusyError
 from index.job_records import Wish
 from index.records import Lead, Via
@@ -23,7 +23,8 @@ from index.store.articles import get_article, latest_articles, revisions_of
 from index.store.decisions import decisions_about
 from index.store.jobs import add_job, claim_job, get_job
 from index.store.leads import add_leads, get_lead
-from index.store.runs import ask_run_to_stop, list_runs
+from index.store.outlets import register_outlets
+from index.store.runs import ask_run_to_stop, finish_run, get_run, list_runs, start_run
 from index.warc_files import iter_warc
 from tests.loopback_outlet import HOME, HOST, OUTLET_FILE, Answer, LoopbackOutlet, serving
 
@@ -281,3 +282,19 @@ def test_a_watcher_ends_a_crawl_in_order(outlet, settings):
     report = crawl(settings, watch=lambda _pid: len(outlet.log) > 5)
     assert (report.state, report.reason) == ("partial", "Stopped on request; what is left waits for the next run.")
     assert report.stop_asked
+
+
+def test_a_run_that_had_ended_is_what_its_row_says_although_its_process_died_before_it_told(settings, archive, now):
+    with archive.write() as tx:
+        register_outlets(tx, [find_outlet("harbour", settings)], now)
+        runs = [start_run(tx, "harbour", kind="check", now=now, pid=2**22 + 1, host="here") for _ in range(1)]
+        finish_run(tx, runs[0].id, state="done", reason="", numbers={}, now=now)
+        runs.append(start_run(tx, "harbour", kind="crawl", now=now, pid=2**22 + 1, host="here"))
+    told = []
+    for run in runs:
+        child = _Child(Order(settings, "harbour"), None)
+        child.run_id = run.id
+        told.append(child._explain_death(-9, 1.0).state)
+    assert told == ["done", "killed"]
+    with archive.read() as tx:
+        assert [get_run(tx, run.id).state for run in runs] == ["done", "killed"]
