@@ -76,6 +76,13 @@ class Break(StrEnum):
     CERTIFICATE = "its certificate fails"
     DRIES_UP = "it dries up"
     FROZEN = "one of two feeds stands still"
+    NO_FEEDS = "its feeds answer with a web page"
+    CUT_OFF = "it blocks us (403) after the first article of each run"
+    MOVED = "its feeds name another host"
+    CONSENT = "a consent dialog in place of articles (200)"
+    HEADLINES = "every headline is the outlet's name"
+    DATED_NOW = "every date is that of the request"
+    LANGUAGE = "another language is served"
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +118,8 @@ class RehearsedOutlet:
     broken: Break | None = None
     broken_at: datetime | None = None
     ports: dict[str, int] = field(default_factory=dict)
+    served: tuple[datetime | None, int] = (None, 0)
+    """The hour, and how many articles were asked for in it."""
 
     def listed(self, feed: str) -> list[Item]:
         """Return what a feed names now, the newest first."""
@@ -134,9 +143,23 @@ class RehearsedOutlet:
             return Answer(b"")
         for name, url in FEEDS.items():
             if url == f"{HOME}{path}":
-                return Answer(self.feed(name).encode(), content_type="application/atom+xml")
+                return self._feed_answer(name)
         item = self._at(path)
+        if self.broken is Break.CUT_OFF and item is not None:
+            hour, number = self.served
+            self.served = (self.now, number + 1 if hour == self.now else 1)
+            if self.served[1] > 1:
+                return Answer(b"<h1>Forbidden</h1>", 403)
         return Answer(b"Nothing here.", 404, "text/plain") if item is None else Answer(self.page(item).encode())
+
+    def _feed_answer(self, name: str) -> Answer:
+        if self.broken is Break.NO_FEEDS:
+            links = "".join(f'<li><a href="/topics/{word}">{word.title()}</a></li>' for word in WORDS[:9])
+            return Answer(f"<!doctype html><html><body><h1>Harbour Herald</h1><ul>{links}</ul></body></html>".encode())
+        body = self.feed(name)
+        if self.broken is Break.MOVED:
+            body = body.replace(HOME, f"http://new.{HOST}")
+        return Answer(body.encode(), content_type="application/atom+xml")
 
     def robots(self) -> str:
         """Return robots.txt of now."""
@@ -156,9 +179,13 @@ class RehearsedOutlet:
         if self.broken is Break.LOGIN:
             form = '<form><input name="user"><input type="password" name="word"><button>Log in</button></form>'
             return f'<!doctype html><html lang="en"><head><title>Log in</title></head><body>{form}</body></html>'
+        if self.broken is Break.CONSENT:
+            asked = "<h1>We value your privacy</h1><p>We and our partners use cookies.</p><button>Accept all</button>"
+            return f'<!doctype html><html lang="en"><head><title>Herald</title></head><body>{asked}</body></html>'
         links = [] if self.broken is Break.NO_LINKS else self._links(item)
-        date = "" if self.broken is Break.NO_DATES else f'<time datetime="{item.at.isoformat()}">{item.at:%d %B}</time>'
-        parts = paragraphs_of(item, links)
+        at = self.now if self.broken is Break.DATED_NOW else item.at
+        date = "" if self.broken is Break.NO_DATES else f'<time datetime="{at.isoformat()}">{at:%d %B}</time>'
+        parts = paragraphs_of(item, links) if self.broken is not Break.LANGUAGE else _in_german(item, links)
         by = f'<span class="byline"><a href="/by/{item.number % 7}">{author_of(item)}</a></span>'
         hubs = "" if not links else '<ul class="backlinks"><li>Strait Security Brief</li><li>Harbour Watch</li></ul>'
         head = f'<title>{title_of(item)} | Herald</title><link rel="canonical" href="{HOME}{item.path}">'
@@ -167,7 +194,8 @@ class RehearsedOutlet:
             inner = f'<main><h2 class="t1">{title_of(item)}</h2><div class="t2">{author_of(item)}</div>{body}</main>'
         else:
             body = "".join(f"<p>{part}</p>" for part in parts)
-            inner = f"<article><h1>{title_of(item)}</h1>{by}{date}{body}{hubs}</article>"
+            title = "Harbour Herald" if self.broken is Break.HEADLINES else title_of(item)
+            inner = f"<article><h1>{title}</h1>{by}{date}{body}{hubs}</article>"
         return f'<!doctype html><html lang="en"><head>{head}</head><body>{inner}</body></html>'
 
     def _links(self, item: Item) -> list[str]:
@@ -241,6 +269,18 @@ def paragraphs_of(item: Item, links: Sequence[str]) -> list[str]:
         text = f"{told[0].title()} {' '.join(told[1:])}, officials in district {item.number}-{place} said."
         link = f' <a href="{links[place]}">the {told[5]} report {place}</a>' if place < len(links) else ""
         parts.append(text + link)
+    return parts
+
+
+def _in_german(item: Item, links: Sequence[str]) -> list[str]:
+    """Return paragraphs that are no English, with the links."""
+    parts = []
+    for place in range(5 + item.number % 4):
+        link = f' <a href="{links[place]}">dem Bericht {place}</a>' if place < len(links) else ""
+        parts.append(
+            f"Der Minister sagte am Dienstag in der Hauptstadt, dass die Verhandlungen über den Bezirk {item.number} "
+            f"noch nicht beendet seien und dass man über Punkt {place} weiter sprechen werde, so heißt es in{link}."
+        )
     return parts
 
 

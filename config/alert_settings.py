@@ -25,6 +25,7 @@ class AlertSettings(BaseModel):
     smtp_password: SecretStr
     webhook_url: SecretStr
     webhook_secret: SecretStr
+    site_url: str
     states: tuple[Literal["degraded", "stale", "blocked", "broken"], ...]
     settle_min: float = Field(ge=0, le=1440)
     gather_min: float = Field(ge=0, le=1440)
@@ -40,6 +41,13 @@ class AlertSettings(BaseModel):
     @classmethod
     def _is_a_web_address(cls, value: SecretStr) -> SecretStr:
         if value.get_secret_value() and not _is_web_address(value.get_secret_value()):
+            raise ValueError("must be an http or https address without blanks, user or fragment")
+        return value
+
+    @field_validator("site_url")
+    @classmethod
+    def _is_a_site(cls, value: str) -> str:
+        if value and not _is_web_address(value):
             raise ValueError("must be an http or https address without blanks, user or fragment")
         return value
 

@@ -93,7 +93,8 @@ class Notifier:
             due = claim_due(tx, channel.name, now=now, lease=lease)
         if not due:
             return
-        message = message_of(due, now, sender=self.sender or socket.gethostname())
+        site = self.settings.alerts.site_url
+        message = message_of(due, now, sender=self.sender or socket.gethostname(), site=site)
         self._send(channel, message, due)
 
     def _send(self, channel: Channel, message: Message, due: Sequence[Due]) -> None:

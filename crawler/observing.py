@@ -5,9 +5,11 @@ Every figure is of this run alone; what is usual, and what it means, is judged e
 
 from __future__ import annotations
 
+import hashlib
 import math
+import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from statistics import median
@@ -20,12 +22,19 @@ from index.health.records import Observation, SelectorSeen, SourceSeen
 from index.outcomes import Outcome
 from index.records import Article, Extraction, Lead, Role, Run, StoredArticle, TraceStep
 
+_FIGURES = re.compile(r"\d[\d,.]*")
+
 OLD_AFTER = timedelta(days=14)
 """A new article whose stated date lies further back is no news; its delay does not say how fast the outlet is read."""
 
 OWN_ROLES = frozenset({Role.INLINE, Role.BACKLINK, Role.SOURCE})
 """Roles of the links an article makes itself; bylines and furniture are its outlet's."""
 
+JUST_NOW = timedelta(seconds=60)
+"""What is dated so near to the moment it was read was often dated by its page then, not when it was published."""
+
+MOST_LANGUAGES = 5
+MOST_REASONS, LONGEST_DETAIL = 3, 200
 MOST_SELECTORS = 60
 """An outlet's file has a dozen; what an outlet's own Python writes into its trace must not fill the database."""
 
@@ -47,6 +56,12 @@ class Observing:
     _flags: Counter[str] = field(default_factory=Counter)
     _sources: dict[str, SourceSeen] = field(default_factory=dict)
     _selectors: dict[str, SelectorSeen] = field(default_factory=dict)
+    _unread: Counter[str] = field(default_factory=Counter)
+    _reasons: dict[str, str] = field(default_factory=dict)
+    _elsewhere: Counter[str] = field(default_factory=Counter)
+    _alike: Counter[tuple[str, str]] = field(default_factory=Counter)
+    _just_now: int = 0
+    _languages: Counter[str] = field(default_factory=Counter)
 
     def read(
         self, extraction: Extraction, outcome: Outcome, *, is_new: bool, at: datetime, body_bytes: int = 0
@@ -59,6 +74,7 @@ class Observing:
         self._bytes += body_bytes
         article = extraction.article
         if article is None:
+            self._note_reason(extraction.detail)
             if extraction.outcome is Outcome.EXTRACTION_FAILED:
                 self._note_selectors(extraction.trace)
             return
@@ -67,15 +83,18 @@ class Observing:
         self._links += sum(link.role in OWN_ROLES for link in article.links)
         self._characters += len(article.text)
         self._flags.update(flag.value for flag in article.date_flags)
+        if article.language:
+            self._languages[article.language] += 1
         self._note_selectors(article.trace)
         if is_new:
             self._stubs += outcome is Outcome.PAYWALLED_STUB
             self._note_delay(article, at)
+            self._alike.update(_told_apart_by(article))
 
     def source_read(self, listed: str, found: Found, *, fresh: int, unchanged: bool) -> None:
         """Note what a source gave; `listed` is its address in the outlet's file, or that of the one which led to it."""
         if found.outcome is not None and not found.leads:
-            self.source_failed(listed, found.outcome)
+            self.source_failed(listed, found.outcome, found.detail)
             return
         held = self._sources.get(listed)
         seen = SourceSeen(listed, len(found.leads), fresh, newest_of(found.leads), None, unchanged)
@@ -90,11 +109,15 @@ class Observing:
             )
         self._sources[listed] = seen
 
-    def source_failed(self, listed: str, outcome: Outcome) -> None:
+    def source_failed(self, listed: str, outcome: Outcome, detail: str = "") -> None:
         """Note that a source could not be read. Where a part of it could (an index of sitemaps), that stays known."""
         held = self._sources.get(listed)
         if held is None or not held.entries:
-            self._sources[listed] = SourceSeen(listed, outcome=outcome.value)
+            self._sources[listed] = SourceSeen(listed, outcome=outcome.value, detail=detail[:LONGEST_DETAIL])
+
+    def led_elsewhere(self, host: str) -> None:
+        """Note that an address led to a host that is not the outlet's."""
+        self._elsewhere[host] += 1
 
     def observation(
         self, run: Run, *, finished_at: datetime, source_endings: Iterable[Outcome], whole: bool
@@ -125,8 +148,28 @@ class Observing:
             sources=tuple(self._sources.values()),
             selectors=dict(self._selectors),
             hosts=self.network.hosts_seen(),
+            unread={self._reasons[key]: number for key, number in self._unread.most_common(MOST_REASONS)},
+            elsewhere=dict(self._elsewhere.most_common(MOST_REASONS)),
+            alike=self._commonest(),
+            just_now=self._just_now,
+            languages=dict(self._languages.most_common(MOST_LANGUAGES)),
             whole=whole,
         )
+
+    def _note_reason(self, detail: str) -> None:
+        """Count why a page gave no article; reasons that differ in figures alone are one."""
+        if detail:
+            key = _FIGURES.sub("0", detail)
+            self._unread[key] += 1
+            self._reasons.setdefault(key, detail[:LONGEST_DETAIL])
+
+    def _commonest(self) -> dict[str, int]:
+        """Return how many new articles have the commonest title, text and instant, by `field:digest`."""
+        found: dict[str, int] = {}
+        for (kind, digest), number in self._alike.most_common():
+            if not any(key.startswith(f"{kind}:") for key in found):
+                found[f"{kind}:{digest}"] = number
+        return found
 
     def _note_selectors(self, trace: Iterable[TraceStep]) -> None:
         for step in trace:
@@ -143,10 +186,21 @@ class Observing:
         if published.at is None:
             return
         delay = at - published.at
+        if abs(delay) <= JUST_NOW and names_a_time(published.text or ""):
+            self._just_now += 1
         if delay > OLD_AFTER:
             self._old += 1
         elif delay >= timedelta(0) and names_a_time(published.text or ""):
             self._delays_s.append(delay.total_seconds())
+
+
+def _told_apart_by(article: Article) -> Iterator[tuple[str, str]]:
+    """Yield what is another in every article, as (field, digest): its title, its text, the instant it was published."""
+    published = article.published
+    at = published.at.isoformat() if published.at is not None and names_a_time(published.text or "") else ""
+    for kind, value in (("title", article.title), ("text", article.text), ("published", at)):
+        if value:
+            yield kind, hashlib.sha256(value.encode()).hexdigest()[:12]
 
 
 def fields_of(article: Article | StoredArticle) -> tuple[str, ...]:

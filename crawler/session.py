@@ -161,6 +161,8 @@ class RunSession:
                 self._body_bytes += len(answer.page.body)
             if answer.page is not None:
                 self.keep_hops(answer.hops, answer.page)
+            if answer.led_to and not self.spec.owns(answer.led_to):
+                self.observing.led_elsewhere(host_of(answer.led_to))
             if answer.retry_at is not None and self.order.replay is None:
                 with self.store.write() as tx:
                     let_rest(tx, host_of(answer.ask.url), answer.retry_at)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
+from collections import Counter
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -19,6 +20,7 @@ from index.errors import ArchiveFileError
 from index.outcomes import Outcome
 from index.records import Page
 from index.store.pages import latest_page, page_seen_again, save_page
+from index.urls import host_of
 
 log = logging.getLogger(__name__)
 
@@ -77,7 +79,12 @@ class SourceReader:
     def _take_list(self, ask: Ask, found: Found, outcome: Outcome, now: datetime, *, unchanged: bool) -> None:
         """Add what a list holds; a fault of the list itself is its outcome, else `outcome`."""
         new, came = self.frontier.take_found(found.leads, now=now)
-        self.observing.source_read(ask.listed or ask.url, found, fresh=new, unchanged=unchanged)
+        foreign = self._why_foreign(found)
+        if foreign:
+            found = replace(found, outcome=Outcome.NOT_ARTICLE, detail=foreign)
+            self.observing.source_failed(ask.listed or ask.url, Outcome.NOT_ARTICLE, foreign)
+        else:
+            self.observing.source_read(ask.listed or ask.url, found, fresh=new, unchanged=unchanged)
         end = self._queue_next(ask, found, new=new, now=now)
         told = " ".join(filter(None, (f"A {ask.source}: {came}", found.detail, end)))
         if found.outcome is not None and not found.leads:
@@ -87,6 +94,19 @@ class SourceReader:
         if found.outcome is not None:
             self.faults.append(f"{ask.url} ({found.outcome}: {found.detail})")
         self._queue_sitemaps(ask, found, now)
+
+    def _why_foreign(self, found: Found) -> str:
+        """Say that a list names addresses of other hosts alone, "" where it does not: its outlet may have moved.
+
+        They are taken all the same: as leads of other outlets, or as wanted.
+        """
+        spec = self.frontier.spec
+        if found.outcome is not None or not found.leads or any(spec.owns(lead.url) for lead in found.leads):
+            return ""
+        host, _ = Counter(host_of(lead.url) for lead in found.leads).most_common(1)[0]
+        self.observing.led_elsewhere(host)
+        many = counted(len(found.leads), "address", "addresses")
+        return f"It names {many}, none of this outlet; most are of {host}."
 
     def _take_again(self, ask: Ask, now: datetime) -> None:
         with self.intake.store.read() as tx:
@@ -107,7 +127,7 @@ class SourceReader:
     def _fail(self, ask: Ask, outcome: Outcome, detail: str, now: datetime) -> None:
         with self.intake.store.write() as tx:
             self.intake.record_sources(tx, [(ask.url, outcome, detail)], now=now)
-        self.observing.source_failed(ask.listed or ask.url, outcome)
+        self.observing.source_failed(ask.listed or ask.url, outcome, detail)
         self.faults.append(f"{ask.url} ({outcome}{f': {detail}' if detail else ''})")
 
     def _queue_sitemaps(self, ask: Ask, found: Found, now: datetime) -> None:

@@ -127,7 +127,7 @@ def _facts(
         stale_after=timedelta(hours=settings.coverage.stale_after_h),
         longest_run=timedelta(seconds=settings.crawler.max_run_s + settings.operating.over_time_s) + GRACE,
     )
-    return facts if spec is None else replace(facts, expect=spec.expect)
+    return facts if spec is None else replace(facts, expect=spec.expect, languages=tuple(spec.languages))
 
 
 def _observations(tx: Transaction, outlet: str, before: Health | None, now: datetime) -> list[Observation]:

@@ -16,6 +16,7 @@ from typing import Any
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
+from crawler.deadline import undisturbed
 from crawler.extract.blocks import LEAST_CHARS, Block, by_element, chars_in, key_of, stripped, text_blocks, weight_in
 from crawler.extract.container import OWN_SHARE, main_blocks
 from crawler.extract.furniture import WEAK, is_stop_line
@@ -158,7 +159,8 @@ def _agree(blocks: Sequence[Block], own: frozenset[int], found: frozenset[int], 
 
 
 def _trafilatura(html: str, *, url: str, fast: bool) -> list[str]:
-    import trafilatura
+    with undisturbed():
+        import trafilatura
 
     text: Any = trafilatura.extract(
         html, url=url or None, include_comments=False, with_metadata=False, fast=fast, output_format="txt"

@@ -13,6 +13,7 @@ from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from email.utils import parsedate_to_datetime
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from crawler.deadline import undisturbed
 from index.records import DateFlag, DateReading
 
 EARLIEST = datetime(1995, 1, 1, tzinfo=UTC)
@@ -166,7 +167,8 @@ def _cjk(plain: str) -> datetime | None:
 
 def _worded(plain: str, languages: Sequence[str], flags: list[DateFlag]) -> datetime | None:
     """Let dateparser read what is left, in the languages given, with the zone taken out and put back by ours."""
-    import dateparser
+    with undisturbed():
+        import dateparser
 
     zone_word = _ZONE_WORD.search(plain)
     offset = re.search(r"(?:GMT|UTC)?\s*([+-]\d{2}:?\d{2})\s*$", plain)

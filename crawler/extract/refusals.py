@@ -122,9 +122,15 @@ def _wall(draft: Draft, chars: int, heading: str) -> Refusal | None:
     asks = draft.tree.css_first("input[type='password']") is not None
     if asks and (chars < MIN_CHARS or _LOGIN.search(heading)):
         return Outcome.LOGIN_WALL, "The page asks for a password and shows no article."
-    if chars < MIN_CHARS and _CONSENT.search(heading):
+    if chars < MIN_CHARS and (_CONSENT.search(heading) or _CONSENT.search(_first_heading(draft.tree))):
         return Outcome.CONSENT_WALL, "The page asks for consent and shows no article."
     return None
+
+
+def _first_heading(tree: LexborHTMLParser) -> str:
+    """Return what the page itself is headed with: dialogs over an article have lesser headings."""
+    node = tree.css_first("h1")
+    return "" if node is None else " ".join(node.text().split())[:200]
 
 
 def _is_made_of_links(tree: LexborHTMLParser, text: str) -> bool:

@@ -10,12 +10,19 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from index.alerts.records import Alert, Said, Terms, Trouble, Troubles
+from index.alerts.records import IMPROVED, TO_DO, Alert, Said, Terms, Trouble, Troubles
 
 FIRST_RETRY = timedelta(minutes=1)
 LONGEST_RETRY = timedelta(hours=1)
 GIVE_UP_AFTER = timedelta(days=3)
 """A message that no server took for so long is no news any more; the list of alerts still has it."""
+
+
+NOT_YET_WELL = frozenset({"broken", "blocked"})
+"""States of a told outlet that are not over as soon as it gives something again; to be read in time again is."""
+
+LINGERS_FOR = timedelta(days=1)
+"""An outlet that was broken and is degraded since may break again, or be well soon: until then it is not over."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +42,16 @@ def decide(alerts: Iterable[Alert], troubles: Troubles, terms: Terms, now: datet
     """Say what becomes of the alerts that have not ended, and of troubles seen for the first time, by key."""
     held = {alert.key: alert for alert in alerts}
     found = {trouble.key: trouble for trouble in troubles.found}
+    lingering = {trouble.key: trouble for trouble in troubles.lingering}
     steps = []
     for key in sorted({*held, *found}):
         trouble, alert = found.get(key), held.get(key)
+        still = lingering.get(key)
+        if trouble is None and alert is not None and still is not None and alert.state in NOT_YET_WELL:
+            if alert.settled_at is not None and now - still.since < LINGERS_FOR:
+                trouble = replace(still, state=alert.state)
+            else:
+                alert = replace(alert, state=IMPROVED, sentence=still.sentence)
         if trouble is not None:
             steps.append(_lasting(alert, trouble, terms, now))
         elif alert is not None and key not in troubles.unsure:
@@ -46,7 +60,8 @@ def decide(alerts: Iterable[Alert], troubles: Troubles, terms: Terms, now: datet
 
 
 def _lasting(alert: Alert | None, trouble: Trouble, terms: Terms, now: datetime) -> Step:
-    seen = {"subject": trouble.subject, "state": trouble.state, "sentence": trouble.sentence, "cleared_at": None}
+    sentence = f"{trouble.sentence}{TO_DO}{trouble.advice}" if trouble.advice else trouble.sentence
+    seen = {"subject": trouble.subject, "state": trouble.state, "sentence": sentence, "cleared_at": None}
     if alert is None:
         first_at = min(trouble.since, now)
         seen.pop("cleared_at")

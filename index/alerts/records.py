@@ -10,6 +10,13 @@ from enum import StrEnum
 from index.health.records import Health
 from index.job_records import Job
 
+TO_DO = " To do: "
+"""Stands in a kept sentence before what is to be done."""
+
+
+IMPROVED = "improved"
+"""The state of an outlet's alert that is over although the outlet is not yet as usual."""
+
 
 class AlertKind(StrEnum):
     """What a trouble is about."""
@@ -104,7 +111,7 @@ class Terms:
 class Trouble:
     """Something that is wrong now, by a key that stays while it lasts. `subject` is what a reader knows it by.
 
-    `held`: part of something greater, which is told in its place.
+    `held`: part of something greater, which is told in its place. `advice` says what to do, "" where the sentence does.
     """
 
     key: str
@@ -115,18 +122,21 @@ class Trouble:
     since: datetime
     flapping: bool = False
     held: bool = False
+    advice: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Troubles:
     """All that is wrong now.
 
-    `silent` are keys whose end nobody need be told of, `unsure` those of which nothing is known now.
+    `silent` are keys whose end nobody need be told of, `unsure` those of which nothing is known now. `lingering` is no
+    trouble by itself, but keeps one that was told from being over: it is better than it was, and not yet well.
     """
 
     found: tuple[Trouble, ...] = ()
     silent: frozenset[str] = frozenset()
     unsure: frozenset[str] = frozenset()
+    lingering: tuple[Trouble, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

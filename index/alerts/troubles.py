@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 
 from config.counting import counted
 from index.alerts.records import AlertKind, Beat, Facts, OutletFacts, Part, Terms, Trouble, Troubles
-from index.health.records import HealthState
+from index.health.causes import cause_named
+from index.health.records import Health, HealthState
 
 FORGOTTEN_AFTER = timedelta(days=1)
 """A machine of which nothing was heard for so long is not asked after any more."""
@@ -20,12 +21,15 @@ def troubles_of(facts: Facts, terms: Terms, now: datetime) -> Troubles:
     """Return what is wrong, and of what nothing can be said."""
     found: list[Trouble] = []
     silent: set[str] = set()
+    lingering: list[Trouble] = []
     for one in facts.outlets:
         trouble = _of_outlet(one, terms, now)
         if trouble is not None:
             found.append(trouble)
         elif one.health is None or one.health.state is HealthState.PAUSED:
             silent.add(key_of_outlet(one.outlet))
+        elif one.health.state is HealthState.DEGRADED:
+            lingering.append(_of_health(one.outlet, one.health))
     newest = _newest_by_host(facts.beats)
     known = [beat for beat in newest if now - beat.at <= terms.silent]
     found += _of_disks(known)
@@ -34,7 +38,7 @@ def troubles_of(facts: Facts, terms: Terms, now: datetime) -> Troubles:
     silent.update(_not_needed(facts, terms, now))
     silent |= {f"disk:{beat.host}" for beat in newest if now - beat.at > FORGOTTEN_AFTER}
     unsure = {f"disk:{beat.host}" for beat in newest if terms.silent < now - beat.at <= FORGOTTEN_AFTER}
-    return Troubles(tuple(found), frozenset(silent), frozenset(unsure))
+    return Troubles(tuple(found), frozenset(silent), frozenset(unsure), tuple(lingering))
 
 
 def key_of_outlet(outlet: str) -> str:
@@ -52,14 +56,25 @@ def _of_outlet(one: OutletFacts, terms: Terms, now: datetime) -> Trouble | None:
     if len(came) >= terms.flap_times:
         hours = terms.flap_within.total_seconds() / 3600
         told = f"It broke {counted(len(came), 'time')} within {hours:g} h and came back in between. {sentence}".strip()
-        return Trouble(key, AlertKind.OUTLET, one.outlet, "flapping", told, came[0], flapping=True)
+        advice = _advice(health) if health is not None and bad else ""
+        return Trouble(key, AlertKind.OUTLET, one.outlet, "flapping", told, came[0], flapping=True, advice=advice)
     if health is not None and bad:
-        return Trouble(key, AlertKind.OUTLET, one.outlet, health.state.value, sentence, health.since)
+        return _of_health(one.outlet, health)
     job = one.given_up
     if job is not None and now - (job.ended_at or job.not_before) <= GIVEN_UP_LATELY:
         told = f"Job {job.id} was given up: {job.reason}"
         return Trouble(key, AlertKind.OUTLET, one.outlet, "given up", told, job.ended_at or job.not_before)
     return None
+
+
+def _of_health(outlet: str, health: Health) -> Trouble:
+    told = (key_of_outlet(outlet), AlertKind.OUTLET, outlet, health.state.value, health.sentence, health.since)
+    return Trouble(*told, advice=_advice(health))
+
+
+def _advice(health: Health) -> str:
+    cause = cause_named(health.cause)
+    return "" if cause is None else cause.advice.replace("NAME", health.outlet)
 
 
 def _newest_by_host(beats: Iterable[Beat]) -> list[Beat]:

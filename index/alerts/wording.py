@@ -9,8 +9,9 @@ import hashlib
 import unicodedata
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from urllib.parse import quote
 
-from index.alerts.records import Alert, AlertKind, Due, Message, Said
+from index.alerts.records import IMPROVED, TO_DO, Alert, AlertKind, Due, Message, Said
 
 LONGEST_SUBJECT = 160
 LONGEST_SENTENCE = 600
@@ -25,10 +26,10 @@ _WELL_AGAIN = {
 }
 
 
-def message_of(due: Sequence[Due], now: datetime, *, sender: str) -> Message:
-    """Return one message that tells all of `due`; `sender` is the machine that sends it."""
+def message_of(due: Sequence[Due], now: datetime, *, sender: str, site: str = "") -> Message:
+    """Return one message that tells all of `due`; `sender` is the machine that sends it, `site` where the site is."""
     ordered = sorted(due, key=lambda one: (_RANK[one.telling.said], one.alert.kind is AlertKind.OUTLET, one.alert.key))
-    lines = [_paragraph(one.alert, one.telling.said) for one in ordered[:MOST_SHOWN]]
+    lines = [_paragraph(one.alert, one.telling.said, site) for one in ordered[:MOST_SHOWN]]
     if len(ordered) > MOST_SHOWN:
         lines.append(f"And {len(ordered) - MOST_SHOWN:,} more: `watchfloor alerts list` names all.")
     lines.append(
@@ -39,7 +40,7 @@ def message_of(due: Sequence[Due], now: datetime, *, sender: str) -> Message:
     values = {
         "text": subject,
         "at": now.isoformat(),
-        "alerts": [_values(one.alert, one.telling.said) for one in ordered],
+        "alerts": [_values(one.alert, one.telling.said, site) for one in ordered],
     }
     return Message(_id_of(ordered), subject, "\n\n".join(lines) + "\n", values)
 
@@ -69,7 +70,7 @@ def _shown(letter: str) -> str:
 def told_state(alert: Alert, said: Said) -> str:
     """Say in a few words what is told of an alert."""
     if said is Said.OVER:
-        return _WELL_AGAIN[alert.kind]
+        return "gives news again, not yet as usual" if alert.state == IMPROVED else _WELL_AGAIN[alert.kind]
     if said is Said.FLAPPING:
         return "breaks and comes back, again and again"
     if alert.kind is AlertKind.STORM:
@@ -97,24 +98,43 @@ def _some(names: Sequence[str]) -> str:
     return shown if len(names) <= 3 else f"{shown}, …"
 
 
-def _paragraph(alert: Alert, said: Said) -> str:
+def _paragraph(alert: Alert, said: Said, site: str) -> str:
     subject, state = one_line(alert.subject, 80), told_state(alert, said)
-    sentence = one_line(alert.sentence, LONGEST_SENTENCE)
+    sentence, to_do = _parts(alert)
     if said is not Said.OVER:
-        return f"{subject} {state}, since {_at(alert.first_at)}.\n  {sentence}"
+        lines = [f"{subject} {state}, since {_at(alert.first_at)}.", sentence]
+        lines += [part for part in (to_do and f"To do: {to_do}", page_of(alert, site)) if part]
+        return "\n  ".join(lines)
     lead = f"The {state}" if alert.kind is AlertKind.STORM else f"{subject} {state}"
     ended = alert.cleared_at or alert.ended_at or alert.first_at
     return f"{lead} since {_at(ended)}. It began {_at(alert.first_at)}:\n  {sentence}"
 
 
-def _values(alert: Alert, said: Said) -> dict[str, object]:
+def _parts(alert: Alert) -> tuple[str, str]:
+    """Return what is wrong and what is to be done ("" where nobody said so), a line each."""
+    sentence, _, to_do = alert.sentence.partition(TO_DO)
+    return one_line(sentence, LONGEST_SENTENCE), one_line(to_do, LONGEST_SENTENCE)
+
+
+def page_of(alert: Alert, site: str) -> str:
+    """Return the address of the operators' page that shows more of an alert; "" where the site's is not known."""
+    if not site:
+        return ""
+    page = f"operate/outlets/{quote(alert.subject, safe='')}" if alert.kind is AlertKind.OUTLET else "operate"
+    return f"{site.rstrip('/')}/{page}"
+
+
+def _values(alert: Alert, said: Said, site: str) -> dict[str, object]:
+    sentence, to_do = _parts(alert)
     return {
         "key": one_line(alert.key, 120),
         "kind": alert.kind.value,
         "subject": one_line(alert.subject, 80),
         "said": said.value,
         "state": alert.state,
-        "sentence": one_line(alert.sentence, LONGEST_SENTENCE),
+        "sentence": sentence,
+        "to_do": to_do if said is not Said.OVER else "",
+        "page": page_of(alert, site),
         "began_at": alert.first_at.isoformat(),
         "over_at": alert.cleared_at.isoformat() if said is Said.OVER and alert.cleared_at is not None else None,
     }

@@ -1,4 +1,4 @@
-"""How an outlet answers: refusals, faults, walls, empty pages, failing lists, robots.txt, waiting. Rules; pure.
+"""How an outlet answers: refusals, faults, failing and empty lists, robots.txt, waiting. Rules; pure.
 
 A run is good, or it failed for one cause. Several failures in a row make a state, good runs in a row end it; failures
 now and then are told as such, for an outlet that comes and goes is not dead.
@@ -7,7 +7,7 @@ now and then are told as such, for an outlet that comes and goes is not dead.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from statistics import median
@@ -15,9 +15,8 @@ from statistics import median
 from config.counting import counted
 from index.health.causes import Cause
 from index.health.chances import share_at_most
-from index.health.history import LOOKED_BACK, Facts, Finding, Measure, Strength
-from index.health.pools import fallen
-from index.health.records import Evidence, HealthState, HostSeen, Observation
+from index.health.history import LOOKED_BACK, Facts, Finding, Strength
+from index.health.records import Evidence, HealthState, HostSeen, Observation, SourceSeen
 from index.health.wording import moment, percent, seconds
 from index.outcomes import Outcome
 
@@ -36,7 +35,10 @@ FAULTS: Mapping[str, Cause] = {
     Outcome.UNDECODABLE: Cause.LIST_FAILS,
     Outcome.TOO_LARGE: Cause.LIST_FAILS,
 }
-"""What a fault of a list or of a page means for its outlet."""
+"""What a fault of a list or of a page means for its outlet; of lists every other fault is one of theirs as well."""
+
+RUNS_FAIL = (*dict.fromkeys(FAULTS.values()), Cause.HOST_MOVED)
+"""Causes for which a whole run fails."""
 
 PASSING = frozenset({Cause.UNREACHABLE, Cause.SERVER_ERRORS, Cause.RATE_LIMITED, Cause.TLS_FAILED})
 """Such faults often pass within minutes: they must last."""
@@ -64,17 +66,6 @@ NOT_READ: tuple[Outcome, ...] = (
 )
 """Pages that were answered and gave no article."""
 
-NOT_UNDERSTOOD: tuple[Outcome, ...] = tuple(name for name in NOT_READ if name is not Outcome.NOT_ARTICLE)
-"""Pages that should have been articles."""
-
-
-def _articles_beside(kinds: Sequence[Outcome]) -> Callable[[Observation], tuple[int, int]]:
-    return lambda one: (one.articles, one.articles + sum(one.outcomes.get(name, 0) for name in kinds))
-
-
-UNDERSTOOD = Measure("understood", _articles_beside(NOT_UNDERSTOOD))
-READ_OF_ANSWERED = Measure("read", _articles_beside(NOT_READ))
-
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
@@ -88,8 +79,12 @@ class Verdict:
 def verdict_of(one: Observation) -> Verdict | None:
     """Say how a run went; None for one that says nothing (stopped before it asked for anything)."""
     faulty = [source.outcome for source in one.sources if source.outcome is not None]
-    failed = Counter(FAULTS[outcome] for outcome in faulty if outcome in FAULTS)
-    if one.sources and sum(failed.values()) == len(one.sources):
+    failed = Counter(FAULTS.get(outcome, Cause.LIST_FAILS) for outcome in faulty)
+    if one.sources and len(faulty) == len(one.sources):
+        host, led = max(one.elsewhere.items(), key=lambda pair: pair[1], default=("", 0))
+        if led >= len(one.sources):
+            said = f"{counted(len(one.sources), 'list leads', 'lists lead')} to {host}, which its file does not name"
+            return Verdict(Cause.HOST_MOVED, one.finished_at, said)
         cause = failed.most_common(1)[0][0]
         return Verdict(cause, one.finished_at, f"{counted(len(one.sources), 'list')} failed: {_named(one)}")
     asked = sum(number for name, number in one.outcomes.items() if name in FAULTS or name in READ or name in NOT_READ)
@@ -99,7 +94,9 @@ def verdict_of(one: Observation) -> Verdict | None:
             faults[cause] += one.outcomes.get(name, 0)
     faults[Cause.GONE] = 0  # single articles go; that says nothing of the outlet
     cause, most = faults.most_common(1)[0]
-    if asked >= LEAST_ASKED and most >= MOST_OF * asked and not one.articles:
+    if asked and most >= MOST_OF * asked and not one.articles:
+        if asked < LEAST_ASKED:
+            return None  # of so few pages many runs together tell: see pages
         return Verdict(cause, one.finished_at, f"{most} of {counted(asked, 'page')}")
     if not asked and not one.sources and not one.articles:
         return None
@@ -117,7 +114,7 @@ def refusals(facts: Facts) -> list[Finding]:
         return [_failing(facts, bad)]
     held = (
         facts.before is not None
-        and facts.was(*FAULTS.values())
+        and facts.was(*RUNS_FAIL)
         and facts.before.state in (HealthState.BLOCKED, HealthState.BROKEN)
     )
     if held and _good_at_the_end(verdicts) < RECOVERS_AFTER and not _plenty(facts.history.seen):
@@ -126,42 +123,6 @@ def refusals(facts: Facts) -> list[Finding]:
             return [_failing(facts, bad or earlier)]
     usual = [one for one in facts.history.each("verdicts", verdict_of)[:-NOW_AND_THEN_OF] if one is not None]
     return _now_and_then(facts, verdicts[-NOW_AND_THEN_OF:], usual)
-
-
-def pages(facts: Facts) -> list[Finding]:
-    """Find that pages which are answered give no articles any more, and why."""
-    causes = (Cause.LAYOUT_CHANGED, Cause.LOGIN_WALL, Cause.CONSENT_WALL, Cause.EMPTY_ANSWERS)
-    fall, kinds = fallen(facts, UNDERSTOOD, *causes), NOT_UNDERSTOOD
-    if fall is None:  # sections and hubs are met on the way, so that pages that are no articles weigh less
-        fall, kinds = fallen(facts, READ_OF_ANSWERED, *causes), NOT_READ
-    if fall is None:
-        return []
-    recent = facts.history.between(fall.pool.begins, facts.now + timedelta(seconds=1))
-    why = Counter({name: sum(one.outcomes.get(name, 0) for one in recent) for name in kinds})
-    most, number = why.most_common(1)[0]
-    cause = FAULTS.get(most, Cause.LAYOUT_CHANGED)
-    if cause is Cause.LIST_FAILS:
-        cause = Cause.LAYOUT_CHANGED
-    # Of the runs that met such pages: in a pool that reaches back before the break, good ones would make up the mean.
-    failing = [one for one in recent if any(one.outcomes.get(name) for name in kinds)]
-    size = (
-        _bytes_of_page(failing),
-        _bytes_of_page(facts.history.between(fall.pool.begins - LOOKED_BACK, fall.pool.begins)),
-    )
-    if cause is Cause.LAYOUT_CHANGED and size[0] is not None and size[1] and size[0] < 0.1 * size[1]:
-        cause = Cause.EMPTY_ANSWERS
-    rest = fall.pool.tries - fall.pool.hits
-    many = counted(fall.pool.tries, "page")
-    said = (
-        f"{rest:,} of the last {many} answered gave no article ({_outcome(most)}: {number:,}); "
-        f"usually {percent(1 - fall.usual.share)} do not."
-    )
-    shown = [Evidence("Pages that give an article", percent(fall.pool.share), percent(fall.usual.share))]
-    if cause is Cause.EMPTY_ANSWERS and size[0] is not None and size[1]:
-        shown.append(Evidence("Bytes of an answer", f"{size[0]:,.0f}", f"{size[1]:,.0f}"))
-    nearly_all = fall.strength is Strength.OVERWHELMING
-    state = (cause.state if nearly_all else HealthState.DEGRADED) or HealthState.DEGRADED
-    return [Finding(cause, said, tuple(shown), state, fall.strength, unfit=said if nearly_all else "")]
 
 
 def empty_lists(facts: Facts) -> list[Finding]:
@@ -286,7 +247,7 @@ def _failing(facts: Facts, bad: Sequence[Verdict]) -> Finding:
 def _now_and_then(facts: Facts, verdicts: Sequence[Verdict], usual: Sequence[Verdict]) -> list[Finding]:
     """Find failures that come and go more often than they usually do, and lists that fail while others answer."""
     bad = [one for one in verdicts if one.fault is not None]
-    held = facts.was(*FAULTS.values())
+    held = facts.was(*RUNS_FAIL)
     good_usually = sum(one.fault is None for one in usual)
     share = (good_usually + 20) / (len(usual) + 20.2)  # of an outlet that is hardly known 1 of 100 fails
     chance = share_at_most(len(verdicts) - len(bad), len(verdicts), share)
@@ -313,9 +274,9 @@ def _list_fails(facts: Facts) -> list[Finding]:
         for source in one.sources:
             if source.url not in asked:
                 continue
-            if source.outcome in FAULTS:
+            if source.outcome is not None:
                 failing[source.url] += 1
-                why.setdefault(source.url, source.outcome or "")
+                why.setdefault(source.url, _why(source))
             else:
                 asked.discard(source.url)  # it answered
     least = 1 if facts.was(Cause.LIST_FAILS) else IN_A_ROW_PASSING
@@ -323,30 +284,32 @@ def _list_fails(facts: Facts) -> list[Finding]:
     if not lasting:
         return []
     url, number = lasting[0]
-    said = f"{url} failed in the last {counted(number, 'run')} ({_outcome(why[url])}), while other lists answer."
-    shown = tuple(Evidence(one, f"{_outcome(why[one])}, {counted(many, 'run')} in a row") for one, many in lasting[:3])
+    said = f"{url} failed in the last {counted(number, 'run')} ({why[url]}), while other lists answer."
+    shown = tuple(Evidence(one, f"{why[one]}, {counted(many, 'run')} in a row") for one, many in lasting[:3])
     return [Finding(Cause.LIST_FAILS, said, shown, HealthState.DEGRADED)]
 
 
 def _named(one: Observation) -> str:
     failed = [source for source in one.sources if source.outcome is not None]
-    told = ", ".join(f"{source.url} ({_outcome(source.outcome or '')})" for source in failed[:2])
+    told = ", ".join(f"{source.url} ({_why(source)})" for source in failed[:2])
     return f"{told} and {len(failed) - 2} more" if len(failed) > 2 else told
 
 
-def _outcome(name: str) -> str:
+def _why(source: SourceSeen) -> str:
+    """Say how a list failed: by the name of its fault, or in the words of who read it where the name says nothing."""
+    known = FAULTS.get(source.outcome or "", Cause.LIST_FAILS) is not Cause.LIST_FAILS
+    return source.detail.rstrip(".") if source.detail and not known else outcome_words(source.outcome or "")
+
+
+def outcome_words(name: str) -> str:
+    """Say the name of an outcome as words."""
     return name.replace("_", " ")
 
 
 def _statuses(one: Observation) -> str:
     parts = [f"{number} with status {status}" for status, number in sorted(one.statuses.items())]
-    parts += [f"{number} {_outcome(name)}" for name, number in sorted(one.failures.items())]
+    parts += [f"{number} {outcome_words(name)}" for name, number in sorted(one.failures.items())]
     return ", ".join(parts)
-
-
-def _bytes_of_page(seen: Sequence[Observation]) -> float | None:
-    fetched = sum(one.fetched for one in seen)
-    return sum(one.body_bytes for one in seen) / fetched if fetched else None
 
 
 def _seconds(hosts: Mapping[str, HostSeen]) -> float | None:

@@ -7,6 +7,7 @@ from itertools import islice
 
 from config.counting import counted
 from index.health.causes import Cause
+from index.health.delays import apart
 from index.health.history import Facts, Finding, Measure, Strength
 from index.health.pools import Fall, Pool, below, fallen, mean_fallen, newest_pools
 from index.health.records import Evidence, HealthState, Observation
@@ -23,6 +24,8 @@ MANY_FIELDS = 2
 TEASER = 0.15
 CHARACTERS = Measure("characters", lambda one: (one.text_characters, one.articles))
 LINKS = Measure("links", lambda one: (one.links, one.articles))
+LEAST_APART_S = 600.0
+DATED_BEFORE = Measure("dated before", lambda one: (max(0, one.new - one.just_now), one.new))
 OF_TODAY = Measure("of today", lambda one: (max(0, one.new - one.old), one.new))
 
 
@@ -63,11 +66,25 @@ def dates(facts: Facts) -> list[Finding]:
 
     fall = fallen(facts, Measure("right dates", right), Cause.DATES_WRONG)
     if fall is None:
-        return []
+        return _just_now(facts)
     wrong, usual = 1 - fall.pool.share, 1 - fall.usual.share
     many = counted(fall.pool.tries, "article")
     said = f"{percent(wrong)} of the last {many} have a date that cannot be; usually {percent(usual)}."
     shown = (Evidence("Dates that cannot be", percent(wrong), percent(usual)),)
+    return [Finding(Cause.DATES_WRONG, said, shown, HealthState.DEGRADED, fall.strength)]
+
+
+def _just_now(facts: Facts) -> list[Finding]:
+    """Find new articles that are dated at the very moment they are read: the date is the page's, not the article's."""
+    if apart(facts) < LEAST_APART_S:
+        return []  # looked for so often, news may be as young
+    fall = fallen(facts, DATED_BEFORE, Cause.DATES_WRONG, least=0.5)
+    if fall is None:
+        return []
+    now, usual = percent(1 - fall.pool.share), percent(1 - fall.usual.share)
+    many = counted(fall.pool.tries, "new article")
+    said = f"{now} of the last {many} are dated at the very minute they were read; usually {usual}."
+    shown = (Evidence("Dated when they were read", now, usual),)
     return [Finding(Cause.DATES_WRONG, said, shown, HealthState.DEGRADED, fall.strength)]
 
 

@@ -71,10 +71,17 @@ class Cause(StrEnum):
         "Wait; if a browser is served, the outlet treats us otherwise: see `watchfloor why URL`.",
         "its server answers with errors",
     )
+    HOST_MOVED = (
+        "host_moved",
+        HealthState.BROKEN,
+        "Its addresses lead to another host, which its file does not name.",
+        "See in a browser whether it moved there; if so put the host into `hosts` of its file, its lists into [leads].",
+        "it moved to another address",
+    )
     GONE = (
         "gone",
         HealthState.BROKEN,
-        "Its feeds, sitemaps and listings are not there any more (404, 410).",
+        "Its lists, or the pages they name, are not there any more (404, 410).",
         "Find the new ones: `watchfloor outlets new HOME` names them; put them into [leads].",
         "its lists of articles are gone",
     )
@@ -127,6 +134,13 @@ class Cause(StrEnum):
         "Compare the last good page with one of now, mend [[rules]], then `watchfloor reextract NAME --dry-run`.",
         "its pages changed and are not understood",
     )
+    ALL_ALIKE = (
+        "all_alike",
+        HealthState.BROKEN,
+        "Its articles come with one and the same title or text.",
+        "Look at a page: a notice or a wall is served in place of articles, or a rule of [[rules]] meets another part.",
+        "its pages all say the same",
+    )
     REPUBLISHING_OLD = (
         "republishing_old",
         HealthState.BROKEN,
@@ -161,6 +175,13 @@ class Cause(StrEnum):
         "Its articles have no date, or one that cannot be.",
         "Mend the rule of `published` (selector, formats, zone), then `watchfloor reextract NAME --dry-run`.",
         "its articles come without right dates",
+    )
+    WRONG_LANGUAGE = (
+        "wrong_language",
+        HealthState.DEGRADED,
+        "Its articles are in a language that its file does not name.",
+        "See whether we get another edition: change [leads] or [request]; if it is right, add it to `languages`.",
+        "its articles are in another language",
     )
     TEXTS_SHORT = (
         "texts_short",

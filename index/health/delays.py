@@ -38,7 +38,7 @@ def delays(facts: Facts) -> list[Finding]:
     if facts.was(Cause.LATE):
         late = value > max(2 * middle, middle + LEAST_LATER.total_seconds())
     else:
-        bound = max(3 * middle, 1.5 * high, middle + LEAST_LATER.total_seconds(), 2 * _apart(facts))
+        bound = max(3 * middle, 1.5 * high, middle + LEAST_LATER.total_seconds(), 2 * apart(facts))
         late = all(delay > bound for _, delay in newest)
     if not late:
         return []
@@ -103,7 +103,7 @@ def _source(one: Observation, url: str) -> SourceSeen | None:
     return next((source for source in one.sources if source.url == url), None)
 
 
-def _apart(facts: Facts) -> float:
+def apart(facts: Facts) -> float:
     """Return the seconds between the newest runs: articles cannot be stored sooner than they are looked for."""
     ends = [one.finished_at for one in facts.history.seen[-NEWEST_RUNS - 1 :]]
     return median((later - sooner).total_seconds() for sooner, later in pairwise(ends)) if len(ends) > 1 else 0.0

@@ -124,7 +124,8 @@ class History:
 class Facts:
     """All that an outlet is judged by, as of `now`.
 
-    `before` is the judgement in force, `expect` what its file expects, `zone` the clock of its weekdays and hours.
+    `before` is the judgement in force, `expect` what its file expects, `zone` the clock of its weekdays
+    and hours, `languages` those its file names.
     `runs` are its newest crawls, the newest first, with or without an observation; `crawl_wanted_since` is since when
     it should have been crawled (its schedule, or its registration), None where nobody wants it. A run said to go on for
     more than `longest_run` is dead.
@@ -136,6 +137,7 @@ class Facts:
     before: Health | None = None
     expect: Expectations = field(default_factory=Expectations)
     zone: str = "UTC"
+    languages: tuple[str, ...] = ()
     enabled: bool = True
     schedule: KeptSchedule | None = None
     runs: tuple[Run, ...] = ()

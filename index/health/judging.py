@@ -7,12 +7,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from index.health.answers import empty_lists, pages, refusals, robots, waiting
+from index.health.alike import alike, languages
+from index.health.answers import empty_lists, refusals, robots, waiting
 from index.health.articles import dates, fields, links, old_news, selectors, texts
 from index.health.causes import GRAVITY, RANK, Cause
 from index.health.delays import delays, lists
 from index.health.figures import figures_of
 from index.health.history import Facts, Finding, Rule
+from index.health.pages import pages
 from index.health.records import Evidence, Health, HealthState
 from index.health.silence import at_rest, own_faults, silence
 from index.health.volume import volume
@@ -29,6 +31,8 @@ BY_RUNS: tuple[Rule, ...] = (
     texts,
     links,
     selectors,
+    alike,
+    languages,
     old_news,
     volume,
     lists,
@@ -37,6 +41,9 @@ BY_RUNS: tuple[Rule, ...] = (
     robots,
 )
 """Rules over what runs observed."""
+
+CONSEQUENCES = frozenset({Cause.DRIED_UP, Cause.VOLUME_LOW, Cause.BELOW_MINIMUM})
+"""What follows from every cause for which pages give no articles."""
 
 MOST_EVIDENCE = 12
 
@@ -72,7 +79,7 @@ def judge_by_time(facts: Facts) -> Judged | None:
 
 
 def _joined(facts: Facts, found: list[Finding]) -> Judged:
-    grave = sorted((one for one in found if one.state is not None), key=_order)
+    grave = _ordered([one for one in found if one.state is not None])
     last = facts.history.seen[-1].run_id if len(facts.history) else None
     beside = [one for one in found if one.state is None]
     if not grave:
@@ -86,9 +93,16 @@ def _joined(facts: Facts, found: list[Finding]) -> Judged:
     return Judged(health, unfit)
 
 
-def _order(one: Finding) -> tuple[int, int, int]:
-    assert one.state is not None
-    return (-GRAVITY[one.state], RANK[one.cause], -one.strength)
+def _ordered(found: list[Finding]) -> list[Finding]:
+    """Put the gravest first; that little comes is no news where it is known why."""
+    gone = {HealthState.BROKEN, HealthState.BLOCKED}
+    explained = any(one.state in gone and one.cause not in CONSEQUENCES for one in found)
+
+    def order(one: Finding) -> tuple[bool, int, int, int]:
+        assert one.state is not None
+        return (explained and one.cause in CONSEQUENCES, -GRAVITY[one.state], RANK[one.cause], -one.strength)
+
+    return sorted(found, key=order)
 
 
 def _health(

@@ -25,7 +25,7 @@ class SourceSeen:
 
     `entries` are the addresses it named that may be articles, None where that is not known; `fresh` those never seen
     before. `newest_at` is the latest instant it states. `unchanged`: it answered that it is as before (304, or the
-    same bytes), so its entries are those of the copy held.
+    same bytes), so its entries are those of the copy held. `detail` says in words how it failed.
     """
 
     url: str
@@ -34,6 +34,7 @@ class SourceSeen:
     newest_at: datetime | None = None
     outcome: str | None = None
     unchanged: bool = False
+    detail: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +73,10 @@ class Observation:
     (connection_failed, tls_failed, timeout …), robots.txt's too. `fetched` are the answers with a body about
     addresses that may be articles, of `body_bytes` in all; lists are larger, and a 304 has none. `selectors` goes by
     `field: selector`: those of the articles, and of pages that should have been articles and could not be read.
+    `unread` are the commonest reasons, as sentences, why pages gave no article; `elsewhere` counts by host what was
+    asked for, lists too, and led to a host that is not the outlet's. `alike` is of the new articles: how many have the
+    commonest title, text or instant of publication, by `field:digest`; `just_now` how many of them are dated at the
+    moment they were read. `languages` counts articles by the commonest languages.
     """
 
     run_id: int
@@ -98,6 +103,11 @@ class Observation:
     sources: tuple[SourceSeen, ...] = ()
     selectors: Mapping[str, SelectorSeen] = field(default_factory=dict)
     hosts: Mapping[str, HostSeen] = field(default_factory=dict)
+    unread: Mapping[str, int] = field(default_factory=dict)
+    elsewhere: Mapping[str, int] = field(default_factory=dict)
+    alike: Mapping[str, int] = field(default_factory=dict)
+    just_now: int = 0
+    languages: Mapping[str, int] = field(default_factory=dict)
     whole: bool = True  # False: stopped or cut before its sources were read, so it says nothing of volume
 
     @property

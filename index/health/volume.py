@@ -209,6 +209,8 @@ def _low(facts: Facts, volumes: Volumes) -> list[Finding]:
         new, expected = known.last(window)
         if expected < LEAST_EXPECTED or new > (STILL_LOW if held else LOW) * expected:
             continue
+        if not held and _is_over(known, window):
+            continue
         first = int(np.searchsorted(known.intervals.ends, known.intervals.ends[-1] - window, "right"))
         spread = known.pattern.spread(window / DAY)
         chances = [
@@ -241,6 +243,12 @@ def _lowest_share(known: Measured, window: float) -> float:
     return float(shares.min())
 
 
+def _is_over(known: Measured, window: float) -> bool:
+    """Say whether the newer half of a window is as usual: what was low before, a holiday for one, is over then."""
+    new, expected = known.last(window / 2)
+    return new > STILL_LOW * expected
+
+
 def _declining(facts: Facts, volumes: Volumes) -> list[Finding]:
     """Has it fallen bit by bit? A cumulative sum over the last days, measured by the weeks before them."""
     late = volumes.of_late
@@ -265,6 +273,8 @@ def _declining(facts: Facts, volumes: Volumes) -> list[Finding]:
     new, expected = float(new_by_day[:began].sum()), float(expected_by_day[:began].sum())
     enough = CUSUM_ALARM / 3 if facts.was(Cause.VOLUME_LOW) else CUSUM_ALARM
     if total < enough or new > STILL_LOW * expected:
+        return []
+    if not facts.was(Cause.VOLUME_LOW) and _is_over(known, began * DAY):
         return []
     return [_less(round(new), expected, f"in the last {counted(max(1, began), 'day')}")]
 

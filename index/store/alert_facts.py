@@ -89,16 +89,24 @@ def _asked_last(tx: Transaction) -> dict[str, datetime]:
 
 
 def _entries(tx: Transaction, states: Collection[str], since: datetime) -> dict[str, list[datetime]]:
-    """The instants at which outlets came from a state that is not told, and no pause, into one that is."""
-    before = [one.value for one in HealthState if one.value not in states and one is not HealthState.PAUSED]
+    """The instants at which outlets that were well, or not judged yet, came into a state that is told.
+
+    One that is better for a while, and not well, has not come back; nor has one broken that was paused before.
+    """
     query = (
-        select(health_changes.c.outlet, health_changes.c.at)
+        select(health_changes.c.outlet, health_changes.c.at, health_changes.c.state, health_changes.c.before_state)
         .where(health_changes.c.at >= since)
-        .where(health_changes.c.state.in_(sorted(states)), health_changes.c.before_state.in_(before))
         .order_by(health_changes.c.id.desc())
         .limit(MOST_CHANGES)
     )
     found: dict[str, list[datetime]] = {}
-    for row in tx.execute(query):
-        found.setdefault(row.outlet, []).append(row.at)
+    ready: dict[str, bool] = {}
+    for row in reversed(tx.execute(query).all()):
+        usable = row.before_state not in (*states, HealthState.PAUSED.value)
+        was_ready = ready.get(row.outlet, usable)
+        if row.state in states and was_ready and row.before_state is not None:
+            found.setdefault(row.outlet, []).append(row.at)
+        well = row.state == HealthState.HEALTHY.value
+        resting = row.state in states or row.state == HealthState.PAUSED.value
+        ready[row.outlet] = well or (was_ready and not resting)
     return found

@@ -9,7 +9,7 @@ import time
 
 import pytest
 
-from crawler.deadline import DeadlinePassed, deadline
+from crawler.deadline import DeadlinePassed, deadline, undisturbed
 
 
 def test_endless_work_is_broken_off():
@@ -59,3 +59,18 @@ def test_other_threads_work_without_a_deadline():
     thread.start()
     thread.join()
     assert results == [1]
+
+
+def test_an_import_is_not_broken_off_and_takes_no_time_of_the_page():
+    with deadline(0.2):
+        with undisturbed():
+            time.sleep(0.4)
+        time.sleep(0.05)
+
+
+def test_after_it_the_time_runs_on():
+    with pytest.raises(DeadlinePassed), deadline(0.2):
+        with undisturbed():
+            time.sleep(0.01)
+        while True:
+            pass

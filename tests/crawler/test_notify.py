@@ -105,6 +105,19 @@ def test_a_rehearsal_one_message_when_it_breaks_none_for_fifty_bad_runs_one_when
     assert len(watch.box.sent) == 2
 
 
+def test_an_outlet_that_swings_between_broken_and_degraded_is_told_once_until_it_is_well(watch):
+    watch.judge("gazette", "healthy")
+    for number in range(12):
+        watch.judge("gazette", ("broken", "degraded")[number % 2], f"So few as {number}.")
+        for _ in range(6):
+            watch.wait(20)
+    assert watch.box.subjects == ["gazette is broken"]
+    watch.judge("gazette", "healthy")
+    for _ in range(15):
+        watch.wait(1)
+    assert watch.box.subjects == ["gazette is broken", "gazette works again"]
+
+
 def test_a_break_that_is_mended_before_it_was_told_is_told_as_neither(watch):
     watch.judge("gazette", "broken")
     watch.wait(5)

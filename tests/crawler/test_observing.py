@@ -194,3 +194,44 @@ def test_a_comment_or_a_new_sitemap_does_not_change_what_robots_txt_says():
     plain = digest("User-agent: *\nDisallow: /a\n")
     assert digest("# made today\nUser-agent:*\r\nDisallow:  /a # why\n\nSitemap: https://x.example/2\n") == plain
     assert digest("User-agent: *\nDisallow: /b\n") != plain
+
+
+def test_a_source_that_failed_keeps_the_words_that_say_how(seen, now):
+    found = Found((), outcome=Outcome.NOT_ARTICLE, detail="The feed is empty.")
+    seen.source_read(FEED, found, fresh=0, unchanged=False)
+    assert summed_up(seen, now).sources[0].detail == "The feed is empty."
+
+
+def test_reasons_that_differ_in_figures_are_one(seen, now):
+    for chars in (3, 40, 1200):
+        detail = f"An article by its address, but only {chars:,} characters of text were read."
+        seen.read(Extraction(Outcome.EXTRACTION_FAILED, None, detail), Outcome.EXTRACTION_FAILED, is_new=False, at=now)
+    assert summed_up(seen, now).unread == {
+        "An article by its address, but only 3 characters of text were read.": 3,
+    }
+
+
+def test_new_articles_are_compared_by_title_text_and_instant(seen, now):
+    for slug, title in (("a", "Same"), ("b", "Same"), ("c", "Another")):
+        read(seen, now, slug=slug, title=title, text=f"Text of {slug}.", published=stated(now - timedelta(hours=1)))
+    read(seen, now, slug="d", title="Same", outcome=Outcome.UNCHANGED, is_new=False)
+    told = {key.partition(":")[0]: number for key, number in summed_up(seen, now).alike.items()}
+    assert told == {"title": 2, "text": 1, "published": 3}
+
+
+def test_days_without_a_time_are_not_compared(seen, now):
+    for slug in ("a", "b"):
+        read(seen, now, slug=slug, published=stated(now.replace(hour=0), "23 November 2026"))
+    assert not [key for key in summed_up(seen, now).alike if key.startswith("published")]
+
+
+@pytest.mark.parametrize(("seconds", "counted"), [(-30, 1), (0, 1), (59, 1), (120, 0)])
+def test_what_is_dated_when_it_is_read_is_counted(seconds, counted, seen, now):
+    read(seen, now, published=stated(now - timedelta(seconds=seconds)))
+    assert summed_up(seen, now).just_now == counted
+
+
+def test_articles_are_counted_by_language_and_hosts_that_were_led_to(seen, now):
+    read(seen, now, language="de")
+    seen.led_elsewhere("new.example")
+    assert (summed_up(seen, now).languages, summed_up(seen, now).elsewhere) == ({"de": 1}, {"new.example": 1})

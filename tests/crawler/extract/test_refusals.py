@@ -107,3 +107,8 @@ def test_dialog_that_asks_for_consent_is_a_consent_wall(title):
 def test_article_on_consent_is_no_wall():
     head = LD.replace("Ports closed", "Ministers vote on cookies and consent")
     assert article(f"<article><h1>Ministers vote on cookies and consent</h1>{BODY}</article>", head).text
+
+
+def test_a_dialog_that_heads_the_page_is_a_consent_wall_whatever_its_title_is():
+    html = "<html><head><title>Herald</title></head><body><h1>We value your privacy</h1><p>Cookies.</p></body></html>"
+    assert read(html.encode()).outcome is Outcome.CONSENT_WALL

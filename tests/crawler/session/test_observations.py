@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -105,3 +106,22 @@ def test_a_check_of_links_says_nothing_of_the_outlets_news(outlet, driver, archi
     driver.crawl(check=(f"{HOME}/news/a",))
     with archive.read() as tx:
         assert observations_of(tx, "harbour") == []
+
+
+def test_a_feed_that_names_other_hosts_alone_has_failed_and_says_where_it_leads(outlet, driver, archive):
+    outlet.feed("a", "b")
+    answer = outlet.pages["/feed.xml"]
+    outlet.pages["/feed.xml"] = replace(answer, body=answer.body.replace(HOME.encode(), b"https://new.example"))
+    report = driver.crawl()
+    seen = newest(archive)
+    said = "It names 2 addresses, none of this outlet; most are of new.example."
+    assert seen.sources == (SourceSeen(FEED, outcome="not_article", detail=said),)
+    assert seen.elsewhere == {"new.example": 1}
+    assert said in report.reason
+
+
+def test_a_page_that_redirects_to_another_host_is_counted_there(outlet, driver, archive):
+    outlet.feed("a")
+    outlet.redirect("/news/a", "https://new.example/news/a")
+    driver.crawl()
+    assert newest(archive).elsewhere == {"new.example": 1}

@@ -85,3 +85,32 @@ def test_tries_are_further_and_further_apart_up_to_an_hour(now):
 
 def test_a_message_that_no_server_took_for_days_is_given_up(now):
     assert next_try(50, now - GIVE_UP_AFTER - MINUTE, now) is None
+
+
+@pytest.mark.parametrize(("state", "goes_on"), [("broken", True), ("blocked", True), ("stale", False)])
+def test_one_that_was_told_goes_on_while_it_is_degraded(state, goes_on, now):
+    told = an_alert(now, settled_at=now, state=state)
+    step = one_step([told], [], now + MINUTE, lingering=(a_trouble(since=now, state="degraded"),))
+    assert ((step.alert.cleared_at is None), step.alert.state) == (goes_on, state)
+
+
+def test_one_that_is_no_more_than_degraded_for_a_day_is_over_and_not_as_usual(now):
+    told = an_alert(now, settled_at=now)
+    still = a_trouble(since=now, state="degraded", sentence="Few come.")
+    first = one_step([told], [], now + 24 * 60 * MINUTE, lingering=(still,))
+    last = one_step([first.alert], [], now + (24 * 60 + 10) * MINUTE, lingering=(still,))
+    assert (last.tell, last.alert.state, last.alert.sentence) == (Said.OVER, "improved", "Few come.")
+
+
+def test_one_that_was_not_told_is_forgotten_when_it_is_degraded(now):
+    step = one_step([an_alert(now)], [], now + MINUTE, lingering=(a_trouble(since=now, state="degraded"),))
+    assert (step.forget, step.tell) == (True, None)
+
+
+def test_degraded_alone_is_nothing_that_is_told(now):
+    assert decide([], Troubles(lingering=(a_trouble(since=now, state="degraded"),)), terms(), now) == ()
+
+
+def test_what_to_do_is_kept_with_the_sentence(now):
+    step = one_step([], [a_trouble(since=now, advice="Mend it.")], now)
+    assert step.alert.sentence == "Its pages have another layout. To do: Mend it."

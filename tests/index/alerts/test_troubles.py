@@ -11,7 +11,7 @@ from index.alerts.records import Beat, Facts, OutletFacts, Part
 from index.alerts.troubles import troubles_of
 from index.health.records import HealthState
 from index.job_records import Job, JobState, Wish
-from tests.index.alerts.making import outlet_facts, terms
+from tests.index.alerts.making import a_health, outlet_facts, terms
 
 MINUTE = timedelta(minutes=1)
 HOUR = timedelta(hours=1)
@@ -123,3 +123,13 @@ def test_an_index_that_lags_is_told(minutes, told, now):
 def test_a_scheduler_stopped_in_order_is_missed_too_when_nobody_takes_its_place(now):
     ended = replace(a_beat(Part.SCHEDULER, now - HOUR), ended_at=now - HOUR)
     assert "scheduler" in found(now, beats=(ended,), schedules=1)
+
+
+def test_one_that_is_degraded_is_not_well_yet(now):
+    facts = Facts((outlet_facts("a", HealthState.DEGRADED, now), outlet_facts("b", HealthState.HEALTHY, now)))
+    assert [one.key for one in troubles_of(facts, terms(), now).lingering] == ["outlet:a"]
+
+
+def test_what_to_do_is_named_for_the_outlet(now):
+    one = found(now, outlets=(OutletFacts("a", a_health("a", HealthState.BROKEN, now, "list_fails")),))["outlet:a"]
+    assert one.advice.startswith("`watchfloor outlets check a` says which and why")

@@ -78,3 +78,35 @@ def test_a_message_that_is_repeated_has_the_same_id(now):
     due = [a_due(an_alert(now)), a_due(an_alert(now, "b", id=8), number=2)]
     assert said(now, *due).id == said(now + timedelta(hours=1), *reversed(due)).id
     assert said(now, *due).id != said(now, due[0]).id
+
+
+TO_DO = "Its pages have another layout. To do: Mend [[rules]] of gazette."
+
+
+def test_what_to_do_has_a_line_of_its_own_and_the_page_another(now):
+    due = a_due(an_alert(now, sentence=TO_DO))
+    text = message_of([due], now, sender="one", site="https://watch.example.org/").text
+    told, where = "To do: Mend [[rules]] of gazette.", "https://watch.example.org/operate/outlets/gazette"
+    assert f"  Its pages have another layout.\n  {told}\n  {where}\n" in text
+
+
+def test_what_to_do_is_not_told_when_it_is_over(now):
+    over = an_alert(now, sentence=TO_DO, cleared_at=now, ended_at=now)
+    message = said(now, a_due(over, Said.OVER))
+    assert "To do" not in message.text
+    assert message.values["alerts"][0]["to_do"] == ""
+
+
+def test_a_receiver_of_values_gets_what_to_do_and_the_page_apart(now):
+    values = message_of([a_due(an_alert(now, sentence=TO_DO))], now, sender="one", site="https://w.example").values
+    [one] = values["alerts"]
+    assert (one["sentence"], one["to_do"], one["page"]) == (
+        "Its pages have another layout.",
+        "Mend [[rules]] of gazette.",
+        "https://w.example/operate/outlets/gazette",
+    )
+
+
+def test_an_end_that_is_not_yet_as_usual_says_so(now):
+    over = an_alert(now, state="improved", cleared_at=now, ended_at=now)
+    assert said(now, a_due(over, Said.OVER)).subject == "Watchfloor: gazette gives news again, not yet as usual"

@@ -6,8 +6,9 @@ from datetime import timedelta
 
 import pytest
 
-from index.health.answers import empty_lists, pages, refusals, robots, waiting
+from index.health.answers import empty_lists, refusals, robots, waiting
 from index.health.causes import Cause
+from index.health.pages import pages
 from index.health.records import HealthState, HostSeen, SourceSeen
 from tests.index.health.days import DAY, FEED, HOST, MAP, NOW, a_run, facts, failed, health, some, then, usual
 

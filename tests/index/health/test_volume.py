@@ -145,3 +145,10 @@ def test_the_clock_of_weekdays_is_that_of_the_zone():
 def test_what_came_while_nobody_looked_is_not_spread_over_the_gap():
     history = History.of([*usual(until=NOW - 6 * DAY), a_run(NOW, new=90)])
     assert intervals_of(history).new.max() == 5
+
+
+def test_quiet_days_that_are_over_are_not_told_again():
+    """Four days at a tenth, then three as usual: the window of a week is still low, but nothing is wrong any more."""
+    quiet = [*some(4, until=NOW - 3 * DAY, new=0), a_run(NOW - 3 * DAY + DAY / 4, new=2)]
+    seen = usual(until=NOW - 7 * DAY) + quiet + some(2.75, new=4)
+    assert causes(seen, before=health("", HealthState.HEALTHY, since=NOW - 2 * DAY)) == []
