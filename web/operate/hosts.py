@@ -61,6 +61,7 @@ def host_list() -> ResponseReturnValue:
         outlet=outlet,
         titles=titles,
         agent=user_agent(site().settings),
+        contact=site().settings.crawler.contact,
         told=hosts_told,
         now=now,
     )
@@ -97,6 +98,7 @@ def host(host: str) -> ResponseReturnValue:
         changes=changes,
         titles=titles,
         agent=agent,
+        contact=site().settings.crawler.contact,
         told=hosts_told,
         now=now,
     )

@@ -68,6 +68,17 @@ def test_hosts_are_listed_with_delay_reason_and_requests(asked, operator):
     assert "Watchfloor/" in page
 
 
+@pytest.mark.parametrize("path", ["/operate/hosts", f"/operate/hosts/{HOST}"])
+def test_a_missing_contact_is_told_where_the_user_agent_stands(asked, operator, app, operated, path):
+    assert "[crawler] contact" in operator.get(path).text
+    crawler = operated.crawler.model_copy(update={"contact": "ann@example.org"})
+    parts = app.extensions["watchfloor"]
+    app.extensions["watchfloor"] = replace(parts, settings=operated.model_copy(update={"crawler": crawler}))
+    page = operator.get(path).text
+    assert "ann@example.org" in page
+    assert "[crawler] contact" not in page
+
+
 def test_no_host_yet_says_where_they_come_from(operator):
     assert "No host was asked yet." in operator.get("/operate/hosts").text
 
