@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from datetime import timedelta
 
 from config.counting import counted
 from index.health.causes import Cause
@@ -53,7 +54,7 @@ def languages(facts: Facts) -> list[Finding]:
     if fall is None:
         return []
     others: Counter[str] = Counter()
-    for one in facts.history.between(fall.pool.begins, facts.now):
+    for one in facts.history.between(fall.pool.begins, facts.now + timedelta(seconds=1)):
         others.update({name: number for name, number in one.languages.items() if name not in ours})
     mostly = ", ".join(name for name, _ in others.most_common(LANGUAGES_SHOWN))
     other, usual = percent(1 - fall.pool.share), percent(1 - fall.usual.share)

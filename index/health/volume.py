@@ -39,6 +39,7 @@ QUIET_DAYS = (1.0, 0.03, 0.01, 0.005, 0.003)
 QUIET_SHARE = 0.3
 """What comes on a holiday, where its weekends are not quieter still."""
 
+LOW_BY_CHANCE = 0.01
 NEXT_TO_NOTHING = 0.1
 DECLINE = 0.6
 CUSUM_ALARM = 12.0
@@ -209,7 +210,7 @@ def _low(facts: Facts, volumes: Volumes) -> list[Finding]:
         new, expected = known.last(window)
         if expected < LEAST_EXPECTED or new > (STILL_LOW if held else LOW) * expected:
             continue
-        if not held and _is_over(known, window):
+        if not held and _is_over(facts, known, window):
             continue
         first = int(np.searchsorted(known.intervals.ends, known.intervals.ends[-1] - window, "right"))
         spread = known.pattern.spread(window / DAY)
@@ -243,10 +244,20 @@ def _lowest_share(known: Measured, window: float) -> float:
     return float(shares.min())
 
 
-def _is_over(known: Measured, window: float) -> bool:
-    """Say whether the newer half of a window is as usual: what was low before, a holiday for one, is over then."""
+def _is_over(facts: Facts, known: Measured, window: float) -> bool:
+    """Say whether what was low in a window, a holiday for one, is over: its newer half is as usual, or all that came
+    since the outlet was called well is what chance may bring.
+    """
     new, expected = known.last(window / 2)
-    return new > STILL_LOW * expected
+    if new > STILL_LOW * expected:
+        return True
+    if facts.before is None or facts.before.state is not HealthState.HEALTHY:
+        return False
+    since = (facts.now - facts.before.since) / HOUR
+    if since >= window:
+        return False
+    new, expected = known.last(since)
+    return count_at_most(new, expected, known.pattern.spread(since / DAY)) > LOW_BY_CHANCE
 
 
 def _declining(facts: Facts, volumes: Volumes) -> list[Finding]:
@@ -274,7 +285,7 @@ def _declining(facts: Facts, volumes: Volumes) -> list[Finding]:
     enough = CUSUM_ALARM / 3 if facts.was(Cause.VOLUME_LOW) else CUSUM_ALARM
     if total < enough or new > STILL_LOW * expected:
         return []
-    if not facts.was(Cause.VOLUME_LOW) and _is_over(known, began * DAY):
+    if not facts.was(Cause.VOLUME_LOW) and _is_over(facts, known, began * DAY):
         return []
     return [_less(round(new), expected, f"in the last {counted(max(1, began), 'day')}")]
 

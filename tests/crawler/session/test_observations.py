@@ -57,7 +57,7 @@ def test_a_feed_that_fails_is_no_failed_article(outlet, driver, archive):
     driver.faults[FEED] = Fault(Outcome.TIMEOUT, "No answer.")
     driver.crawl()
     seen = newest(archive)
-    assert seen.sources == (SourceSeen(FEED, outcome="timeout"),)
+    assert seen.sources == (SourceSeen(FEED, outcome="timeout", detail="No answer."),)
     assert seen.outcomes == {}
 
 

@@ -67,6 +67,12 @@ def test_another_language_is_told_with_its_name():
     )
 
 
+def test_the_language_of_the_newest_run_alone_is_named():
+    seen = [*usual(until=NOW - DAY / 4, languages={"en": 5}), a_run(NOW, new=16, languages={"de": 16})]
+    [found] = languages(facts(seen, languages=("en",)))
+    assert "(de)" in found.sentence
+
+
 @pytest.mark.parametrize("named", [(), ("en", "de")])
 def test_languages_that_the_file_names_or_leaves_open_are_well(named):
     seen = usual(until=NOW - DAY, languages={"en": 5}) + some(1, **GERMAN)

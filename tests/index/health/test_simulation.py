@@ -5,11 +5,15 @@ Seeded; the world is that of benchmarks/bench_health.py, which prints the figure
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from benchmarks.bench_health import LEARNED, nothing_in_a_day, ours
 from benchmarks.health_world import BREAKS, DAY, STARTS, make_outlet, observe
+from index.health.history import Facts, History
+from index.health.judging import concluded
 
 BEGINS = STARTS + LEARNED * DAY
 
@@ -24,6 +28,16 @@ def quiet(size, seeds):
         mine += ours(seen, begins=BEGINS)[0]
         fixed += nothing_in_a_day(seen, begins=BEGINS)
     return mine, fixed
+
+
+def states_of(seen, begins):
+    """The states an outlet comes into, one after the other, from an instant on."""
+    history, before, states = History.of(seen), None, []
+    for one in seen:
+        if one.finished_at >= begins:
+            before = concluded(Facts(one.outlet, one.finished_at, history.until(one.finished_at), before)).health
+            states += [before.state] if states[-1:] != [before.state] else []
+    return states
 
 
 def test_small_outlets_are_left_alone_where_a_fixed_bound_nags():
@@ -69,3 +83,16 @@ def test_a_break_of_an_outlet_that_writes_daily_is_named(kind, causes, within_h)
     told, _ = ours(seen, begins=began, stop_at_first=True)
     assert told[0].cause in causes
     assert (told[0].at - began) / DAY * 24 <= within_h
+
+
+def test_a_holiday_of_four_days_is_told_once_and_over_once():
+    rng = np.random.default_rng((99, 5))
+    outlet = replace(make_outlet(5, rng, "large"), weekly=400)
+
+    def holiday(day, days):
+        day.factor = 0.03 if days < 4 else day.factor
+
+    seen = observe(outlet, np.random.default_rng((99, 6)), days=LEARNED + 28, breaks=holiday, from_day=LEARNED + 7)
+    seen = [one for one in seen if one.finished_at < BEGINS + 14 * DAY]
+    states = states_of(seen, begins=BEGINS + 4 * DAY)
+    assert (states[:2], states.count("healthy"), states[-1]) == (["healthy", "broken"], 2, "healthy")
