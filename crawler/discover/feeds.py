@@ -12,6 +12,7 @@ import feedparser
 from config.counting import counted
 from crawler.discover.found import Found
 from crawler.discover.instants import instant_in
+from index.health.records import EMPTY_LIST
 from index.outcomes import Outcome
 from index.records import Lead, Via
 from index.urls import absolute_url
@@ -51,7 +52,7 @@ def leads_in_feed(body: bytes, *, url: str, outlet: str) -> Found:
     """Return the leads of a feed in its order, at most 500. Never raises; what is no feed has an outcome."""
     trimmed = _narrow(body[:MAX_BYTES]).lstrip(b"\xef\xbb\xbf \t\r\n\x00")
     if not trimmed:
-        return Found((), outcome=Outcome.NOT_ARTICLE, detail="The feed is empty.")
+        return Found((), outcome=Outcome.NOT_ARTICLE, detail=f"The feed {EMPTY_LIST}")
     head = trimmed[:4096]
     if not _IS_FEED.search(trimmed[:65536]):
         what = "an HTML page" if _IS_HTML.search(head) else "no RSS or Atom"

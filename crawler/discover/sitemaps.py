@@ -14,6 +14,7 @@ from lxml import etree
 from config.counting import counted
 from crawler.discover.found import Found
 from crawler.discover.instants import instant_in
+from index.health.records import EMPTY_LIST
 from index.outcomes import Outcome
 from index.records import Lead, Via
 from index.urls import absolute_url
@@ -48,7 +49,7 @@ def leads_in_sitemap(body: bytes, *, url: str, outlet: str) -> Found:
 def _read(data: bytes, *, url: str, outlet: str) -> Found:
     text = data.lstrip(b"\xef\xbb\xbf \t\r\n\x00")
     if not text:
-        return Found((), outcome=Outcome.NOT_ARTICLE, detail="The sitemap is empty.")
+        return Found((), outcome=Outcome.NOT_ARTICLE, detail=f"The sitemap {EMPTY_LIST}")
     if not text.startswith(b"<") and b"\x00" not in text[:16] and text[:2] not in (b"\xff\xfe", b"\xfe\xff"):
         return _plain(text, url=url, outlet=outlet)
     head = text[:2048].lower()

@@ -16,7 +16,7 @@ from config.counting import counted
 from index.health.causes import Cause
 from index.health.chances import share_at_most
 from index.health.history import LOOKED_BACK, Facts, Finding, Strength
-from index.health.records import Evidence, HealthState, HostSeen, Observation, SourceSeen
+from index.health.records import EMPTY_LIST, Evidence, HealthState, HostSeen, Observation, SourceSeen
 from index.health.wording import moment, percent, seconds
 from index.outcomes import Outcome
 
@@ -37,7 +37,7 @@ FAULTS: Mapping[str, Cause] = {
 }
 """What a fault of a list or of a page means for its outlet; of lists every other fault is one of theirs as well."""
 
-RUNS_FAIL = (*dict.fromkeys(FAULTS.values()), Cause.HOST_MOVED)
+RUNS_FAIL = (*dict.fromkeys(FAULTS.values()), Cause.HOST_MOVED, Cause.EMPTY_ANSWERS)
 """Causes for which a whole run fails."""
 
 PASSING = frozenset({Cause.UNREACHABLE, Cause.SERVER_ERRORS, Cause.RATE_LIMITED, Cause.TLS_FAILED})
@@ -78,8 +78,8 @@ class Verdict:
 
 def verdict_of(one: Observation) -> Verdict | None:
     """Say how a run went; None for one that says nothing (stopped before it asked for anything)."""
-    faulty = [source.outcome for source in one.sources if source.outcome is not None]
-    failed = Counter(FAULTS.get(outcome, Cause.LIST_FAILS) for outcome in faulty)
+    faulty = [source for source in one.sources if source.outcome is not None]
+    failed = Counter(_fault_of(source) for source in faulty)
     if one.sources and len(faulty) == len(one.sources):
         host, led = max(one.elsewhere.items(), key=lambda pair: pair[1], default=("", 0))
         if led >= len(one.sources):
@@ -101,6 +101,13 @@ def verdict_of(one: Observation) -> Verdict | None:
     if not asked and not one.sources and not one.articles:
         return None
     return Verdict(None, one.finished_at)
+
+
+def _fault_of(source: SourceSeen) -> Cause:
+    """What the fault of a list means; one with nothing in it is no list of another kind."""
+    if source.detail.endswith(EMPTY_LIST):
+        return Cause.EMPTY_ANSWERS
+    return FAULTS.get(source.outcome or "", Cause.LIST_FAILS)
 
 
 def refusals(facts: Facts) -> list[Finding]:

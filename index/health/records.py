@@ -19,6 +19,10 @@ class HealthState(StrEnum):
     PAUSED = "paused"
 
 
+EMPTY_LIST = "is empty."
+"""How the words end that are said of a list which answers with nothing in it."""
+
+
 @dataclass(frozen=True, slots=True)
 class SourceSeen:
     """What a feed, sitemap or listing gave in a run. `outcome` is None where it could be read, else the fault's name.

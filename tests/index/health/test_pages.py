@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from crawler.discover.feeds import leads_in_feed
+from crawler.discover.sitemaps import leads_in_sitemap
 from index.health.answers import refusals, verdict_of
 from index.health.causes import Cause
 from index.health.pages import pages
@@ -71,6 +73,19 @@ def test_lists_that_answer_with_a_web_page_fail_in_the_words_of_who_read_them():
     [found] = refusals(facts(then(0.5, new=0, sources=lists)))
     assert (found.cause, found.state) == (Cause.LIST_FAILS, HealthState.BROKEN)
     assert f"{FEED} (The feed's address answers with an HTML page)" in found.sentence
+
+
+def test_lists_with_nothing_in_them_are_empty_answers():
+    said = (
+        leads_in_feed(b" \n", url=FEED, outlet="gazette").detail,
+        leads_in_sitemap(b"", url=MAP, outlet="gazette").detail,
+    )
+    lists = tuple(
+        SourceSeen(url, outcome="not_article", detail=words) for url, words in zip((FEED, MAP), said, strict=True)
+    )
+    [found] = refusals(facts(then(0.5, new=0, sources=lists)))
+    assert (found.cause, found.state) == (Cause.EMPTY_ANSWERS, HealthState.BROKEN)
+    assert f"{FEED} (The feed is empty), {MAP} (The sitemap is empty)" in found.sentence
 
 
 def test_one_list_that_is_none_any_more_is_told_while_the_other_answers():
