@@ -5,7 +5,6 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import json
-import shutil
 import threading
 from datetime import timedelta
 from pathlib import Path
@@ -25,13 +24,12 @@ from index.records import Page
 from index.restoring import read_tombstones, restore_backup
 from index.search.opening import open_backend
 from index.store import opened_store
-from index.store.articles import article_by_url, count_articles, latest_articles, save_article
+from index.store.articles import article_by_url, latest_articles, save_article
 from index.store.pages import latest_page, link_page_to_article, pages_of_article, save_page
 from index.store.sessions import begin_session, user_of_session
 from index.store.users import add_user, has_admin
 from index.sync import sync, verify
 from index.taking_down import take_down
-from tests.databases import new_database
 from tests.factories import HOME, a_link, an_article, register
 
 
@@ -373,42 +371,6 @@ def test_counts_that_differ_are_told_with_exit_code_10(archived, tmp_path, now):
     found = CliRunner().invoke(restore, [str(tmp_path / "b"), "--into", str(tmp_path / "new")], obj=archived)
     assert found.exit_code == 10
     assert "Not as in the manifest: articles: 8 rows, not 9." in found.output
-
-
-@pytest.mark.parametrize("name", ["b", "b.tar"])
-def test_a_postgresql_archive_comes_back_into_an_empty_database(make_settings, postgres_server, tmp_path, now, name):
-    with new_database(postgres_server) as first, new_database(postgres_server) as second:
-        settings = make_settings(database={"url": first})
-        from index.store.engine import open_engine
-        from index.store.schema import upgrade
-
-        engine, _ = open_engine(first, busy_timeout_s=5)
-        upgrade(engine)
-        engine.dispose()
-        with opened_store(settings) as store:
-            register(store, now)
-            with Archive(settings.warc_dir).open_writer("gazette") as writer:
-                keep(store, writer, "a", now)
-            manifest = make_backup(store, settings, tmp_path / name, now=now)
-        other = make_settings(database={"url": second}, data={"dir": str(tmp_path / "pg")})
-        restored = restore_backup(tmp_path / name, other, tombstones=(), now=now)
-        assert restored.whole
-        assert (manifest.dialect, restored.documents) == ("postgresql", 1)
-        with opened_store(other) as store, store.write() as tx:
-            assert count_articles(tx) == 1
-            saved = save_article(tx, an_article("new"), page_id=None, run_id=None, now=now + timedelta(days=1))
-            assert saved.outcome.value == "new"  # its numbers go on where they were
-        shutil.rmtree(tmp_path / "pg")
-        with pytest.raises(UsageError, match="holds tables; name an empty database"):
-            restore_backup(tmp_path / name, other, tombstones=(), now=now)
-
-
-def test_without_pg_dump_that_is_told(make_settings, postgres_url, tmp_path, now, monkeypatch):
-    settings = make_settings(database={"url": postgres_url})
-    monkeypatch.setenv("PATH", str(tmp_path))
-    with pytest.raises(StoreError, match="pg_dump is not installed; install"):
-        backed_up(settings, tmp_path / "b", now)
-    assert not (tmp_path / "b").exists()
 
 
 def test_a_backup_of_another_kind_of_database_is_refused(archived, make_settings, postgres_url, tmp_path, now):
