@@ -15,13 +15,6 @@ from tests.factories import an_article, register, save
 
 
 @pytest.fixture
-def stop():
-    made = Stop()
-    yield made
-    made.close()
-
-
-@pytest.fixture
 def archive(settings, now):
     store = open_store(settings)
     register(store, now)

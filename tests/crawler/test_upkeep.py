@@ -6,7 +6,6 @@ from datetime import timedelta
 
 import pytest
 
-from crawler.stopping import Stop
 from crawler.upkeep import Upkeep
 from index.search.opening import open_backend
 from index.store import open_store
@@ -21,13 +20,6 @@ def held(settings):
     store = open_store(settings)
     yield store
     store.close()
-
-
-@pytest.fixture
-def stop():
-    made = Stop()
-    yield made
-    made.close()
 
 
 @pytest.fixture

@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 
 from crawler import worker as module
-from crawler.stopping import Stop
 from crawler.worker import Worker
 
 
@@ -18,13 +17,6 @@ def clock(now):
             return self.at
 
     return Clock()
-
-
-@pytest.fixture
-def stop():
-    made = Stop()
-    yield made
-    made.close()
 
 
 @pytest.fixture
