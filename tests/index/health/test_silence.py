@@ -13,7 +13,7 @@ from index.health.silence import at_rest, own_faults, silence
 from index.job_records import KeptSchedule
 from index.records import Run
 from index.schedules import Schedule
-from tests.index.health.days import DAY, NOW, facts, health
+from tests.index.health.days import DAY, NOW, a_run, facts, health, judged, usual
 
 HOUR = timedelta(hours=1)
 
@@ -109,3 +109,14 @@ def test_crawls_that_die_here_one_after_another_are_told_with_their_reason():
 
 def test_one_that_died_among_others_is_nothing():
     assert causes(own_faults, runs=(crawl(HOUR, state="killed"), crawl(2 * HOUR))) == []
+
+
+@pytest.mark.parametrize("caught_up", [5, 20, 50])
+def test_a_machine_that_was_off_for_a_week_blames_no_outlet_when_it_is_back(caught_up):
+    before = usual(until=NOW - timedelta(days=7))
+    back = [a_run(NOW, new=caught_up, delay_median_s=84 * 3600.0)]
+    assert judged(before + back).state is HealthState.HEALTHY
+    for number in range(1, 9):
+        at = NOW + number * DAY / 4
+        back.append(a_run(at))
+        assert judged(before + back, now=at).state is HealthState.HEALTHY
